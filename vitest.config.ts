@@ -14,7 +14,7 @@ export default defineConfig({
       {
         test: {
           name: "integration",
-          include: ["operator/**/*.integration.ts"],
+          include: ["operator/**/*.integration.ts", "e2e/cluster/**/*.integration.ts", "tools/**/*.integration.ts"],
           globalSetup: ["e2e/integration-setup.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -1,0 +1,72 @@
+# Every target installs what it needs. `make` alone prints this help.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+NODE := node
+RUN := $(CURDIR)/node_modules/.stamp
+STOREFRONT := $(CURDIR)/examples/storefront/node_modules/.stamp
+
+.PHONY: help demo demo-down test check generate verify format lint types unit integration e2e cluster cluster-down images run bench
+
+help: ## print this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(RUN): package.json package-lock.json
+	@command -v npm >/dev/null || { echo "npm is missing: install Node.js 20 or newer (Debian: apt-get install nodejs npm)"; exit 1; }
+	npm ci --no-progress
+	@touch $@
+
+$(STOREFRONT): examples/storefront/package.json examples/storefront/package-lock.json
+	npm ci --no-progress --prefix examples/storefront
+	@touch $@
+
+demo: $(RUN) $(STOREFRONT) ## set everything up, install the chart on a throw-away cluster, show an app serving, scaling and healing
+	@$(NODE) e2e/demo/main.ts up
+
+demo-down: $(RUN) ## remove the demo's cluster and everything it changed on this machine
+	@$(NODE) e2e/demo/main.ts down
+
+test: $(RUN) $(STOREFRONT) ## run every test that this machine can run
+	@$(NODE) tools/test.ts
+
+check: $(RUN) $(STOREFRONT) ## generated files fresh, format, lint, types, unit tests: no cluster
+	@$(NODE) tools/test.ts check unit
+
+generate: $(RUN) ## write the CRD, the chart's schema and README, the reference docs and the rendered examples
+	@$(NODE) tools/generate.ts
+
+verify: $(RUN) ## prove that generated files are fresh
+	@$(NODE) tools/generate.ts --verify
+
+format: $(RUN) ## format every source file
+	@prettier --write --log-level warn .
+
+lint: $(RUN) $(STOREFRONT) ## type-aware lint
+	@oxlint --type-aware --deny-warnings
+
+types: $(RUN) $(STOREFRONT) ## type check
+	@tsc --noEmit
+
+unit: $(RUN) $(STOREFRONT) ## unit tests
+	@vitest run --project unit
+
+integration: $(RUN) ## tests against a real API server (plain processes, no root, no nodes)
+	@$(NODE) tools/test.ts integration
+
+e2e: $(RUN) $(STOREFRONT) ## tests on a real cluster with real pods
+	@$(NODE) tools/test.ts e2e
+
+cluster: $(RUN) $(STOREFRONT) ## start the test cluster (kind) and print how to use it
+	@$(NODE) e2e/cluster/main.ts up
+
+cluster-down: $(RUN) ## delete the test cluster and everything it changed on this machine
+	@$(NODE) e2e/cluster/main.ts down
+
+images: $(RUN) $(STOREFRONT) ## build the images and load them into the test cluster
+	@$(NODE) e2e/cluster/main.ts images
+
+run: $(RUN) ## run the operator out of the cluster against KUBECONFIG
+	@$(NODE) operator/main.ts --no-leader-elect --log-format pretty
+
+bench: $(RUN) $(STOREFRONT) ## time from apply to Ready beside the same manifests applied by hand, as a ratio
+	@$(NODE) bench/main.ts
