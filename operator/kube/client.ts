@@ -1,0 +1,146 @@
+import type { KubeObject, Resource } from "./object.ts";
+
+/** Checked right before every write leaves the process; throws to stop it. A returned number caps the write's time in milliseconds. */
+export type WriteGate = () => number | undefined;
+
+/** One finished attempt, for metrics. */
+export interface RequestObservation {
+  readonly verb: string;
+  readonly resource: string;
+  /** HTTP status, 0 when no answer came. */
+  readonly status: number;
+  readonly milliseconds: number;
+}
+
+/** How to reach the API server. */
+export interface KubeClientOptions {
+  /** Path of a kubeconfig file; undefined: KUBECONFIG, then the pod's service account, then ~/.kube/config. */
+  readonly kubeConfig?: string;
+  /** User-Agent header, which the audit log shows. */
+  readonly userAgent: string;
+  /** Requests other than watches in flight at once; default 32, lowered for a while after 429. */
+  readonly inFlightLimit?: number;
+  /** Deadline of get, create, apply, patch, update and delete in milliseconds; default 10,000. */
+  readonly writeTimeoutMs?: number;
+  /** Deadline of a list page in milliseconds; default 30,000. */
+  readonly listTimeoutMs?: number;
+  readonly beforeWrite?: WriteGate;
+  readonly observe?: (observation: RequestObservation) => void;
+}
+
+/** Options of a get. */
+export interface GetOptions {
+  readonly metadataOnly?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Options of a list; `limit` and `continue` page it. */
+export interface ListOptions {
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  readonly limit?: number;
+  readonly continue?: string;
+  readonly resourceVersion?: string;
+  readonly metadataOnly?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** One page of a list. */
+export interface ListPage {
+  readonly items: readonly KubeObject[];
+  readonly resourceVersion: string;
+  /** Token of the next page; undefined on the last one. */
+  readonly continue?: string;
+}
+
+/** Options of a watch. */
+export interface WatchOptions {
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  readonly resourceVersion: string;
+  /** After this many seconds the server ends the watch by itself. */
+  readonly timeoutSeconds?: number;
+  readonly metadataOnly?: boolean;
+  /** Milliseconds without a byte after which the watch counts as dead; default 150,000. */
+  readonly idleMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** One raw event of a watch; ERROR carries a Status. */
+export interface WatchEvent {
+  readonly type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK" | "ERROR";
+  readonly object: KubeObject;
+}
+
+/** Options of a server-side apply. */
+export interface ApplyOptions {
+  readonly fieldManager: string;
+  /** Take fields over from other managers; default true. */
+  readonly force?: boolean;
+  readonly dryRun?: boolean;
+  readonly subresource?: "status" | "scale";
+  readonly signal?: AbortSignal;
+}
+
+/** Options of create, update and patches. */
+export interface WriteOptions {
+  readonly fieldManager?: string;
+  readonly dryRun?: boolean;
+  readonly subresource?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** A merge patch and its options. */
+export interface MergePatchOptions extends WriteOptions {
+  readonly patch: Readonly<Record<string, unknown>>;
+}
+
+/** Preconditions and propagation of a delete. */
+export interface DeleteOptions {
+  /** The object's uid: another object of the same name is never hit. */
+  readonly uid: string;
+  readonly resourceVersion?: string;
+  /** Default Background. */
+  readonly propagationPolicy?: "Background" | "Foreground" | "Orphan";
+  readonly gracePeriodSeconds?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Options of a pod log read. */
+export interface PodLogOptions {
+  readonly container?: string;
+  readonly tailLines?: number;
+  readonly previous?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** The API server as raw JSON over one keep-alive connection pool. Every failure is a KubeError. */
+export interface KubeClient {
+  /** The object, or undefined when it does not exist. */
+  get(resource: Resource, namespace: string | undefined, name: string, options?: GetOptions): Promise<KubeObject | undefined>;
+  list(resource: Resource, options?: ListOptions): Promise<ListPage>;
+  watch(resource: Resource, options: WatchOptions): AsyncIterable<WatchEvent>;
+  /** Server-side apply; the answer is the object as stored. */
+  apply(resource: Resource, object: KubeObject, options: ApplyOptions): Promise<KubeObject>;
+  /** Server-side apply of the status subresource. */
+  applyStatus(resource: Resource, object: KubeObject, options: ApplyOptions): Promise<KubeObject>;
+  create(resource: Resource, object: KubeObject, options?: WriteOptions): Promise<KubeObject>;
+  /** PUT; metadata.resourceVersion makes it fail with a conflict when the object changed meanwhile. */
+  update(resource: Resource, object: KubeObject, options?: WriteOptions): Promise<KubeObject>;
+  mergePatch(resource: Resource, namespace: string | undefined, name: string, options: MergePatchOptions): Promise<KubeObject>;
+  /** Deletes exactly the object with that uid; false when it was already gone. */
+  delete(resource: Resource, namespace: string | undefined, name: string, options: DeleteOptions): Promise<boolean>;
+  podLogs(namespace: string, name: string, options?: PodLogOptions): Promise<string>;
+  /** GET of any other path, e.g. "/version" or "/apis"; undefined on 404. */
+  getPath(path: string, signal?: AbortSignal): Promise<unknown>;
+  /** The same connections behind a gate that every write must pass. */
+  withWriteGate(gate: WriteGate): KubeClient;
+  close(): Promise<void>;
+}
+
+/** Opens a client; connections are made on first use. */
+export function createKubeClient(_options: KubeClientOptions): KubeClient {
+  throw new Error("not implemented yet");
+}
