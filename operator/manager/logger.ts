@@ -1,0 +1,95 @@
+import { pino } from "pino";
+import type { DestinationStream, Logger as PinoLogger } from "pino";
+
+import type { ManagerOptions } from "./options.ts";
+import { createScrubber } from "./scrubber.ts";
+import type { Scrubber } from "./scrubber.ts";
+
+/** The structured logger that every part of the process writes to. */
+export type Logger = PinoLogger;
+
+/** A logger, the scrubber that stands between it and the outside, and a way to push out what is buffered. */
+export interface Logging {
+  readonly logger: Logger;
+  readonly scrubber: Scrubber;
+}
+
+/**
+ * Keys whose values are never written, whatever they hold. Two levels are enough for what we log; the scrubber stands
+ * behind them for text that no key gives away.
+ */
+const secretKeys = [
+  "password",
+  "token",
+  "secret",
+  "authorization",
+  "Authorization",
+  "cookie",
+  "stringData",
+  "data",
+  "body",
+  "headers",
+  "clientKey",
+  "privateKey",
+];
+
+const redactedPaths = secretKeys.flatMap((key) => [key, `*.${key}`, `*.*.${key}`, `*.*.*.${key}`]);
+
+/** Builds the process's logger: JSON or plain lines, secret keys cut out, and every finished line scrubbed. */
+export function createLogger(options: Pick<ManagerOptions, "logLevel" | "logFormat">, output: DestinationStream): Logging {
+  const scrubber = createScrubber();
+  const format = options.logFormat === "pretty" ? formatPretty : keepLine;
+  const destination: DestinationStream = {
+    write(line: string): void {
+      output.write(format(scrubber.scrub(line)));
+    },
+  };
+  const logger = pino(
+    {
+      level: options.logLevel,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (level) => ({ level }) },
+      redact: { paths: redactedPaths, censor: "[redacted]" },
+      serializers: { error: pino.stdSerializers.errWithCause, err: pino.stdSerializers.errWithCause },
+    },
+    destination,
+  );
+  return { logger, scrubber };
+}
+
+function keepLine(line: string): string {
+  return line;
+}
+
+/** One log record as a line for people: `12:00:00.000 INFO  cache synced kind=ScalableApp count=3`. */
+export function formatPretty(line: string): string {
+  const record = parseRecord(line);
+  if (record === undefined) return line;
+  const { level, time, msg, ...rest } = record;
+  const clock = text(time).slice(11, 23);
+  const pairs = Object.entries(rest).filter(([key]) => key !== "err" && key !== "error");
+  const fields = pairs.map(([key, value]) => ` ${key}=${text(value)}`).join("");
+  return `${clock} ${text(level).toUpperCase().padEnd(5)} ${text(msg)}${fields}${describeError(record["err"] ?? record["error"])}\n`;
+}
+
+/** Scrubbing could, in theory, break a line's JSON; a log line must never end the process. */
+function parseRecord(line: string): Record<string, unknown> | undefined {
+  try {
+    const record: unknown = JSON.parse(line);
+    return typeof record === "object" && record !== null ? { ...record } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function describeError(error: unknown): string {
+  if (error === undefined || error === null) return "";
+  if (typeof error !== "object") return ` error=${JSON.stringify(error)}`;
+  const { stack, message }: { stack?: unknown; message?: unknown } = error;
+  return `\n    ${text(stack ?? message).replaceAll("\n", "\n    ")}`;
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+}

@@ -1,0 +1,164 @@
+import { collectDefaultMetrics, Registry } from "prom-client";
+
+import { createController } from "../controller/controller.ts";
+import type { Controller, ControllerDependencies } from "../controller/controller.ts";
+import { createKubeClient } from "../kube/client.ts";
+import type { KubeClient, KubeClientOptions } from "../kube/client.ts";
+import { healthRoutes, listen, metricsRoutes } from "./http-server.ts";
+import type { HealthCheck, HttpServer } from "./http-server.ts";
+import { createLeadership, processIdentity } from "./leader-election.ts";
+import { createLogger } from "./logger.ts";
+import type { Logger } from "./logger.ts";
+import type { ManagerOptions } from "./options.ts";
+import { createRequestMetrics } from "./request-metrics.ts";
+import { createShutdown, listenForSignals } from "./shutdown.ts";
+import type { ProcessEvents, Shutdown } from "./shutdown.ts";
+
+/** Reconciles under way may take this long to finish once the process was asked to stop. */
+const drainMilliseconds = 30_000;
+
+/** Time beyond the drain in which the Lease is handed over. */
+const releaseMilliseconds = 5_000;
+
+const closeMilliseconds = 2_000;
+
+/** The outside world of the manager, which tests replace. */
+export interface ManagerSurroundings {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly output: { write(text: string): unknown };
+  readonly processEvents: ProcessEvents;
+  readonly exit: (code: number) => void;
+  readonly now: () => number;
+  readonly createClient: (options: KubeClientOptions) => KubeClient;
+  readonly createController: (dependencies: ControllerDependencies) => Controller;
+  /** Told once both servers listen. */
+  readonly onListening?: (ports: { readonly health: number; readonly metrics: number }) => void;
+}
+
+/** Runs the operator until it is asked to stop or fails; resolves after the exit function was called. */
+export async function runManager(options: ManagerOptions, surroundings: Partial<ManagerSurroundings> = {}): Promise<void> {
+  const around = { ...processSurroundings(), ...surroundings };
+  const { logger } = createLogger(options, { write: (line) => void around.output.write(line) });
+  const shutdown = createShutdown({ logger, exit: around.exit });
+  listenForSignals(around.processEvents, shutdown);
+  try {
+    await start(options, around, { logger, shutdown });
+  } catch (cause) {
+    shutdown.request({ reason: "start failed", exitCode: 1, cause });
+  }
+  await shutdown.ended;
+}
+
+function processSurroundings(): ManagerSurroundings {
+  return {
+    environment: process.env,
+    // Writes to a pipe or file are complete when they return, so a log line written before exit is never lost.
+    output: process.stdout,
+    processEvents: process,
+    exit: (code) => process.exit(code),
+    now: () => Date.now(),
+    createClient: createKubeClient,
+    createController,
+  };
+}
+
+interface Frame {
+  readonly logger: Logger;
+  readonly shutdown: Shutdown;
+}
+
+async function start(options: ManagerOptions, around: ManagerSurroundings, { logger, shutdown }: Frame): Promise<void> {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const client = around.createClient({
+    ...(options.kubeconfig === undefined ? {} : { kubeConfig: options.kubeconfig }),
+    userAgent: "scalable-app-operator",
+    observe: createRequestMetrics(registry),
+  });
+  const leadership = createLeadership({
+    client,
+    options,
+    logger,
+    registry,
+    identity: processIdentity(around.environment),
+    async lead(signal) {
+      await synced;
+      if (!signal.aborted) await controller.runAsLeader(signal);
+    },
+  });
+  const controller = around.createController({
+    client: client.withWriteGate(leadership.gate),
+    options,
+    logger,
+    registry,
+    now: around.now,
+  });
+  const servers = await startServers(options, registry, readiness(controller, shutdown));
+  around.onListening?.({ health: servers.health.port, metrics: servers.metrics.port });
+
+  const caches = new AbortController();
+  const synced = controller.start(caches.signal);
+  const campaign = leadership.run(shutdown.signal);
+  addSteps(shutdown, { campaign, caches, servers, client });
+  logger.info({ options }, "operator started");
+  follow(shutdown, { campaign, synced });
+}
+
+function readiness(controller: Controller, shutdown: Shutdown): readonly HealthCheck[] {
+  return [
+    { name: "caches", check: () => (controller.health().synced ? undefined : "the first lists are not complete yet") },
+    { name: "process", check: () => (shutdown.signal.aborted ? "stopping" : undefined) },
+  ];
+}
+
+interface Servers {
+  readonly health: HttpServer;
+  readonly metrics: HttpServer;
+}
+
+async function startServers(options: ManagerOptions, registry: Registry, ready: readonly HealthCheck[]): Promise<Servers> {
+  const health = await listen(options.healthPort, healthRoutes([], ready));
+  const metrics = await listen(options.metricsPort, metricsRoutes(registry));
+  return { health, metrics };
+}
+
+interface Running {
+  readonly campaign: Promise<unknown>;
+  readonly caches: AbortController;
+  readonly servers: Servers;
+  readonly client: KubeClient;
+}
+
+/** The order matters: reconciles end before the Lease is given away, and the caches they read live longer than they do. */
+function addSteps(shutdown: Shutdown, { campaign, caches, servers, client }: Running): void {
+  shutdown.addStep({
+    name: "finish reconciles and release the lease",
+    limitMilliseconds: drainMilliseconds + releaseMilliseconds,
+    run: async () => void (await campaign),
+  });
+  shutdown.addStep({
+    name: "stop watching",
+    limitMilliseconds: closeMilliseconds,
+    run: async () => {
+      caches.abort(new Error("the process is stopping"));
+      await client.close();
+    },
+  });
+  shutdown.addStep({
+    name: "close the servers",
+    limitMilliseconds: closeMilliseconds,
+    run: async () => void (await Promise.all([servers.health.close(), servers.metrics.close()])),
+  });
+}
+
+/** Ends the process when leadership is lost or a part that must never end does. */
+function follow(shutdown: Shutdown, { campaign, synced }: { readonly campaign: Promise<unknown>; readonly synced: Promise<void> }): void {
+  const fail = (reason: string, cause?: unknown): void => {
+    if (!shutdown.signal.aborted) shutdown.request({ reason, exitCode: 1, cause });
+  };
+  campaign.then(
+    (outcome) => fail(outcome === "lost" ? "leadership lost" : "leading ended unasked"),
+    (cause: unknown) => fail("leading failed", cause),
+  );
+  synced.catch((cause: unknown) => fail("the caches can't be filled", cause));
+}
