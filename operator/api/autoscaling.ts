@@ -1,0 +1,134 @@
+import { z } from "zod";
+import { cronExpression, localDateTime, seconds, shortDuration, timeZone } from "./duration.ts";
+import { dnsLabel, integer, list, listByName, passthrough } from "./text.ts";
+
+/** The most replicas that any component may have. */
+export const MAX_REPLICAS = 1000;
+
+const cpuSchema = z
+  .strictObject({
+    scaleOutAbovePercent: integer(1, 1000)
+      .default(70)
+      .describe("Mean CPU use, in percent of the request of the app container, above which replicas are added."),
+    scaleInBelowPercent: integer(0, 999)
+      .default(30)
+      .describe("Mean CPU use, in percent of the request of the app container, below which replicas are removed."),
+  })
+  .refine((cpu) => cpu.scaleInBelowPercent < cpu.scaleOutAbovePercent, {
+    path: ["scaleInBelowPercent"],
+    message: "must be below scaleOutAbovePercent, or replicas would come and go for ever",
+  })
+  .meta({
+    "x-kubernetes-validations": [
+      {
+        rule: "self.scaleInBelowPercent < self.scaleOutAbovePercent",
+        message: "must be below scaleOutAbovePercent, or replicas would come and go for ever",
+        fieldPath: ".scaleInBelowPercent",
+      },
+    ],
+  });
+
+function pace(by: number, sustainedSeconds: number, cooldownSeconds: number, change: string) {
+  return z.strictObject({
+    by: integer(1, 100).default(by).describe(`Replicas ${change} at a time.`),
+    sustainedSeconds: seconds(0, 3600)
+      .default(sustainedSeconds)
+      .describe("Seconds for which the load must stay beyond the threshold first."),
+    cooldownSeconds: seconds(1, 1800).default(cooldownSeconds).describe("Seconds between two such steps."),
+  });
+}
+
+const scheduleWindowSchema = z
+  .strictObject({
+    name: dnsLabel(40).describe("Name of the window, told in events and status."),
+    start: localDateTime().optional().describe("Local date and time at which a single window begins; together with `end`."),
+    end: localDateTime().optional().describe("Local date and time at which a single window ends."),
+    cron: cronExpression().optional().describe("When a repeated window begins; together with `duration`."),
+    duration: shortDuration().optional().describe("How long a repeated window lasts, such as 3h."),
+    timeZone: timeZone().default("Etc/UTC").describe("IANA time zone of all times of the window."),
+    minReplicas: integer(0, MAX_REPLICAS).optional().describe("The floor during the window. Default: unchanged."),
+    maxReplicas: integer(1, MAX_REPLICAS).optional().describe("The ceiling during the window. Default: unchanged."),
+  })
+  .meta({
+    "x-kubernetes-validations": [
+      {
+        rule: "(has(self.start) && has(self.end)) != (has(self.cron) && has(self.duration)) && has(self.start) == has(self.end) && has(self.cron) == has(self.duration)",
+        message: "must have either start and end (a single window) or cron and duration (a repeated one)",
+      },
+      { rule: "has(self.minReplicas) || has(self.maxReplicas)", message: "must move minReplicas, maxReplicas or both" },
+      {
+        rule: "!has(self.minReplicas) || !has(self.maxReplicas) || self.minReplicas <= self.maxReplicas",
+        message: "must not be above maxReplicas",
+        fieldPath: ".minReplicas",
+      },
+      { rule: "!has(self.start) || !has(self.end) || self.start < self.end", message: "must be later than start", fieldPath: ".end" },
+    ],
+  });
+
+const replicaBoundsRule = {
+  rule: "!has(self.minReplicas) || !has(self.maxReplicas) || self.minReplicas <= self.maxReplicas",
+  message: "must not be above maxReplicas",
+  fieldPath: ".minReplicas",
+};
+
+const shared = {
+  cpu: cpuSchema.prefault({}).describe("Scaling by CPU."),
+  scaleOut: pace(2, 300, 120, "added").prefault({}).describe("How fast replicas are added."),
+  scaleIn: pace(1, 600, 300, "removed").prefault({}).describe("How fast replicas are removed."),
+  metrics: list(passthrough(), 10)
+    .default([])
+    .describe("Further metrics, passed through to the HorizontalPodAutoscaler (autoscaling/v2 MetricSpec)."),
+  triggers: list(passthrough(), 10).default([]).describe("KEDA triggers, passed through as a ScaledObject where KEDA is installed."),
+  paused: z.boolean().default(false).describe("Whether autoscaling is paused: the replica count stays as it is."),
+};
+
+/** How the web component scales. */
+export const webAutoscalingSchema = z
+  .strictObject({
+    minReplicas: integer(1, MAX_REPLICAS)
+      .default(2)
+      .describe("The floor. Default: by stage (growth 2, steady 4, scale 8, hyperscale 20; mvp: 2 where autoscaling is given)."),
+    maxReplicas: integer(1, MAX_REPLICAS)
+      .default(4)
+      .describe("The ceiling. Default: by stage (growth 4, steady 20, scale 100, hyperscale 500; mvp: 4 where autoscaling is given)."),
+    ...shared,
+    schedules: listByName(scheduleWindowSchema, 20).default([]).describe("Windows of time that move the floor and the ceiling."),
+    predictive: z
+      .strictObject({
+        enabled: z
+          .boolean()
+          .default(false)
+          .describe(
+            "Whether replicas are added ahead of a load that history foretells. Default: by stage (true for scale and hyperscale).",
+          ),
+        leadSeconds: seconds(60, 3600).default(600).describe("How many seconds ahead of the foretold load."),
+      })
+      .prefault({})
+      .describe("Scaling ahead of a load that history foretells."),
+    databaseGuard: z
+      .strictObject({
+        enabled: z
+          .boolean()
+          .default(false)
+          .describe("Whether scaling out stops while the database is saturated. Default: by stage (true for scale and hyperscale)."),
+      })
+      .prefault({})
+      .describe("More replicas do not help a saturated database."),
+  })
+  .meta({ "x-kubernetes-validations": [replicaBoundsRule] });
+
+/** How a worker scales. */
+export const workerAutoscalingSchema = z
+  .strictObject({
+    minReplicas: integer(0, MAX_REPLICAS).default(1).describe("The floor. 0 lets the worker sleep while its queue is empty."),
+    maxReplicas: integer(1, MAX_REPLICAS).default(10).describe("The ceiling."),
+    ...shared,
+  })
+  .meta({ "x-kubernetes-validations": [replicaBoundsRule] });
+
+/** How the web component scales. */
+export type WebAutoscaling = z.output<typeof webAutoscalingSchema>;
+/** How a worker scales. */
+export type WorkerAutoscaling = z.output<typeof workerAutoscalingSchema>;
+/** A window of time that moves the floor and the ceiling. */
+export type ScheduleWindow = z.output<typeof scheduleWindowSchema>;

@@ -1,0 +1,30 @@
+import { GROUP } from "./kind.ts";
+
+/** Label: the name of the ScalableApp that a child belongs to; part of every selector. */
+export const APP_LABEL = `${GROUP}/app` as const;
+/** Label on pods: the revision of the release that a pod runs. */
+export const RELEASE_LABEL = `${GROUP}/release` as const;
+/** Label on pods: `stable` or `canary`. */
+export const TRACK_LABEL = `${GROUP}/track` as const;
+/** Recommended label: the name of the application. */
+export const NAME_LABEL = "app.kubernetes.io/name";
+/** Recommended label: the instance of the application. */
+export const INSTANCE_LABEL = "app.kubernetes.io/instance";
+/** Recommended label: web, worker-<name>, schedule-<name>, migration, redis-cache, ...; part of every selector. */
+export const COMPONENT_LABEL = "app.kubernetes.io/component";
+/** Recommended label: the tool that manages the object. */
+export const MANAGED_BY_LABEL = "app.kubernetes.io/managed-by";
+/** The value of the managed-by label. */
+export const MANAGED_BY = "scalable-app";
+
+/** Annotation on children: the hash of the object that the operator last applied. */
+export const APPLIED_HASH_ANNOTATION = `${GROUP}/applied-hash` as const;
+/** Annotation on pods: the digest of the tracked ConfigMaps and Secrets. */
+export const CONFIG_DIGEST_ANNOTATION = `${GROUP}/config-digest` as const;
+/** Prefix of labels and annotations that only the operator may set. */
+export const RESERVED_PREFIX = `${GROUP}/`;
+
+/** The two tracks of a release: the version that all users get, and the one under trial. */
+export const TRACKS = ["stable", "canary"] as const;
+/** One of the tracks. */
+export type Track = (typeof TRACKS)[number];

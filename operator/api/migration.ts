@@ -1,0 +1,23 @@
+import { z } from "zod";
+import { appResources, requiredCommand, words } from "./container.ts";
+import { seconds } from "./duration.ts";
+
+/** The command that prepares the database for a release. */
+export const migrationSchema = z.strictObject({
+  command: requiredCommand().describe("Runs once per release, on a direct connection, before any pod of the release."),
+  args: words().default([]).describe("Arguments."),
+  resources: appResources().describe(
+    "Requests and limits of the app container. Default: requests of 100m CPU and 128Mi memory, no limits.",
+  ),
+  deadlineSeconds: seconds(1, 86_400).default(600).describe("Seconds after which the migration is stopped and the release fails."),
+  contract: z
+    .strictObject({
+      command: requiredCommand().describe("Removes what only older releases needed."),
+      afterSeconds: seconds(0, 7_776_000).default(86_400).describe("Seconds after a release became stable."),
+    })
+    .optional()
+    .describe("The second half of an expand-and-contract migration: runs only when no rollback needs the old schema. Default: none."),
+});
+
+/** The command that prepares the database for a release. */
+export type Migration = z.output<typeof migrationSchema>;

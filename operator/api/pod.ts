@@ -1,0 +1,100 @@
+import { z } from "zod";
+import { seconds } from "./duration.ts";
+import { localReferenceSchema } from "./reference.ts";
+import { absolutePath, integer, list, matching, objectName, setOf, text, textMap } from "./text.ts";
+
+/** One ConfigMap or Secret mounted read-only. */
+export const fileMountSchema = z
+  .strictObject({
+    path: absolutePath().describe("Directory to mount it on."),
+    configMapRef: localReferenceSchema.optional().describe("The ConfigMap whose keys become files."),
+    secretRef: localReferenceSchema.optional().describe("The Secret whose keys become files."),
+  })
+  .refine(
+    (file) => (file.configMapRef === undefined) !== (file.secretRef === undefined),
+    "must have exactly one of configMapRef and secretRef",
+  )
+  .meta({
+    "x-kubernetes-validations": [
+      { rule: "has(self.configMapRef) != has(self.secretRef)", message: "must have exactly one of configMapRef and secretRef" },
+    ],
+  });
+
+/** The identity of the pods. */
+export const serviceAccountSchema = z
+  .strictObject({
+    name: objectName()
+      .optional()
+      .describe("An existing ServiceAccount to use. Default: one is created, named like the app, without a token in the pods."),
+    annotations: textMap(50, 4096).default({}).describe("Annotations of the created ServiceAccount, such as a cloud identity."),
+  })
+  .refine((account) => account.name === undefined || Object.keys(account.annotations).length === 0, {
+    path: ["annotations"],
+    message: "belong to the ServiceAccount that is created: remove them, or remove `name`",
+  })
+  .meta({
+    "x-kubernetes-validations": [
+      {
+        rule: "!has(self.name) || !has(self.annotations) || self.annotations.size() == 0",
+        message: "belong to the ServiceAccount that is created: remove them, or remove `name`",
+        fieldPath: ".annotations",
+      },
+    ],
+  });
+
+/** What the containers may do; everything else of the restricted pod security standard always holds. */
+export const podSecuritySchema = z.strictObject({
+  runAsUser: integer(0, 2_147_483_647)
+    .default(1000)
+    .describe("User id of the processes. 0 (root) leaves the restricted standard, which a condition reports."),
+  runAsGroup: integer(0, 2_147_483_647).default(1000).describe("Group id of the processes."),
+  fsGroup: integer(0, 2_147_483_647).default(1000).describe("Group id that owns mounted volumes."),
+  readOnlyRootFilesystem: z
+    .boolean()
+    .default(true)
+    .describe("Whether the root file system is read-only; `scratch` names the writable directories. false is reported by a condition."),
+});
+
+/** Labels and annotations added to every pod of the app. */
+export const podMetadataSchema = z.strictObject({
+  labels: textMap(50, 63).default({}).describe("Labels. Those of the operator cannot be replaced."),
+  annotations: textMap(50, 16_384).default({}).describe("Annotations. Those of the operator cannot be replaced."),
+});
+
+const tolerationSchema = z.strictObject({
+  key: text(317).optional().describe("Key of the taint. Default: every key."),
+  operator: z.enum(["Exists", "Equal"]).default("Equal").describe("How the value is compared."),
+  value: z.string().max(63).optional().describe("Value of the taint."),
+  effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]).optional().describe("Effect of the taint. Default: every effect."),
+  tolerationSeconds: seconds(0, 31_536_000).optional().describe("Seconds to stay on a node with a NoExecute taint. Default: for ever."),
+});
+
+/** Where the pods run. */
+export const schedulingSchema = z.strictObject({
+  nodeSelector: textMap(50, 63).default({}).describe("Labels that a node must have."),
+  tolerations: list(tolerationSchema, 50).default([]).describe("Taints that the pods tolerate."),
+  priorityClassName: z
+    .union([z.literal(""), objectName()])
+    .default("")
+    .meta({ bareString: 253 })
+    .describe("PriorityClass of the pods. Empty: the cluster's default."),
+  spread: setOf(z.enum(["hosts", "zones"]), 2)
+    .default([])
+    .describe(
+      "Over what to spread the replicas of a component. Default: by stage (mvp: nothing, growth and steady: hosts, scale and above: hosts and zones).",
+    ),
+});
+
+/** The list of directories that are writable. */
+export function scratchPaths() {
+  return setOf(matching(1024, /^\/[^\s:]+$/, "must be an absolute path other than '/': begin with '/' and hold no spaces or ':'"), 20);
+}
+
+/** One ConfigMap or Secret mounted read-only. */
+export type FileMount = z.output<typeof fileMountSchema>;
+/** Where the pods run. */
+export type Scheduling = z.output<typeof schedulingSchema>;
+/** A taint that the pods tolerate. */
+export type Toleration = z.output<typeof tolerationSchema>;
+/** What the containers may do. */
+export type PodSecurity = z.output<typeof podSecuritySchema>;

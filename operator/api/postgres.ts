@@ -1,0 +1,140 @@
+import { z } from "zod";
+import { cronExpression, shortDuration } from "./duration.ts";
+import { secretKeyReferenceSchema, urlFromSchema } from "./reference.ts";
+import { integer, list, listByName, matching } from "./text.ts";
+
+/** The settings of pgbouncer.ini that users may set; the operator owns all others. */
+export const POOLER_PARAMETERS = [
+  "autodb_idle_timeout",
+  "client_idle_timeout",
+  "client_login_timeout",
+  "default_pool_size",
+  "disable_pqexec",
+  "ignore_startup_parameters",
+  "idle_transaction_timeout",
+  "log_connections",
+  "log_disconnections",
+  "log_pooler_errors",
+  "log_stats",
+  "max_packet_size",
+  "max_prepared_statements",
+  "min_pool_size",
+  "query_timeout",
+  "query_wait_timeout",
+  "reserve_pool_size",
+  "reserve_pool_timeout",
+  "server_check_delay",
+  "server_check_query",
+  "server_connect_timeout",
+  "server_fast_close",
+  "server_idle_timeout",
+  "server_lifetime",
+  "server_login_retry",
+  "server_reset_query",
+  "server_reset_query_always",
+  "server_round_robin",
+  "stats_period",
+  "tcp_keepalive",
+  "tcp_keepcnt",
+  "tcp_keepidle",
+  "tcp_keepintvl",
+  "tcp_user_timeout",
+  "track_extra_parameters",
+  "transaction_timeout",
+  "verbose",
+] as const;
+
+const identifier = () =>
+  matching(
+    127,
+    /^[a-z_][a-z0-9_$]*(\.[a-z_][a-z0-9_$]*)?$/,
+    "must be the name of a table, with its schema or without, such as events or app.events",
+  );
+
+const poolerSchema = z.strictObject({
+  mode: z
+    .enum(["sidecar", "shared", "none", "auto"])
+    .default("none")
+    .describe(
+      "Where PgBouncer runs: beside each app container, in pods of its own, nowhere, or as the connection budget asks. Default: by stage (mvp none, growth and steady sidecar, scale auto, hyperscale shared).",
+    ),
+  poolMode: z.enum(["transaction", "session"]).default("transaction").describe("When a server connection goes back to the pool."),
+  poolSize: integer(1, 1000).default(5).describe("Server connections of one pooler, at most."),
+  maxClientConnections: integer(1, 100_000).default(1000).describe("Client connections of one pooler, at most."),
+  parameters: z
+    .record(
+      z.string().max(64),
+      z
+        .string()
+        .max(256)
+        .regex(/^[^\n\r]*$/, "must be a single line"),
+    )
+    .default({})
+    .meta({ maxProperties: 40 })
+    .describe("Further settings of pgbouncer.ini, of those that are safe to change; values are text."),
+});
+
+const replicaSchema = z.strictObject({
+  urlFrom: urlFromSchema.describe("Where the URL of the replica comes from."),
+  maxConnections: integer(1, 100_000).default(100).describe("The limit of the replica (its max_connections)."),
+});
+
+const partitionSchema = z.strictObject({
+  table: identifier().describe("A table that is partitioned by range."),
+  column: matching(63, /^[a-z_][a-z0-9_$]*$/, "must be the name of a column").describe(
+    "The column of the partition key, of a date or timestamp type.",
+  ),
+  every: z.enum(["day", "week", "month", "year"]).default("month").describe("The range of one partition."),
+  ahead: integer(1, 24).default(3).describe("How many partitions are created ahead."),
+  keep: integer(1, 1000).optional().describe("How many past partitions are kept. Default: all."),
+});
+
+const materializedViewSchema = z
+  .strictObject({
+    name: identifier().describe("Name of the view."),
+    every: shortDuration().optional().describe("How often to refresh it, such as 5m."),
+    cron: cronExpression().optional().describe("When to refresh it, instead of `every`."),
+  })
+  .refine((view) => (view.every === undefined) !== (view.cron === undefined), "must have exactly one of every and cron")
+  .meta({
+    "x-kubernetes-validations": [{ rule: "has(self.every) != has(self.cron)", message: "must have exactly one of every and cron" }],
+  });
+
+/** The database of the app. */
+export const postgresSchema = z
+  .strictObject({
+    urlFrom: urlFromSchema.describe(
+      "Where the URL of the primary comes from, such as postgres://user:password@host:5432/shop?sslmode=verify-full.",
+    ),
+    maxConnections: integer(1, 100_000).default(100).describe("The limit of the server (its max_connections)."),
+    reservedConnections: integer(0, 10_000).default(13).describe("Connections that are left to superusers, backups and people."),
+    pooler: poolerSchema.prefault({}).describe("PgBouncer between the app and the server."),
+    tls: z
+      .strictObject({
+        caSecretRef: secretKeyReferenceSchema.describe("The Secret and the key in it that hold the certificate of the authority, as PEM."),
+      })
+      .optional()
+      .describe("How the server is verified; sslmode of the URL is honoured. Default: the authorities of the system."),
+    replicas: list(replicaSchema, 16).default([]).describe("Read replicas; their URLs are told by DATABASE_REPLICA_URLS."),
+    partitions: list(partitionSchema, 50)
+      .default([])
+      .meta({ "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["table"] })
+      .describe("Tables whose partitions are created ahead and dropped in time."),
+    materializedViews: listByName(materializedViewSchema, 50).default([]).describe("Materialized views that are refreshed."),
+  })
+  .meta({
+    "x-kubernetes-validations": [
+      {
+        rule: "self.reservedConnections < self.maxConnections",
+        message: "must be less than maxConnections, or no connection is left to the app",
+        fieldPath: ".reservedConnections",
+      },
+    ],
+  });
+
+/** The database of the app. */
+export type Postgres = z.output<typeof postgresSchema>;
+/** PgBouncer between the app and the server. */
+export type Pooler = z.output<typeof poolerSchema>;
+/** A read replica. */
+export type PostgresReplica = z.output<typeof replicaSchema>;

@@ -1,0 +1,112 @@
+import { z } from "zod";
+import { cronExpression, localDateTime, seconds, shortDuration, timeZone } from "./duration.ts";
+import { dnsLabel, integer, list, listByName, matching, percent, text } from "./text.ts";
+
+const stepSchema = z.strictObject({
+  weight: integer(1, 100).describe("Percent of the requests that the candidate gets."),
+  pauseSeconds: seconds(0, 604_800).default(120).describe("Seconds to stay at this weight while the analysis watches."),
+});
+
+const querySchema = z
+  .strictObject({
+    name: dnsLabel(40).describe("Name of the query."),
+    promql: text(4096).describe("A PromQL expression that yields one number."),
+    min: z.number().optional().describe("The candidate fails below it. Default: no limit."),
+    max: z.number().optional().describe("The candidate fails above it. Default: no limit."),
+  })
+  .meta({ "x-kubernetes-validations": [{ rule: "has(self.min) || has(self.max)", message: "must have min, max or both" }] });
+
+const analysisSchema = z.strictObject({
+  intervalSeconds: seconds(1, 3600).default(10).describe("Seconds between two judgements."),
+  minRequests: integer(1, 10_000_000).default(100).describe("Requests that the candidate must have answered before it is judged."),
+  errorRatePercent: percent().default(1).describe("Percent of requests answered with a 5xx status above which the candidate fails."),
+  latencyP99Milliseconds: integer(1, 600_000)
+    .default(2000)
+    .describe("99th percentile of the request duration, in milliseconds, above which the candidate fails."),
+  queries: listByName(querySchema, 20).default([]).describe("Further queries that judge the candidate."),
+});
+
+const canarySchema = z.strictObject({
+  steps: list(stepSchema, 20)
+    .default([
+      { weight: 5, pauseSeconds: 120 },
+      { weight: 25, pauseSeconds: 120 },
+      { weight: 50, pauseSeconds: 120 },
+    ])
+    .meta({
+      "x-kubernetes-validations": [
+        {
+          rule: "self.size() < 2 || self.all(step, self.exists_one(other, other.weight == step.weight)) && self.map(step, step.weight).isSorted()",
+          message: "must have strictly increasing weights",
+        },
+      ],
+    })
+    .describe("The weights of the candidate in their order; full weight follows by itself."),
+  match: z
+    .strictObject({
+      header: z
+        .strictObject({
+          name: matching(256, /^[A-Za-z0-9!#$%&'*+.^_|~-]+$/, "must be the name of an HTTP header").describe("Name of the header."),
+          value: text(4096).describe("Value of the header."),
+        })
+        .describe("Requests with this header always reach the candidate."),
+    })
+    .optional()
+    .describe("Requests that always reach the candidate. Default: none."),
+  analysis: analysisSchema.prefault({}).describe("What makes a candidate fail."),
+});
+
+const freezeWindowSchema = z
+  .strictObject({
+    name: dnsLabel(40).describe("Name of the window."),
+    start: localDateTime().optional().describe("Local date and time at which a single window begins; together with `end`."),
+    end: localDateTime().optional().describe("Local date and time at which a single window ends."),
+    cron: cronExpression().optional().describe("When a repeated window begins; together with `duration`."),
+    duration: shortDuration().optional().describe("How long a repeated window lasts, such as 3h."),
+    timeZone: timeZone().default("Etc/UTC").describe("IANA time zone of all times of the window."),
+  })
+  .meta({
+    "x-kubernetes-validations": [
+      {
+        rule: "has(self.start) == has(self.end) && has(self.cron) == has(self.duration) && has(self.start) != has(self.cron)",
+        message: "must have either start and end (a single window) or cron and duration (a repeated one)",
+      },
+    ],
+  });
+
+/** How a new release replaces the old one. */
+export const rolloutSchema = z.strictObject({
+  strategy: z
+    .enum(["rolling", "canary", "blueGreen"])
+    .default("rolling")
+    .describe("How pods of a new release replace those of the old one."),
+  canary: canarySchema
+    .optional()
+    .describe(
+      "Steps and judgement of the canary strategy. Default: weights 5, 25 and 50 for 120 seconds each, where the strategy is canary.",
+    ),
+  rolling: z
+    .strictObject({
+      batch: integer(1, 100).default(1).describe("Pods that are replaced at a time."),
+      settleSeconds: seconds(0, 3600).default(0).describe("Seconds that a new pod must stay ready before it counts."),
+    })
+    .prefault({})
+    .describe("Pace of the rolling strategy, and of workers in every strategy."),
+  progressDeadlineSeconds: seconds(30, 86_400).default(600).describe("Seconds without progress after which a release has failed."),
+  bakeSeconds: seconds(0, 604_800)
+    .default(600)
+    .describe("Seconds for which the analysis goes on after full weight; a failure still rolls back."),
+  revisionHistory: integer(1, 100).default(10).describe("Past releases that are kept."),
+  freeze: z
+    .strictObject({
+      whenErrorBudgetBelowPercent: percent()
+        .optional()
+        .describe("No release starts while less than this percentage of an error budget is left. Default: no such rule."),
+      windows: listByName(freezeWindowSchema, 20).default([]).describe("Windows of time in which no release starts."),
+    })
+    .optional()
+    .describe("When no release may start. Default: never."),
+});
+
+/** How a new release replaces the old one. */
+export type Rollout = z.output<typeof rolloutSchema>;

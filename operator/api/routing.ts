@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { seconds } from "./duration.ts";
+import { absolutePath, integer, listByKeys, matching, objectName, setOf } from "./text.ts";
+
+const hostName = () =>
+  matching(
+    253,
+    /^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+    "must be a host name in lower case such as shop.example.com or *.example.com",
+  );
+
+const rateLimitSchema = z
+  .strictObject({
+    path: absolutePath().describe("Prefix of the paths that are limited."),
+    requestsPerSecond: integer(1, 1_000_000).optional().describe("Requests per second and client; or requestsPerMinute."),
+    requestsPerMinute: integer(1, 1_000_000).optional().describe("Requests per minute and client; or requestsPerSecond."),
+    burst: integer(0, 1_000_000).default(0).describe("Requests that may come at once beyond the rate."),
+  })
+  .meta({
+    "x-kubernetes-validations": [
+      {
+        rule: "has(self.requestsPerSecond) != has(self.requestsPerMinute)",
+        message: "must have exactly one of requestsPerSecond and requestsPerMinute",
+      },
+    ],
+  });
+
+const staticSchema = z.strictObject({
+  path: absolutePath().describe("Prefix of the paths of static files."),
+  maxAgeDays: integer(0, 3650).default(1).describe("Days for which browsers and proxies may keep a file."),
+  immutable: z.boolean().default(false).describe("Whether a file never changes under its name."),
+});
+
+/** How requests from outside reach the web component. */
+export const routingSchema = z
+  .strictObject({
+    hosts: setOf(hostName(), 32).min(1, "must name at least one host").describe("Host names of the app."),
+    gateway: z
+      .strictObject({
+        name: objectName().describe("Name of the Gateway."),
+        namespace: objectName().optional().describe("Namespace of the Gateway. Default: that of the app."),
+      })
+      .optional()
+      .describe("The Gateway that an HTTPRoute is attached to; or `ingress`."),
+    ingress: z
+      .strictObject({ className: objectName().optional().describe("IngressClass. Default: the cluster's default.") })
+      .optional()
+      .describe("An Ingress is created; or `gateway`."),
+    tls: z
+      .strictObject({ secretName: objectName().describe("The Secret with certificate and key.") })
+      .optional()
+      .describe("TLS for the hosts. Default: none."),
+    timeouts: z
+      .strictObject({ requestSeconds: seconds(1, 3600).default(30).describe("Seconds after which a request has failed.") })
+      .prefault({})
+      .describe("Time limits."),
+    webSockets: setOf(absolutePath(), 20)
+      .default([])
+      .describe("Prefixes of paths that upgrade to web sockets; they get no request timeout."),
+    rateLimits: listByKeys(rateLimitSchema, 32, ["path"]).default([]).describe("Limits per client address."),
+    static: listByKeys(staticSchema, 32, ["path"]).default([]).describe("Paths whose answers may be cached."),
+  })
+  .meta({
+    "x-kubernetes-validations": [
+      { rule: "has(self.gateway) != has(self.ingress)", message: "must have exactly one of gateway and ingress" },
+    ],
+  });
+
+/** How requests from outside reach the web component. */
+export type Routing = z.output<typeof routingSchema>;

@@ -1,0 +1,62 @@
+import { STAGES } from "./scalable-app.ts";
+import type { SpecInput, Stage } from "./scalable-app.ts";
+import { isTree, mergeOver } from "./tree.ts";
+import type { Tree } from "./tree.ts";
+
+interface Defaults {
+  readonly web?: Pick<NonNullable<SpecInput["web"]>, "autoscaling">;
+  readonly redis?: SpecInput["redis"];
+  readonly scheduling?: SpecInput["scheduling"];
+  /** Merged only where the user gave a database: a stage never invents one. */
+  readonly postgres?: { readonly pooler: NonNullable<NonNullable<SpecInput["postgres"]>["pooler"]> };
+}
+
+const cpu = { scaleOutAbovePercent: 70, scaleInBelowPercent: 30 };
+const cacheOnly = { cache: {} };
+const cacheAndQueue = { cache: {}, queue: {} };
+const foresight = { predictive: { enabled: true }, databaseGuard: { enabled: true } };
+
+/** What each stage fills in; all else is the same in every stage. */
+export const STAGE_DEFAULTS: Readonly<Record<Stage, Defaults>> = {
+  mvp: {},
+  growth: {
+    web: { autoscaling: { minReplicas: 2, maxReplicas: 4, cpu } },
+    redis: cacheOnly,
+    scheduling: { spread: ["hosts"] },
+    postgres: { pooler: { mode: "sidecar" } },
+  },
+  steady: {
+    web: { autoscaling: { minReplicas: 4, maxReplicas: 20, cpu } },
+    redis: cacheAndQueue,
+    scheduling: { spread: ["hosts"] },
+    postgres: { pooler: { mode: "sidecar" } },
+  },
+  scale: {
+    web: { autoscaling: { minReplicas: 8, maxReplicas: 100, cpu, ...foresight } },
+    redis: cacheAndQueue,
+    scheduling: { spread: ["hosts", "zones"] },
+    postgres: { pooler: { mode: "auto" } },
+  },
+  hyperscale: {
+    web: { autoscaling: { minReplicas: 20, maxReplicas: 500, cpu, ...foresight } },
+    redis: cacheAndQueue,
+    scheduling: { spread: ["hosts", "zones"] },
+    postgres: { pooler: { mode: "shared" } },
+  },
+};
+
+/** The user's spec with the defaults of its stage filled in; a spec of an unknown stage is returned as it is. */
+export function withStageDefaults(spec: Tree): Tree {
+  const stage = STAGES.find((name) => name === (spec["stage"] ?? "mvp"));
+  return stage === undefined ? spec : mergeOver(applicable(STAGE_DEFAULTS[stage], spec), spec);
+}
+
+function applicable(defaults: Defaults, spec: Tree): Tree {
+  const { postgres, web, ...always } = defaults;
+  const hasFixedReplicas = isTree(spec["web"]) && spec["web"]["replicas"] !== undefined;
+  return {
+    ...always,
+    ...(web === undefined || hasFixedReplicas ? {} : { web }),
+    ...(postgres === undefined || spec["postgres"] === undefined ? {} : { postgres }),
+  };
+}

@@ -1,0 +1,96 @@
+import { z } from "zod";
+import { MAX_REPLICAS, webAutoscalingSchema } from "./autoscaling.ts";
+import { appResources, words } from "./container.ts";
+import { seconds } from "./duration.ts";
+import { absolutePath, dnsLabel, integer, listByName, matching } from "./text.ts";
+
+/** Seconds that the app gets after draining where the user names no grace period. */
+export const GRACE_AFTER_DRAIN_SECONDS = 30;
+
+const metricName = () => matching(200, /^[a-zA-Z_:][a-zA-Z0-9_:]*$/, "must be the name of a Prometheus metric");
+
+const healthSchema = z.strictObject({
+  live: absolutePath().default("/api/health/live").describe("Path that answers 200 while the process works; failing restarts it."),
+  ready: absolutePath()
+    .default("/api/health/ready")
+    .describe("Path that answers 503 while the process should get no requests: in startup, in shutdown, with the database down."),
+  startupSeconds: seconds(1, 3600).default(60).describe("Seconds that a process may take to start."),
+});
+
+const shutdownSchema = z
+  .strictObject({
+    drainSeconds: seconds(0, 3600).default(30).describe("Seconds to let running requests end after the pod left the Service."),
+    graceSeconds: seconds(1, 7200)
+      .optional()
+      .describe(
+        `Seconds from the begin of termination until the process is killed; more than drainSeconds. Default: drainSeconds + ${GRACE_AFTER_DRAIN_SECONDS}.`,
+      ),
+  })
+  .refine((shutdown) => shutdown.graceSeconds === undefined || shutdown.graceSeconds > shutdown.drainSeconds, {
+    path: ["graceSeconds"],
+    message: "must be greater than drainSeconds, or requests are cut off",
+  })
+  .transform((shutdown) => ({
+    drainSeconds: shutdown.drainSeconds,
+    graceSeconds: shutdown.graceSeconds ?? shutdown.drainSeconds + GRACE_AFTER_DRAIN_SECONDS,
+  }))
+  .meta({
+    "x-kubernetes-validations": [
+      {
+        rule: "!has(self.graceSeconds) || self.graceSeconds > self.drainSeconds",
+        message: "must be greater than drainSeconds, or requests are cut off",
+        fieldPath: ".graceSeconds",
+      },
+    ],
+  });
+
+const extraPortSchema = z.strictObject({
+  name: dnsLabel(15).describe("Name of the port, in the Service too; `http` is taken."),
+  port: integer(1, 65_535).describe("Number of the port."),
+  protocol: z.enum(["TCP", "UDP"]).default("TCP").describe("Transport protocol."),
+});
+
+/** The component that answers requests. */
+export const webSchema = z
+  .strictObject({
+    command: words().default([]).describe("Replaces the entrypoint of the image. Default: the entrypoint of the image."),
+    args: words().default([]).describe("Arguments. Default: those of the image."),
+    port: integer(1, 65_535).default(8080).describe("Port that the app listens on; it is told by PORT."),
+    protocol: z.enum(["http", "h2c", "grpc"]).default("http").describe("What the app speaks on the port."),
+    extraPorts: listByName(extraPortSchema, 10).default([]).describe("Further ports of the container and of the Service."),
+    resources: appResources().describe(
+      "Requests and limits of the app container. Default: requests of 100m CPU and 128Mi memory, no limits.",
+    ),
+    replicas: integer(0, MAX_REPLICAS)
+      .optional()
+      .describe(
+        "A fixed number of replicas, instead of autoscaling; what `kubectl scale` sets. Default: none, and 1 where the stage has no autoscaling.",
+      ),
+    health: healthSchema.prefault({}).describe("Paths that tell the state of the app."),
+    shutdown: shutdownSchema.prefault({}).describe("How a pod ends without losing a request."),
+    metrics: z
+      .strictObject({
+        path: absolutePath().default("/metrics").describe("Path of the metrics, on the same port."),
+        requestDuration: metricName()
+          .default("http_request_duration_seconds")
+          .describe("Name of the histogram of request durations, in seconds."),
+        statusLabel: matching(100, /^[a-zA-Z_][a-zA-Z0-9_]*$/, "must be the name of a Prometheus label")
+          .default("status_code")
+          .describe("Label of that histogram that holds the HTTP status."),
+      })
+      .prefault({})
+      .describe("Where the app tells its metrics."),
+    autoscaling: webAutoscalingSchema.optional().describe("How the number of replicas follows the load. Default: by stage (mvp: none)."),
+  })
+  .meta({
+    "x-kubernetes-validations": [
+      {
+        rule: "!(has(self.replicas) && has(self.autoscaling))",
+        message: "excludes web.autoscaling: remove one of both",
+        fieldPath: ".replicas",
+      },
+    ],
+  });
+
+/** The component that answers requests. */
+export type Web = z.output<typeof webSchema>;

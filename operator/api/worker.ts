@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { MAX_REPLICAS, workerAutoscalingSchema } from "./autoscaling.ts";
+import { appResources, words } from "./container.ts";
+import { seconds } from "./duration.ts";
+import { dnsLabel, integer, text } from "./text.ts";
+
+const queueSchema = z
+  .strictObject({
+    bullmq: text(200).optional().describe("Name of a BullMQ queue on the queue Redis."),
+    redisList: text(200).optional().describe("Key of a list on the queue Redis."),
+    redisStream: z
+      .strictObject({ key: text(200).describe("Key of the stream."), group: text(200).describe("Name of the consumer group.") })
+      .optional()
+      .describe("A stream on the queue Redis."),
+    jobsPerReplica: integer(1, 100_000).default(50).describe("Waiting jobs for which one replica is kept."),
+  })
+  .meta({
+    "x-kubernetes-validations": [
+      {
+        rule: "[has(self.bullmq), has(self.redisList), has(self.redisStream)].filter(x, x).size() == 1",
+        message: "must have exactly one of bullmq, redisList and redisStream",
+      },
+    ],
+  });
+
+/** A component that takes jobs from a queue. */
+export const workerSchema = z
+  .strictObject({
+    name: dnsLabel(30).describe("Name of the worker, unique within the app."),
+    command: words().default([]).describe("Replaces the entrypoint of the image. Default: the entrypoint of the image."),
+    args: words().default([]).describe("Arguments. Default: those of the image."),
+    resources: appResources().describe(
+      "Requests and limits of the app container. Default: requests of 100m CPU and 128Mi memory, no limits.",
+    ),
+    replicas: integer(0, MAX_REPLICAS)
+      .optional()
+      .describe("A fixed number of replicas, instead of autoscaling. Default: 1 where autoscaling is not given."),
+    queue: queueSchema.optional().describe("The queue whose length the number of replicas follows."),
+    autoscaling: workerAutoscalingSchema.optional().describe("How the number of replicas follows the load. Default: none."),
+    drainSeconds: seconds(0, 86_400).default(60).describe("Seconds that a worker gets to finish its job before it is killed."),
+    spot: z.boolean().default(false).describe("Whether the worker may run on spot nodes."),
+  })
+  .meta({
+    "x-kubernetes-validations": [
+      {
+        rule: "!(has(self.replicas) && has(self.autoscaling))",
+        message: "excludes autoscaling: remove one of both",
+        fieldPath: ".replicas",
+      },
+    ],
+  });
+
+/** A component that takes jobs from a queue. */
+export type Worker = z.output<typeof workerSchema>;
+/** The queue of a worker. */
+export type WorkerQueue = z.output<typeof queueSchema>;
