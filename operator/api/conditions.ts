@@ -1,0 +1,123 @@
+/** What a condition type says, for readers of the reference. */
+interface ConditionMeaning {
+  readonly meaning: string;
+  /** The status that people hope for. */
+  readonly good: "True" | "False";
+}
+
+/** What a reason says, and whether somebody has to act. */
+interface ReasonMeaning {
+  readonly meaning: string;
+  readonly error: boolean;
+}
+
+/** Every condition type that the operator writes. */
+export const CONDITIONS = {
+  Ready: { good: "True", meaning: "Every component of the stable release is available, and nothing waits for the user." },
+  Reconciling: {
+    good: "False",
+    meaning: "The operator is still working towards the spec (the kstatus convention, which Argo CD and Flux read).",
+  },
+  Stalled: { good: "False", meaning: "Nothing will change until somebody acts (the kstatus convention, which Argo CD and Flux read)." },
+  Progressing: { good: "False", meaning: "A release is under way." },
+  Degraded: { good: "False", meaning: "The app works worse than it should." },
+  Valid: { good: "True", meaning: "The spec passed every check that the API server could not make." },
+  NotImplemented: { good: "False", meaning: "The spec uses fields that this version of the operator does not act on yet." },
+  NameConflict: { good: "False", meaning: "An object of a name that the app needs belongs to somebody else and was left alone." },
+  ReferencesFound: { good: "True", meaning: "Every ConfigMap and Secret that the spec names exists." },
+  Restricted: { good: "True", meaning: "All pods meet the restricted pod security standard." },
+  ConnectionBudget: { good: "True", meaning: "At the largest scale the app still leaves the database enough connections." },
+  Migrated: { good: "True", meaning: "The migration of the current release has run." },
+  Scaled: { good: "True", meaning: "Every component has the replicas that its load asks for." },
+  Routed: { good: "True", meaning: "Requests from outside reach the app." },
+} as const satisfies Readonly<Record<string, ConditionMeaning>>;
+
+/** The type of a condition. */
+export type ConditionType = keyof typeof CONDITIONS;
+
+/** Every reason that a condition can have. */
+export const REASONS = {
+  // The app as a whole
+  Available: { error: false, meaning: "All components are available." },
+  ComponentsStarting: { error: false, meaning: "Some pods are not ready yet." },
+  ComponentsUnavailable: { error: true, meaning: "Fewer pods than wanted are ready, with no release under way." },
+  PodsCrashing: { error: true, meaning: "A container ends again and again: read its log." },
+  ImagePullFailed: { error: true, meaning: "A node cannot pull an image: check its name, its tag and imagePullSecrets." },
+  PodsUnschedulable: { error: true, meaning: "No node can take a pod: check requests, nodeSelector, tolerations and volumes." },
+  QuotaExceeded: { error: true, meaning: "A quota or an admission rule of the namespace refuses pods." },
+  Suspended: { error: false, meaning: "spec.suspend scales everything to zero." },
+  Deleting: { error: false, meaning: "The ScalableApp is being deleted." },
+  Settled: { error: false, meaning: "Nothing is left to do." },
+  Working: { error: false, meaning: "The operator is applying changes or waiting for them to take effect." },
+
+  // Input
+  Accepted: { error: false, meaning: "The spec is valid." },
+  InvalidSpec: { error: true, meaning: "A field must be changed; the message names it." },
+  FieldsNotImplemented: { error: true, meaning: "The named fields have no effect in this version: remove them or upgrade the operator." },
+  AllFieldsImplemented: { error: false, meaning: "Every field of the spec has its effect." },
+  AllReferencesFound: { error: false, meaning: "All ConfigMaps and Secrets exist." },
+  ReferenceMissing: { error: true, meaning: "A ConfigMap or Secret, or a key in it, does not exist: create it or correct its name." },
+  ReferenceUnreadable: { error: true, meaning: "The operator may not look up a ConfigMap or Secret: check its role." },
+  NoConflict: { error: false, meaning: "All names are free or ours." },
+  ObjectNotOurs: { error: true, meaning: "An object of the needed name is not ours: rename the app, or delete the object." },
+  ApplyRefused: { error: true, meaning: "The API server refuses a child; the message says why." },
+  ApplyFailed: { error: true, meaning: "The API server could not be reached or failed; it is tried again." },
+  RestrictedStandard: { error: false, meaning: "All pods meet the restricted pod security standard." },
+  PodSecurityLoosened: { error: true, meaning: "spec.podSecurity or an overlay leaves the restricted standard." },
+
+  // Release
+  ReleaseStable: { error: false, meaning: "All users get the current release." },
+  ReleaseWaiting: { error: false, meaning: "The release waits for something that it needs." },
+  RollingOut: { error: false, meaning: "Pods of the release replace older ones." },
+  ProgressDeadlineExceeded: { error: true, meaning: "The release made no progress within rollout.progressDeadlineSeconds." },
+  NoMigration: { error: false, meaning: "The spec names no migration." },
+  MigrationWaiting: { error: false, meaning: "The migration has not started yet." },
+  MigrationRunning: { error: false, meaning: "The migration is running; the pods of the release wait for it." },
+  MigrationSucceeded: { error: false, meaning: "The migration of the release has run." },
+  MigrationFailed: {
+    error: true,
+    meaning: "The migration failed and the release was not started: read the log of its Job, correct it and release again.",
+  },
+
+  // Database
+  NoDatabase: { error: false, meaning: "The spec names no database." },
+  WithinBudget: { error: false, meaning: "The connections at the largest scale fit into the limit of the server." },
+  BudgetExceeded: {
+    error: true,
+    meaning:
+      "At the largest scale more connections would be opened than the server takes: lower maxReplicas or poolSize, or raise maxConnections.",
+  },
+  Unpooled: { error: false, meaning: "The app connects without PgBouncer, so its connections cannot be counted." },
+
+  // Scaling
+  AutoscalingActive: { error: false, meaning: "The replicas follow the load." },
+  FixedReplicas: { error: false, meaning: "The replicas are fixed by the spec." },
+  AutoscalingPaused: { error: false, meaning: "autoscaling.paused keeps the replicas as they are." },
+  AtCeiling: { error: true, meaning: "The load asks for more replicas than maxReplicas allows." },
+  MetricsUnavailable: { error: true, meaning: "The autoscaler gets no metrics: check metrics-server and resource requests." },
+
+  // Routing
+  RoutingNotImplemented: { error: true, meaning: "This version creates no route: use the Service, or a route of your own." },
+  NoRouting: { error: false, meaning: "The spec names no route." },
+} as const satisfies Readonly<Record<string, ReasonMeaning>>;
+
+/** The reason of a condition. */
+export type ConditionReason = keyof typeof REASONS;
+
+/** One condition, as in metav1.Condition. */
+export interface Condition {
+  readonly type: ConditionType;
+  readonly status: "True" | "False" | "Unknown";
+  readonly reason: ConditionReason;
+  /** What the user should know or change. */
+  readonly message: string;
+  /** The generation of the spec that it speaks of. */
+  readonly observedGeneration: number;
+  /** RFC 3339 time at which `status` last changed. */
+  readonly lastTransitionTime: string;
+}
+
+/** Whether a reason asks somebody to act. */
+export function isErrorReason(reason: ConditionReason): boolean {
+  return REASONS[reason].error;
+}

@@ -1,0 +1,133 @@
+import { z } from "zod";
+import { CONDITIONS, REASONS } from "./conditions.ts";
+import type { ConditionReason, ConditionType } from "./conditions.ts";
+import { REQUEST_ACTIONS } from "./requests.ts";
+import { list, listByKeys, listByName } from "./text.ts";
+
+/** Where a release stands. */
+export const RELEASE_PHASES = ["Pending", "Migrating", "RollingOut", "Stable", "Failed", "Suspended"] as const;
+/** Where a release stands. */
+export type ReleasePhase = (typeof RELEASE_PHASES)[number];
+
+const word = () => z.string().max(253);
+const sentence = () => z.string().max(32_768);
+const time = () => z.string().max(64).meta({ format: "date-time" });
+const count = () => z.int().min(0).max(2_147_483_647);
+
+function conditionType() {
+  return z
+    .string()
+    .max(64)
+    .pipe(z.custom<ConditionType>((value) => typeof value === "string" && Object.hasOwn(CONDITIONS, value)));
+}
+
+function conditionReason() {
+  return z
+    .string()
+    .max(64)
+    .pipe(z.custom<ConditionReason>((value) => typeof value === "string" && Object.hasOwn(REASONS, value)));
+}
+
+const conditionSchema = z.strictObject({
+  type: conditionType().describe("What the condition is about."),
+  status: z.enum(["True", "False", "Unknown"]).describe("Whether it holds."),
+  reason: conditionReason().describe("Why, in one CamelCase word; docs/reference/conditions.md lists them."),
+  message: sentence().describe("What to know or to change."),
+  observedGeneration: z.int().min(0).describe("The generation of the spec that the condition speaks of."),
+  lastTransitionTime: time().describe("When `status` last changed."),
+});
+
+const releaseSchema = z.strictObject({
+  stable: word().optional().describe("Revision that all users get."),
+  candidate: word().optional().describe("Revision that is under way."),
+  phase: z.enum(RELEASE_PHASES).describe("Where the release stands."),
+  step: count().optional().describe("Step of the canary, from 0."),
+  weight: z.int().min(0).max(100).optional().describe("Percent of the requests that the candidate gets."),
+  message: sentence().optional().describe("What the release waits for, or why it failed."),
+  startedAt: time().optional().describe("When the release began."),
+});
+
+const componentSchema = z.strictObject({
+  name: word().describe("Name of the component: web, worker-<name>, redis-cache, ..."),
+  desired: count().optional().describe("Pods that are wanted."),
+  replicas: count().describe("Pods that exist."),
+  ready: count().describe("Pods that are ready."),
+  updated: count().optional().describe("Pods of the newest release."),
+  message: sentence().optional().describe("What is wrong with it."),
+});
+
+const scheduleStatusSchema = z.strictObject({
+  name: word().describe("Name of the schedule."),
+  lastRun: time().optional().describe("When it last ran."),
+  lastSuccess: time().optional().describe("When it last ended well."),
+  active: count().optional().describe("Runs under way."),
+});
+
+/** `status`: what the operator tells; nobody else writes it. */
+export const statusSchema = z.strictObject({
+  observedGeneration: z.int().min(0).optional().describe("The generation of the spec that the status speaks of."),
+  conditions: listByKeys(conditionSchema, 32, ["type"]).optional().describe("What holds and what does not."),
+  release: releaseSchema.optional().describe("The release under way, or the stable one."),
+  quarantined: listByKeys(
+    z.strictObject({
+      release: word().describe("Revision that failed."),
+      reason: sentence().describe("Why it failed."),
+      at: time().describe("When it failed."),
+    }),
+    20,
+    ["release"],
+  )
+    .optional()
+    .describe("Releases that failed and are not tried again by themselves."),
+  connectionBudget: z
+    .strictObject({
+      limit: count().describe("Database connections that the app may open."),
+      used: count().describe("Database connections that it opens at its largest scale."),
+      perPod: count().describe("Database connections of one pod."),
+    })
+    .optional()
+    .describe("The database connections."),
+  components: listByName(componentSchema, 100).optional().describe("The state of each component."),
+  replicas: count().optional().describe("Pods of the web component (the scale subresource)."),
+  selector: z.string().max(1024).optional().describe("Selector of the pods of the web component (the scale subresource)."),
+  schedules: listByName(scheduleStatusSchema, 50).optional().describe("The last runs of each schedule."),
+  errorBudget: listByName(
+    z.strictObject({
+      name: word().describe("Name of the objective."),
+      remainingPercent: z.number().describe("Percent of the error budget that is left; negative when it is overdrawn."),
+    }),
+    10,
+  )
+    .optional()
+    .describe("What is left of the error budget of each objective."),
+  scaling: z
+    .strictObject({
+      floor: count().describe("The floor of the web component now."),
+      ceiling: count().optional().describe("The ceiling of the web component now."),
+      reason: sentence().describe("Why they are so."),
+    })
+    .optional()
+    .describe("The bounds of the web component."),
+  requests: list(
+    z.strictObject({
+      action: z.enum(REQUEST_ACTIONS).describe("What was asked for."),
+      id: z.string().max(63).describe("The id of the request."),
+      outcome: z.enum(["done", "refused"]).describe("What became of it."),
+      message: sentence().optional().describe("Why it was refused."),
+      at: time().describe("When it was handled."),
+    }),
+    10,
+  )
+    .meta({ "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["action"] })
+    .optional()
+    .describe("The last handled request of each action."),
+});
+
+/** What the operator tells. */
+export type ScalableAppStatus = z.output<typeof statusSchema>;
+/** Where a release stands. */
+export type ReleaseStatus = z.output<typeof releaseSchema>;
+/** The state of a component. */
+export type ComponentStatus = z.output<typeof componentSchema>;
+/** The last runs of a schedule. */
+export type ScheduleStatus = z.output<typeof scheduleStatusSchema>;
