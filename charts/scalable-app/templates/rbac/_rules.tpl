@@ -1,0 +1,88 @@
+{{/* Generated from operator/manager/permissions.ts by `make generate`; change it there. */}}
+
+{{- define "scalable-app.rules.watched" -}}
+# what users want
+- apiGroups: ["scalableapp.dev"]
+  resources: ["scalableapps"]
+  verbs: ["get", "list", "watch"]
+# what users see
+- apiGroups: ["scalableapp.dev"]
+  resources: ["scalableapps/status"]
+  verbs: ["patch"]
+# own children where the API server checks the right to block an owner's deletion, as OpenShift does
+- apiGroups: ["scalableapp.dev"]
+  resources: ["scalableapps/finalizers"]
+  verbs: ["update"]
+# web, workers and managed Redis for caching
+- apiGroups: ["apps"]
+  resources: ["deployments"]
+  verbs: ["get", "list", "watch", "create", "patch", "delete"]
+# managed Redis for queues
+- apiGroups: ["apps"]
+  resources: ["statefulsets"]
+  verbs: ["get", "list", "watch", "create", "patch", "delete"]
+# scaling of web and workers
+- apiGroups: ["autoscaling"]
+  resources: ["horizontalpodautoscalers"]
+  verbs: ["get", "list", "watch", "create", "patch", "delete"]
+# schedules
+- apiGroups: ["batch"]
+  resources: ["cronjobs"]
+  verbs: ["get", "list", "watch", "create", "patch", "delete"]
+# migrations
+- apiGroups: ["batch"]
+  resources: ["jobs"]
+  verbs: ["get", "list", "watch", "create", "patch", "delete"]
+# the pooler's configuration; those that a ScalableApp refers to are watched by metadata
+- apiGroups: [""]
+  resources: ["configmaps"]
+  verbs: ["get", "list", "watch", "create", "patch", "delete"]
+# the identity of an app's pods
+- apiGroups: [""]
+  resources: ["serviceaccounts"]
+  verbs: ["get", "list", "watch", "create", "patch", "delete"]
+# the addresses of web and Redis
+- apiGroups: [""]
+  resources: ["services"]
+  verbs: ["get", "list", "watch", "create", "patch", "delete"]
+# drains that keep an app serving
+- apiGroups: ["policy"]
+  resources: ["poddisruptionbudgets"]
+  verbs: ["get", "list", "watch", "create", "patch", "delete"]
+# readiness, and why a pod fails
+- apiGroups: [""]
+  resources: ["pods"]
+  verbs: ["get", "list", "watch"]
+# the last lines of a failed migration, for its condition
+- apiGroups: [""]
+  resources: ["pods/log"]
+  verbs: ["get"]
+# tell users what was done
+- apiGroups: ["events.k8s.io"]
+  resources: ["events"]
+  verbs: ["create", "patch"]
+{{- if has .Values.secretAccess (list "get") }}
+# metadata of the Secrets that a ScalableApp names, so that a new content is a new release
+- apiGroups: [""]
+  resources: ["secrets"]
+  verbs: ["get"]
+{{- end }}
+{{- if has .Values.secretAccess (list "watch") }}
+# follow the metadata of Secrets at once instead of every ten minutes
+- apiGroups: [""]
+  resources: ["secrets"]
+  verbs: ["get", "list", "watch"]
+{{- end }}
+{{- end }}
+
+{{- define "scalable-app.rules.own" -}}
+# leader election, first start
+- apiGroups: ["coordination.k8s.io"]
+  resources: ["leases"]
+  verbs: ["create"]
+# leader election
+- apiGroups: ["coordination.k8s.io"]
+  resources: ["leases"]
+  resourceNames: [{{ include "scalable-app.leaseName" . | quote }}]
+  verbs: ["get", "update"]
+{{- end }}
