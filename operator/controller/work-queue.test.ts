@@ -1,0 +1,86 @@
+import { expect, test } from "vitest";
+import { Backoff } from "./backoff.ts";
+import { WorkQueue, type Timers } from "./work-queue.ts";
+
+function fakeTimers(): Timers & { advance(ms: number): void } {
+  let now = 0;
+  let timers: { due: number; run: () => void }[] = [];
+  return {
+    now: () => now,
+    after(ms, run) {
+      const timer = { due: now + ms, run };
+      timers.push(timer);
+      return () => {
+        timers = timers.filter((other) => other !== timer);
+      };
+    },
+    advance(ms) {
+      now += ms;
+      const due = timers.filter((timer) => timer.due <= now);
+      timers = timers.filter((timer) => timer.due > now);
+      for (const timer of due) timer.run();
+    },
+  };
+}
+
+test("a key that is added twice is worked on once", async () => {
+  const queue = new WorkQueue(fakeTimers());
+  queue.add("a");
+  queue.add("a");
+  queue.add("b");
+  expect([(await queue.take())?.key, (await queue.take())?.key]).toEqual(["a", "b"]);
+  expect(queue.depth).toBe(0);
+});
+
+test("a key is never handed to two workers at once, and comes again when it was added meanwhile", async () => {
+  const queue = new WorkQueue(fakeTimers());
+  queue.add("a");
+  await queue.take();
+  queue.add("a");
+  expect(queue.depth).toBe(0);
+  queue.done("a");
+  expect((await queue.take())?.key).toBe("a");
+});
+
+test("of several delays the earliest wins, and an immediate add calls the delay off", async () => {
+  const timers = fakeTimers();
+  const queue = new WorkQueue(timers);
+  queue.addAfter("a", 1000);
+  queue.addAfter("a", 100);
+  queue.addAfter("a", 5000);
+  timers.advance(100);
+  expect((await queue.take())?.key).toBe("a");
+  queue.done("a");
+  queue.addAfter("a", 500);
+  queue.add("a");
+  await queue.take();
+  queue.done("a");
+  timers.advance(10_000);
+  expect(queue.depth).toBe(0);
+});
+
+test("closing lets waiting workers go and drops late keys", async () => {
+  const queue = new WorkQueue(fakeTimers());
+  const taken = queue.take();
+  queue.close();
+  expect(await taken).toBeUndefined();
+  queue.add("a");
+  expect(await queue.take()).toBeUndefined();
+});
+
+test("the queue tells how long a key waited", async () => {
+  const timers = fakeTimers();
+  const queue = new WorkQueue(timers);
+  queue.add("a");
+  timers.advance(250);
+  expect(await queue.take()).toEqual({ key: "a", waitedMs: 250 });
+});
+
+test("backoff doubles with jitter up to its bound and starts afresh after a success", () => {
+  const backoff = new Backoff({ baseMs: 100, maxMs: 1000 }, () => 1);
+  expect([1, 2, 3, 4, 5, 6].map(() => backoff.next("a"))).toEqual([100, 200, 400, 800, 1000, 1000]);
+  expect(backoff.failures("a")).toBe(6);
+  backoff.forget("a");
+  expect(backoff.next("a")).toBe(100);
+  expect(new Backoff({ baseMs: 100, maxMs: 1000 }, () => 0).next("b")).toBe(50);
+});
