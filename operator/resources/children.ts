@@ -1,0 +1,112 @@
+import type { ScalableApp } from "../api/scalable-app.ts";
+import type { RenderContext } from "./context.ts";
+import { withoutEmpty } from "./manifest.ts";
+import type { Manifest } from "./manifest.ts";
+import type { Identity } from "./metadata.ts";
+import { buildMigrationJob } from "./migration/job.ts";
+import { redisCacheName, redisQueueName } from "./names.ts";
+import { applyOverlay } from "./overlay.ts";
+import { buildPoolerConfigMap } from "./pgbouncer/config-map.ts";
+import { buildRedisCacheDeployment, redisCacheComponent } from "./redis/deployment.ts";
+import { buildRedisService } from "./redis/service.ts";
+import { buildRedisQueueStatefulSet, redisQueueComponent } from "./redis/stateful-set.ts";
+import { replicasOf } from "./scaling/replicas.ts";
+import type { Replicas } from "./scaling/replicas.ts";
+import { buildScheduleCronJob, scheduleComponent } from "./schedule/cron-job.ts";
+import { buildServiceAccount } from "./service-account.ts";
+import { buildWebDeployment } from "./web/deployment.ts";
+import { buildWebAutoscaler } from "./web/horizontal-pod-autoscaler.ts";
+import { buildWebDisruptionBudget } from "./web/pod-disruption-budget.ts";
+import { buildWebService } from "./web/service.ts";
+import { buildWorkerDeployment, workerComponent } from "./worker/deployment.ts";
+import { buildWorkerAutoscaler } from "./worker/horizontal-pod-autoscaler.ts";
+import { buildWorkerDisruptionBudget } from "./worker/pod-disruption-budget.ts";
+
+/** When a child is applied: 0 what pods need, 1 the migration, 2 the pods of the release and what scales them. */
+export type Wave = 0 | 1 | 2;
+
+/** One object that the app consists of. */
+export interface Child {
+  readonly object: Manifest;
+  readonly wave: Wave;
+  /** Names the child within its app, whatever the object is called: "web/deployment". */
+  readonly role: string;
+  /** Whether it runs pods of the release, so that it waits for the release's migration. */
+  readonly podBearing: boolean;
+  /** What to write into `spec.replicas` by the second field manager; undefined where there is no such field, or it is not to be touched. */
+  readonly replicas?: Replicas;
+}
+
+type Draft = Pick<Child, "role" | "wave"> & { readonly object: Manifest | undefined } & Partial<Pick<Child, "podBearing" | "replicas">>;
+
+/** Every child of the app, in the order in which they are applied. Read this first. */
+export function buildChildren(app: ScalableApp, context: RenderContext): readonly Child[] {
+  const identity: Identity = { app, context };
+  const drafts: Draft[] = [
+    { role: "service-account", wave: 0, object: buildServiceAccount(identity) },
+    { role: "pgbouncer/config-map", wave: 0, object: buildPoolerConfigMap(identity) },
+    ...redisCache(identity),
+    ...redisQueue(identity),
+    { role: "web/service", wave: 0, object: buildWebService(identity) },
+    { role: "web/pod-disruption-budget", wave: 0, object: buildWebDisruptionBudget(identity) },
+    ...app.spec.workers.map((worker): Draft => ({
+      role: `${workerComponent(worker)}/pod-disruption-budget`,
+      wave: 0,
+      object: buildWorkerDisruptionBudget(identity, worker),
+    })),
+    { role: "migration/job", wave: 1, object: buildMigrationJob(identity) },
+    ...web(identity),
+    ...app.spec.workers.flatMap((worker) => workers(identity, worker)),
+    ...app.spec.schedules.map((schedule): Draft => ({
+      role: `${scheduleComponent(schedule)}/cron-job`,
+      wave: 2,
+      object: buildScheduleCronJob(identity, schedule),
+      podBearing: true,
+    })),
+  ];
+  return drafts.flatMap((draft) => finish(draft, app));
+}
+
+function redisCache(identity: Identity): Draft[] {
+  const cache = identity.app.spec.redis?.cache;
+  if (cache === undefined || cache.urlFrom !== undefined) return [];
+  const child = { name: redisCacheName(identity.app.metadata.name), component: redisCacheComponent };
+  return [
+    { role: "redis-cache/service", wave: 0, object: buildRedisService(identity, child) },
+    { role: "redis-cache/deployment", wave: 0, object: buildRedisCacheDeployment(identity, cache), replicas: { fixed: 1 } },
+  ];
+}
+
+function redisQueue(identity: Identity): Draft[] {
+  const queue = identity.app.spec.redis?.queue;
+  if (queue === undefined || queue.urlFrom !== undefined) return [];
+  const child = { name: redisQueueName(identity.app.metadata.name), component: redisQueueComponent };
+  return [
+    { role: "redis-queue/service", wave: 0, object: buildRedisService(identity, child) },
+    { role: "redis-queue/stateful-set", wave: 0, object: buildRedisQueueStatefulSet(identity, queue) },
+  ];
+}
+
+function web(identity: Identity): Draft[] {
+  const { spec } = identity.app;
+  const replicas = replicasOf(spec.web, spec.suspend);
+  return [
+    { role: "web/deployment", wave: 2, object: buildWebDeployment(identity), podBearing: true, replicas },
+    { role: "web/horizontal-pod-autoscaler", wave: 2, object: buildWebAutoscaler(identity) },
+  ];
+}
+
+function workers(identity: Identity, worker: ScalableApp["spec"]["workers"][number]): Draft[] {
+  const component = workerComponent(worker);
+  const replicas = replicasOf(worker, identity.app.spec.suspend);
+  return [
+    { role: `${component}/deployment`, wave: 2, object: buildWorkerDeployment(identity, worker), podBearing: true, replicas },
+    { role: `${component}/horizontal-pod-autoscaler`, wave: 2, object: buildWorkerAutoscaler(identity, worker) },
+  ];
+}
+
+function finish(draft: Draft, app: ScalableApp): Child[] {
+  const { object, podBearing = false, ...rest } = draft;
+  if (object === undefined) return [];
+  return [{ ...rest, podBearing, object: withoutEmpty(applyOverlay(withoutEmpty(object), app.spec.overlays)) }];
+}

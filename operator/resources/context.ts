@@ -1,0 +1,12 @@
+import type { Images } from "./images.ts";
+import type { OwnerReference } from "./manifest.ts";
+
+/** What the builders need beside the app itself. */
+export interface RenderContext {
+  /** The release that the pods belong to. */
+  readonly revision: string;
+  /** Digests of the contents that the app refers to, by "configmap/name" or "secret/name". */
+  readonly digests: Readonly<Record<string, string>>;
+  readonly images: Images;
+  readonly owner: OwnerReference;
+}

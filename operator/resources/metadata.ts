@@ -1,0 +1,75 @@
+import {
+  APP_LABEL,
+  COMPONENT_LABEL,
+  INSTANCE_LABEL,
+  MANAGED_BY,
+  MANAGED_BY_LABEL,
+  NAME_LABEL,
+  RELEASE_LABEL,
+  TRACK_LABEL,
+} from "../api/labels.ts";
+import { API_VERSION, KIND } from "../api/kind.ts";
+import type { RenderContext } from "./context.ts";
+import type { Manifest, ManifestMetadata, OwnerReference } from "./manifest.ts";
+import type { ScalableApp } from "../api/scalable-app.ts";
+
+type Labels = Record<string, string>;
+
+/** What is the same in all children of one app. */
+export interface Identity {
+  readonly app: ScalableApp;
+  readonly context: RenderContext;
+}
+
+/** The reference that makes the garbage collector remove a child together with its ScalableApp. */
+export function ownerReference(app: { readonly name: string; readonly uid: string }): OwnerReference {
+  return { apiVersion: API_VERSION, kind: KIND, name: app.name, uid: app.uid, controller: true, blockOwnerDeletion: true };
+}
+
+/** The labels of a child. */
+export function childLabels(app: string, component: string): Labels {
+  return {
+    [NAME_LABEL]: app,
+    [INSTANCE_LABEL]: app,
+    [COMPONENT_LABEL]: component,
+    [MANAGED_BY_LABEL]: MANAGED_BY,
+    [APP_LABEL]: app,
+  };
+}
+
+/** The labels by which Services, Deployments and budgets choose the pods of a component; immutable, hence so few. */
+export function selectorLabels(app: string, component: string): Labels {
+  return { [APP_LABEL]: app, [COMPONENT_LABEL]: component };
+}
+
+/** The labels of pods that belong to a release: the user's, and ours, which win. */
+export function releasePodLabels(identity: Identity, component: string): Labels {
+  const { app, context } = identity;
+  return {
+    ...app.spec.podMetadata.labels,
+    ...childLabels(app.metadata.name, component),
+    [RELEASE_LABEL]: context.revision,
+    [TRACK_LABEL]: "stable",
+  };
+}
+
+/** The metadata of one child. */
+export function childMetadata(identity: Identity, name: string, component: string): ManifestMetadata {
+  const { app, context } = identity;
+  return {
+    name,
+    namespace: app.metadata.namespace,
+    labels: childLabels(app.metadata.name, component),
+    ownerReferences: [context.owner],
+  };
+}
+
+/** Whether two manifests name the same object. */
+export function isSameObject(one: Manifest, other: Manifest): boolean {
+  return (
+    one.apiVersion === other.apiVersion &&
+    one.kind === other.kind &&
+    one.metadata.namespace === other.metadata.namespace &&
+    one.metadata.name === other.metadata.name
+  );
+}

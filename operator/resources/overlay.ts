@@ -1,0 +1,97 @@
+import { COMPONENT_LABEL } from "../api/labels.ts";
+import type { Manifest } from "./manifest.ts";
+
+type Tree = { readonly [key: string]: unknown };
+
+/** Kinds that an overlay reaches: those that run pods. */
+const workloads: ReadonlySet<string> = new Set(["Deployment", "StatefulSet", "CronJob", "Job"]);
+/** The fields that tell the items of a list apart, in the order in which they are tried. */
+const mergeKeys = ["name", "mountPath", "containerPort", "topologyKey"];
+
+/**
+ * The workload with the user's patch of its component laid over it. Maps merge, null removes, lists of named items merge by
+ * name, all other lists are replaced. Names, owners, selectors, replicas and the operator's labels stay as they are: changing
+ * them would lose the object.
+ */
+export function applyOverlay(manifest: Manifest, overlays: Readonly<Record<string, unknown>>): Manifest {
+  const patch = overlays[manifest.metadata.labels[COMPONENT_LABEL] ?? ""];
+  if (!isTree(patch) || !workloads.has(manifest.kind)) return manifest;
+  return restore(mergeTrees(manifest, patch), manifest) as Manifest;
+}
+
+function mergeTrees(base: Tree, patch: Tree): Tree {
+  const result: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete result[key];
+    else result[key] = merge(base[key], value);
+  }
+  return result;
+}
+
+function merge(base: unknown, patch: unknown): unknown {
+  if (isTree(base) && isTree(patch)) return mergeTrees(base, patch);
+  if (Array.isArray(base) && Array.isArray(patch)) return mergeLists(base, patch);
+  return isTree(patch) ? mergeTrees({}, patch) : patch;
+}
+
+function mergeLists(base: readonly unknown[], patch: readonly unknown[]): readonly unknown[] {
+  const all = [...base, ...patch];
+  const key = mergeKeys.find((candidate) => all.every((item) => isTree(item) && item[candidate] !== undefined));
+  if (key === undefined) return patch;
+  const trees = patch.filter(isTree);
+  const merged = base.filter(isTree).map((item) => merge(item, trees.find((other) => other[key] === item[key]) ?? {}));
+  const added = trees.filter((item) => !base.some((other) => isTree(other) && other[key] === item[key]));
+  return [...merged, ...added];
+}
+
+/** Puts back what an overlay may not change, wherever the workload has it. */
+function restore(merged: Tree, original: Tree): Tree {
+  const result: Record<string, unknown> = { ...merged };
+  for (const key of ["apiVersion", "kind"]) result[key] = original[key];
+  result["metadata"] = restoreMetadata(merged["metadata"], original["metadata"]);
+  const spec = original["spec"];
+  if (isTree(spec)) result["spec"] = restoreSpec(merged["spec"], spec);
+  return result;
+}
+
+const fixedInSpec = ["selector", "replicas", "serviceName", "volumeClaimTemplates"];
+
+function restoreSpec(merged: unknown, original: Tree): Tree {
+  const result: Record<string, unknown> = isTree(merged) ? { ...merged } : { ...original };
+  for (const key of fixedInSpec) {
+    if (original[key] === undefined) delete result[key];
+    else result[key] = original[key];
+  }
+  restoreInner(result, original, "template");
+  restoreInner(result, original, "jobTemplate");
+  return result;
+}
+
+/** A template keeps its labels; the template of a Job holds a pod's template in turn. */
+function restoreInner(result: Record<string, unknown>, original: Tree, key: "template" | "jobTemplate"): void {
+  const before = original[key];
+  if (!isTree(before)) return;
+  const after = isTree(result[key]) ? result[key] : before;
+  const spec = key === "jobTemplate" && isTree(before["spec"]) ? restoreSpec(after["spec"], before["spec"]) : after["spec"];
+  result[key] = { ...after, metadata: restoreLabels(after["metadata"], before["metadata"]), spec };
+}
+
+function restoreMetadata(merged: unknown, original: unknown): Tree {
+  const before = isTree(original) ? original : {};
+  const fixed = Object.fromEntries(["name", "namespace", "ownerReferences"].map((key) => [key, before[key]]));
+  return { ...restoreLabels(merged, original), ...fixed };
+}
+
+function restoreLabels(merged: unknown, original: unknown): Tree {
+  const after = isTree(merged) ? merged : {};
+  const before = isTree(original) ? original : {};
+  return { ...after, labels: mergeTrees(isTree(after["labels"]) ? after["labels"] : {}, labelsOf(before)) };
+}
+
+function labelsOf(metadata: Tree): Tree {
+  return isTree(metadata["labels"]) ? metadata["labels"] : {};
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

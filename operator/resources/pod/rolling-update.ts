@@ -1,0 +1,16 @@
+import type { V1DeploymentSpec } from "@kubernetes/client-node";
+import type { Rollout } from "../../api/rollout.ts";
+
+/** How a Deployment replaces its pods: a new one is ready, and stayed so, before an old one goes. */
+export function rollingUpdate(
+  rollout: Rollout,
+): Pick<V1DeploymentSpec, "strategy" | "minReadySeconds" | "progressDeadlineSeconds" | "revisionHistoryLimit"> {
+  const { batch, settleSeconds } = rollout.rolling;
+  return {
+    strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: batch, maxUnavailable: 0 } },
+    minReadySeconds: settleSeconds,
+    // The API server refuses a deadline within which no pod could settle.
+    progressDeadlineSeconds: Math.max(rollout.progressDeadlineSeconds, settleSeconds + 1),
+    revisionHistoryLimit: rollout.revisionHistory,
+  };
+}

@@ -1,0 +1,90 @@
+import type { V1PodTemplateSpec, V1Probe, V1Volume } from "@kubernetes/client-node";
+import { quantityValue } from "../../api/quantity.ts";
+import { childLabels } from "../metadata.ts";
+import type { Identity } from "../metadata.ts";
+import { redisPort } from "../pod/environment.ts";
+import { lockedSecurityContext, podSecurityContext } from "../pod/security.ts";
+
+/** The user and group of the upstream image. */
+const redisIds = { runAsUser: 999, runAsGroup: 999, fsGroup: 999 };
+/** The share of the container's memory that data may fill: the rest is for buffers of clients, fragments and the copy made while saving. */
+const dataShare = 0.75;
+const mebibyte = 1024 * 1024;
+const dataDirectory = "/data";
+
+/** What tells one managed Redis from the other. */
+export interface RedisServer {
+  /** The component label: redis-cache or redis-queue. */
+  readonly component: string;
+  /** Memory limit of the container, as a quantity. */
+  readonly memory: string;
+  readonly evictionPolicy: "allkeys-lru" | "noeviction";
+  readonly persistent: boolean;
+  /** The volume of the data directory; undefined where a volume claim brings it. */
+  readonly dataVolume?: V1Volume;
+}
+
+/** The name of the volume that holds the data. */
+export const dataVolumeName = "data";
+
+/** The pod template of a managed Redis; it has neither the app's image nor its release. */
+export function buildRedisPodTemplate(identity: Identity, server: RedisServer): V1PodTemplateSpec {
+  const { spec, metadata } = identity.app;
+  const { priorityClassName, nodeSelector, tolerations } = spec.scheduling;
+  return {
+    metadata: {
+      labels: { ...spec.podMetadata.labels, ...childLabels(metadata.name, server.component) },
+      annotations: spec.podMetadata.annotations,
+    },
+    spec: {
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      terminationGracePeriodSeconds: 30,
+      securityContext: podSecurityContext(redisIds),
+      imagePullSecrets: spec.imagePullSecrets,
+      nodeSelector,
+      tolerations,
+      ...(priorityClassName === "" ? {} : { priorityClassName }),
+      containers: [container(identity, server)],
+      volumes: server.dataVolume === undefined ? [] : [server.dataVolume],
+    },
+  };
+}
+
+function container(identity: Identity, server: RedisServer) {
+  return {
+    name: "redis",
+    image: identity.context.images.redis,
+    imagePullPolicy: "IfNotPresent",
+    command: ["redis-server"],
+    args: redisArguments(server),
+    ports: [{ name: "redis", containerPort: redisPort, protocol: "TCP" }],
+    startupProbe: { ...ping("-e"), periodSeconds: 2, failureThreshold: 150 },
+    readinessProbe: { ...ping("-e"), periodSeconds: 5, failureThreshold: 3 },
+    livenessProbe: { ...ping(), periodSeconds: 10, failureThreshold: 6 },
+    resources: { requests: { cpu: "50m", memory: server.memory }, limits: { memory: server.memory } },
+    securityContext: lockedSecurityContext(),
+    terminationMessagePolicy: "FallbackToLogsOnError",
+    volumeMounts: [{ name: dataVolumeName, mountPath: dataDirectory }],
+  };
+}
+
+/** The arguments of redis-server; it has no password, so it must be told to answer other machines than its own. */
+function redisArguments(server: RedisServer): string[] {
+  return [
+    ...["--port", String(redisPort), "--bind", "*", "-::*", "--protected-mode", "no", "--dir", dataDirectory],
+    ...["--maxmemory", `${dataMebibytes(server.memory)}mb`, "--maxmemory-policy", server.evictionPolicy],
+    ...["--save", "", "--appendonly", server.persistent ? "yes" : "no"],
+    ...(server.persistent ? ["--appendfsync", "everysec"] : []),
+  ];
+}
+
+/** The mebibytes that data may fill: 75 % of the limit. 256Mi: 192. */
+export function dataMebibytes(memory: string): number {
+  return Math.max(1, Math.floor((quantityValue(memory) * dataShare) / mebibyte));
+}
+
+/** Asks Redis for an answer; with "-e" an answer that is an error, such as "loading" or "busy", counts as none. */
+function ping(...options: string[]): Pick<V1Probe, "exec" | "timeoutSeconds"> {
+  return { exec: { command: ["redis-cli", ...options, "-p", String(redisPort), "ping"] }, timeoutSeconds: 5 };
+}

@@ -1,0 +1,51 @@
+import { TRACK_LABEL } from "../../api/labels.ts";
+import type { Web } from "../../api/web.ts";
+import type { Manifest } from "../manifest.ts";
+import { childMetadata, selectorLabels } from "../metadata.ts";
+import type { Identity } from "../metadata.ts";
+import { webName } from "../names.ts";
+import type { PodComponent } from "../pod/component.ts";
+import { webProbes } from "../pod/probes.ts";
+import { spreadConstraints } from "../pod/scheduling.ts";
+import { buildPodTemplate } from "../pod/template.ts";
+import { rollingUpdate } from "../pod/rolling-update.ts";
+import { drain } from "./drain.ts";
+
+/** The component label of the web pods. */
+export const webComponent = "web";
+
+/** The Deployment that answers requests. */
+export function buildWebDeployment(identity: Identity): Manifest {
+  const { app } = identity;
+  const selector = { ...selectorLabels(app.metadata.name, webComponent), [TRACK_LABEL]: "stable" };
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: childMetadata(identity, webName(app.metadata.name), webComponent),
+    spec: {
+      selector: { matchLabels: selector },
+      ...rollingUpdate(app.spec.rollout),
+      template: buildPodTemplate(identity, component(identity, selector)),
+    },
+  };
+}
+
+function component(identity: Identity, selector: Record<string, string>): PodComponent {
+  const { web, scheduling } = identity.app.spec;
+  const { lifecycle, terminationGracePeriodSeconds } = drain(web.shutdown);
+  return {
+    name: webComponent,
+    command: web.command,
+    args: web.args,
+    resources: web.resources,
+    database: "pooled",
+    extraContainers: true,
+    container: { ports: containerPorts(web), ...webProbes(web), ...(lifecycle === undefined ? {} : { lifecycle }) },
+    pod: { terminationGracePeriodSeconds, topologySpreadConstraints: spreadConstraints(scheduling.spread, selector) },
+  };
+}
+
+function containerPorts(web: Web) {
+  const extra = web.extraPorts.map(({ name, port, protocol }) => ({ name, containerPort: port, protocol }));
+  return [{ name: "http", containerPort: web.port, protocol: "TCP" }, ...extra];
+}

@@ -1,0 +1,51 @@
+import type { Worker } from "../../api/worker.ts";
+import type { Manifest } from "../manifest.ts";
+import { childMetadata, selectorLabels } from "../metadata.ts";
+import type { Identity } from "../metadata.ts";
+import { workerName } from "../names.ts";
+import type { PodComponent } from "../pod/component.ts";
+import { rollingUpdate } from "../pod/rolling-update.ts";
+import { spotAffinity, spotTolerations, spreadConstraints } from "../pod/scheduling.ts";
+import { buildPodTemplate } from "../pod/template.ts";
+
+/** Seconds left to a worker after its job ended, to close its connections. */
+const marginSeconds = 10;
+
+/** The component label of one worker's pods. */
+export function workerComponent(worker: Worker): string {
+  return `worker-${worker.name}`;
+}
+
+/** The Deployment of one worker. */
+export function buildWorkerDeployment(identity: Identity, worker: Worker): Manifest {
+  const { app } = identity;
+  const selector = selectorLabels(app.metadata.name, workerComponent(worker));
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: childMetadata(identity, workerName(app.metadata.name, worker.name), workerComponent(worker)),
+    spec: {
+      selector: { matchLabels: selector },
+      ...rollingUpdate(app.spec.rollout),
+      template: buildPodTemplate(identity, component(identity, worker, selector)),
+    },
+  };
+}
+
+/** A worker gets SIGTERM at once, takes no further job, and has the time to finish the one it works on. */
+function component(identity: Identity, worker: Worker, selector: Record<string, string>): PodComponent {
+  const { scheduling } = identity.app.spec;
+  return {
+    name: workerComponent(worker),
+    command: worker.command,
+    args: worker.args,
+    resources: worker.resources,
+    database: "pooled",
+    extraContainers: true,
+    pod: {
+      terminationGracePeriodSeconds: worker.drainSeconds + marginSeconds,
+      topologySpreadConstraints: spreadConstraints(scheduling.spread, selector),
+      ...(worker.spot ? { tolerations: spotTolerations(), affinity: spotAffinity() } : {}),
+    },
+  };
+}
