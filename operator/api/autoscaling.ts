@@ -1,32 +1,29 @@
 import { z } from "zod";
 import { cronExpression, localDateTime, seconds, shortDuration, timeZone } from "./duration.ts";
+import { REPLICA_BOUNDS_RULE, WINDOW_RULES, withRules } from "./rule.ts";
 import { dnsLabel, integer, list, listByName, passthrough } from "./text.ts";
 
 /** The most replicas that any component may have. */
 export const MAX_REPLICAS = 1000;
 
-const cpuSchema = z
-  .strictObject({
+const cpuSchema = withRules(
+  z.strictObject({
     scaleOutAbovePercent: integer(1, 1000)
       .default(70)
       .describe("Mean CPU use, in percent of the request of the app container, above which replicas are added."),
     scaleInBelowPercent: integer(0, 999)
       .default(30)
       .describe("Mean CPU use, in percent of the request of the app container, below which replicas are removed."),
-  })
-  .refine((cpu) => cpu.scaleInBelowPercent < cpu.scaleOutAbovePercent, {
-    path: ["scaleInBelowPercent"],
-    message: "must be below scaleOutAbovePercent, or replicas would come and go for ever",
-  })
-  .meta({
-    "x-kubernetes-validations": [
-      {
-        rule: "self.scaleInBelowPercent < self.scaleOutAbovePercent",
-        message: "must be below scaleOutAbovePercent, or replicas would come and go for ever",
-        fieldPath: ".scaleInBelowPercent",
-      },
-    ],
-  });
+  }),
+  [
+    {
+      cel: "self.scaleInBelowPercent < self.scaleOutAbovePercent",
+      holds: (cpu) => cpu.scaleInBelowPercent < cpu.scaleOutAbovePercent,
+      message: "must be below scaleOutAbovePercent, or replicas would come and go for ever",
+      field: "scaleInBelowPercent",
+    },
+  ],
+);
 
 function pace(by: number, sustainedSeconds: number, cooldownSeconds: number, change: string) {
   return z.strictObject({
@@ -38,38 +35,27 @@ function pace(by: number, sustainedSeconds: number, cooldownSeconds: number, cha
   });
 }
 
-const scheduleWindowSchema = z
-  .strictObject({
+const scheduleWindowSchema = withRules(
+  z.strictObject({
     name: dnsLabel(40).describe("Name of the window, told in events and status."),
     start: localDateTime().optional().describe("Local date and time at which a single window begins; together with `end`."),
     end: localDateTime().optional().describe("Local date and time at which a single window ends."),
     cron: cronExpression().optional().describe("When a repeated window begins; together with `duration`."),
     duration: shortDuration().optional().describe("How long a repeated window lasts, such as 3h."),
     timeZone: timeZone().default("Etc/UTC").describe("IANA time zone of all times of the window."),
-    minReplicas: integer(0, MAX_REPLICAS).optional().describe("The floor during the window. Default: unchanged."),
+    minReplicas: integer(1, MAX_REPLICAS).optional().describe("The floor during the window. Default: unchanged."),
     maxReplicas: integer(1, MAX_REPLICAS).optional().describe("The ceiling during the window. Default: unchanged."),
-  })
-  .meta({
-    "x-kubernetes-validations": [
-      {
-        rule: "(has(self.start) && has(self.end)) != (has(self.cron) && has(self.duration)) && has(self.start) == has(self.end) && has(self.cron) == has(self.duration)",
-        message: "must have either start and end (a single window) or cron and duration (a repeated one)",
-      },
-      { rule: "has(self.minReplicas) || has(self.maxReplicas)", message: "must move minReplicas, maxReplicas or both" },
-      {
-        rule: "!has(self.minReplicas) || !has(self.maxReplicas) || self.minReplicas <= self.maxReplicas",
-        message: "must not be above maxReplicas",
-        fieldPath: ".minReplicas",
-      },
-      { rule: "!has(self.start) || !has(self.end) || self.start < self.end", message: "must be later than start", fieldPath: ".end" },
-    ],
-  });
-
-const replicaBoundsRule = {
-  rule: "!has(self.minReplicas) || !has(self.maxReplicas) || self.minReplicas <= self.maxReplicas",
-  message: "must not be above maxReplicas",
-  fieldPath: ".minReplicas",
-};
+  }),
+  [
+    ...WINDOW_RULES,
+    {
+      cel: "has(self.minReplicas) || has(self.maxReplicas)",
+      holds: (window) => window.minReplicas !== undefined || window.maxReplicas !== undefined,
+      message: "must move minReplicas, maxReplicas or both",
+    },
+    REPLICA_BOUNDS_RULE,
+  ],
+);
 
 const shared = {
   cpu: cpuSchema.prefault({}).describe("Scaling by CPU."),
@@ -83,8 +69,8 @@ const shared = {
 };
 
 /** How the web component scales. */
-export const webAutoscalingSchema = z
-  .strictObject({
+export const webAutoscalingSchema = withRules(
+  z.strictObject({
     minReplicas: integer(1, MAX_REPLICAS)
       .default(2)
       .describe("The floor. Default: by stage (growth 2, steady 4, scale 8, hyperscale 20; mvp: 2 where autoscaling is given)."),
@@ -114,17 +100,19 @@ export const webAutoscalingSchema = z
       })
       .prefault({})
       .describe("More replicas do not help a saturated database."),
-  })
-  .meta({ "x-kubernetes-validations": [replicaBoundsRule] });
+  }),
+  [REPLICA_BOUNDS_RULE],
+);
 
 /** How a worker scales. */
-export const workerAutoscalingSchema = z
-  .strictObject({
+export const workerAutoscalingSchema = withRules(
+  z.strictObject({
     minReplicas: integer(0, MAX_REPLICAS).default(1).describe("The floor. 0 lets the worker sleep while its queue is empty."),
     maxReplicas: integer(1, MAX_REPLICAS).default(10).describe("The ceiling."),
     ...shared,
-  })
-  .meta({ "x-kubernetes-validations": [replicaBoundsRule] });
+  }),
+  [REPLICA_BOUNDS_RULE],
+);
 
 /** How the web component scales. */
 export type WebAutoscaling = z.output<typeof webAutoscalingSchema>;

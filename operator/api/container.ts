@@ -2,6 +2,7 @@ import { z } from "zod";
 import { seconds } from "./duration.ts";
 import { envFromList, envList } from "./env.ts";
 import { quantityMap } from "./quantity.ts";
+import { exactlyOne, withRules } from "./rule.ts";
 import { absolutePath, dnsLabel, integer, list, listByName, matching, text } from "./text.ts";
 
 /** CPU that a container of the app requests where the user names neither a request nor a limit. */
@@ -52,8 +53,8 @@ const portSchema = z.strictObject({
   protocol: z.enum(["TCP", "UDP"]).default("TCP").describe("Transport protocol."),
 });
 
-const probeSchema = z
-  .strictObject({
+const probeSchema = withRules(
+  z.strictObject({
     httpGet: z
       .strictObject({
         path: absolutePath().default("/").describe("Path to request."),
@@ -79,19 +80,9 @@ const probeSchema = z
     timeoutSeconds: seconds(1, 300).default(1).describe("Seconds after which a probe has failed."),
     successThreshold: integer(1, 100).default(1).describe("Successes in a row that count as recovered."),
     failureThreshold: integer(1, 1000).default(3).describe("Failures in a row that count as failed."),
-  })
-  .refine(
-    (probe) => [probe.httpGet, probe.tcpSocket, probe.grpc, probe.exec].filter((way) => way !== undefined).length === 1,
-    "must have exactly one of httpGet, tcpSocket, grpc and exec",
-  )
-  .meta({
-    "x-kubernetes-validations": [
-      {
-        rule: "[has(self.httpGet), has(self.tcpSocket), has(self.grpc), has(self.exec)].filter(x, x).size() == 1",
-        message: "must have exactly one of httpGet, tcpSocket, grpc and exec",
-      },
-    ],
-  });
+  }),
+  [exactlyOne(["httpGet", "tcpSocket", "grpc", "exec"])],
+);
 
 const volumeMountSchema = z.strictObject({
   mountPath: absolutePath().describe("Path of a `files` or `scratch` entry, which is mounted there as in the app."),
@@ -99,7 +90,7 @@ const volumeMountSchema = z.strictObject({
 
 /** A further container: the part of corev1.Container that cannot loosen the security of the pod. */
 export const extraContainerSchema = z.strictObject({
-  name: dnsLabel(40).describe("Name of the container; app, pgbouncer, worker, schedule and migration are taken."),
+  name: dnsLabel(40).describe("Name of the container; app and pgbouncer are taken."),
   image: imageReference().describe("Image, with a tag or digest."),
   command: words().default([]).describe("Replaces the entrypoint of the image. Default: the entrypoint of the image."),
   args: words().default([]).describe("Arguments. Default: those of the image."),

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { Cron } from "croner";
 import { integer, matching } from "./text.ts";
 
 /** One day, in seconds. */
@@ -44,7 +44,7 @@ export function timeZone() {
 export function cronExpression() {
   return matching(
     100,
-    /^[0-9A-Za-z*,/?LW#-]+( [0-9A-Za-z*,/?LW#-]+){4}$/,
+    /^[0-9A-Za-z*,/?-]+( [0-9A-Za-z*,/?-]+){4}$/,
     'must be a cron expression of five fields separated by single spaces (minute hour day month weekday), such as "0 3 * * *"',
   );
 }
@@ -58,5 +58,19 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
-/** The type of a validated duration in seconds. */
-export type Seconds = z.output<ReturnType<typeof seconds>>;
+/** Whether a local date and time exists in the calendar. */
+export function isLocalDateTime(text: string): boolean {
+  const time = Date.parse(`${text}Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
+const ANY_LEAP_YEAR = "2024-01-01T00:00:00Z";
+
+/** Whether a cron expression is well-formed and names a time that ever comes (30 February never does). */
+export function isCronExpression(expression: string): boolean {
+  try {
+    return new Cron(expression, { paused: true, timezone: "Etc/UTC", mode: "5-part" }).nextRun(ANY_LEAP_YEAR) !== null;
+  } catch {
+    return false;
+  }
+}

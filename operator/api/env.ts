@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { quantity } from "./quantity.ts";
 import { dataKey } from "./reference.ts";
+import { exactlyOne, notBoth, withRules } from "./rule.ts";
 import { list, listByName, matching, objectName, text } from "./text.ts";
 
 const optional = z.boolean().optional().describe("Whether the object or key may be missing. Default: false.");
@@ -11,8 +12,8 @@ const keyReferenceSchema = z.strictObject({
   optional,
 });
 
-const valueFromSchema = z
-  .strictObject({
+const valueFromSchema = withRules(
+  z.strictObject({
     configMapKeyRef: keyReferenceSchema.optional().describe("A key of a ConfigMap."),
     secretKeyRef: keyReferenceSchema.optional().describe("A key of a Secret."),
     fieldRef: z
@@ -30,20 +31,13 @@ const valueFromSchema = z
       })
       .optional()
       .describe("A resource of a container."),
-  })
-  .refine((from) => Object.values(from).filter((value) => value !== undefined).length === 1, "must have exactly one source")
-  .meta({
-    "x-kubernetes-validations": [
-      {
-        rule: "[has(self.configMapKeyRef), has(self.secretKeyRef), has(self.fieldRef), has(self.resourceFieldRef)].filter(x, x).size() == 1",
-        message: "must have exactly one source: configMapKeyRef, secretKeyRef, fieldRef or resourceFieldRef",
-      },
-    ],
-  });
+  }),
+  [exactlyOne(["configMapKeyRef", "secretKeyRef", "fieldRef", "resourceFieldRef"])],
+);
 
 /** One environment variable, as in corev1.EnvVar. */
-export const envVarSchema = z
-  .strictObject({
+export const envVarSchema = withRules(
+  z.strictObject({
     name: matching(
       253,
       /^[A-Za-z_][A-Za-z0-9_.-]*$/,
@@ -55,17 +49,13 @@ export const envVarSchema = z
       .optional()
       .describe("The value. $(NAME) expands variables that stand before it, the operator's own included."),
     valueFrom: valueFromSchema.optional().describe("Where the value comes from, instead of `value`."),
-  })
-  .refine((env) => env.value === undefined || env.valueFrom === undefined, "has both value and valueFrom: remove one")
-  .meta({
-    "x-kubernetes-validations": [
-      { rule: "!(has(self.value) && has(self.valueFrom))", message: "has both value and valueFrom: remove one" },
-    ],
-  });
+  }),
+  [notBoth("value", "valueFrom")],
+);
 
 /** All variables of a ConfigMap or Secret, as in corev1.EnvFromSource. */
-export const envFromSchema = z
-  .strictObject({
+export const envFromSchema = withRules(
+  z.strictObject({
     prefix: matching(253, /^[A-Za-z_][A-Za-z0-9_.-]*$/, "must be the beginning of the name of an environment variable")
       .optional()
       .describe("Text put before every name."),
@@ -77,16 +67,9 @@ export const envFromSchema = z
       .strictObject({ name: objectName().describe("Name of the Secret."), optional })
       .optional()
       .describe("A Secret."),
-  })
-  .refine(
-    (from) => (from.configMapRef === undefined) !== (from.secretRef === undefined),
-    "must have exactly one of configMapRef and secretRef",
-  )
-  .meta({
-    "x-kubernetes-validations": [
-      { rule: "has(self.configMapRef) != has(self.secretRef)", message: "must have exactly one of configMapRef and secretRef" },
-    ],
-  });
+  }),
+  [exactlyOne(["configMapRef", "secretRef"])],
+);
 
 /** The `env` list of a container. */
 export function envList() {

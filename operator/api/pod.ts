@@ -1,46 +1,38 @@
 import { z } from "zod";
 import { seconds } from "./duration.ts";
+import { RESERVED_PREFIX } from "./labels.ts";
 import { localReferenceSchema } from "./reference.ts";
+import { exactlyOne, withRules } from "./rule.ts";
+import type { Rule } from "./rule.ts";
 import { absolutePath, integer, list, matching, objectName, setOf, text, textMap } from "./text.ts";
 
 /** One ConfigMap or Secret mounted read-only. */
-export const fileMountSchema = z
-  .strictObject({
+export const fileMountSchema = withRules(
+  z.strictObject({
     path: absolutePath().describe("Directory to mount it on."),
     configMapRef: localReferenceSchema.optional().describe("The ConfigMap whose keys become files."),
     secretRef: localReferenceSchema.optional().describe("The Secret whose keys become files."),
-  })
-  .refine(
-    (file) => (file.configMapRef === undefined) !== (file.secretRef === undefined),
-    "must have exactly one of configMapRef and secretRef",
-  )
-  .meta({
-    "x-kubernetes-validations": [
-      { rule: "has(self.configMapRef) != has(self.secretRef)", message: "must have exactly one of configMapRef and secretRef" },
-    ],
-  });
+  }),
+  [exactlyOne(["configMapRef", "secretRef"])],
+);
 
 /** The identity of the pods. */
-export const serviceAccountSchema = z
-  .strictObject({
+export const serviceAccountSchema = withRules(
+  z.strictObject({
     name: objectName()
       .optional()
       .describe("An existing ServiceAccount to use. Default: one is created, named like the app, without a token in the pods."),
     annotations: textMap(50, 4096).default({}).describe("Annotations of the created ServiceAccount, such as a cloud identity."),
-  })
-  .refine((account) => account.name === undefined || Object.keys(account.annotations).length === 0, {
-    path: ["annotations"],
-    message: "belong to the ServiceAccount that is created: remove them, or remove `name`",
-  })
-  .meta({
-    "x-kubernetes-validations": [
-      {
-        rule: "!has(self.name) || !has(self.annotations) || self.annotations.size() == 0",
-        message: "belong to the ServiceAccount that is created: remove them, or remove `name`",
-        fieldPath: ".annotations",
-      },
-    ],
-  });
+  }),
+  [
+    {
+      cel: "!has(self.name) || !has(self.annotations) || self.annotations.size() == 0",
+      holds: (account) => account.name === undefined || Object.keys(account.annotations).length === 0,
+      message: "belong to the ServiceAccount that is created: remove them, or remove `name`",
+      field: "annotations",
+    },
+  ],
+);
 
 /** What the containers may do; everything else of the restricted pod security standard always holds. */
 export const podSecuritySchema = z.strictObject({
@@ -55,11 +47,26 @@ export const podSecuritySchema = z.strictObject({
     .describe("Whether the root file system is read-only; `scratch` names the writable directories. false is reported by a condition."),
 });
 
+function noReservedKeys(
+  field: "labels" | "annotations",
+): Rule<Readonly<Record<"labels" | "annotations", Readonly<Record<string, string>>>>> {
+  return {
+    cel: `!has(self.${field}) || self.${field}.all(key, !key.startsWith('${RESERVED_PREFIX}') && !key.startsWith('app.kubernetes.io/'))`,
+    holds: (metadata) =>
+      Object.keys(metadata[field]).every((key) => !key.startsWith(RESERVED_PREFIX) && !key.startsWith("app.kubernetes.io/")),
+    message: `must not begin with ${RESERVED_PREFIX} or app.kubernetes.io/, which the operator sets: choose another prefix`,
+    field,
+  };
+}
+
 /** Labels and annotations added to every pod of the app. */
-export const podMetadataSchema = z.strictObject({
-  labels: textMap(50, 63).default({}).describe("Labels. Those of the operator cannot be replaced."),
-  annotations: textMap(50, 16_384).default({}).describe("Annotations. Those of the operator cannot be replaced."),
-});
+export const podMetadataSchema = withRules(
+  z.strictObject({
+    labels: textMap(50, 63).default({}).describe("Labels. Those of the operator cannot be replaced."),
+    annotations: textMap(50, 16_384).default({}).describe("Annotations. Those of the operator cannot be replaced."),
+  }),
+  [noReservedKeys("labels"), noReservedKeys("annotations")],
+);
 
 const tolerationSchema = z.strictObject({
   key: text(317).optional().describe("Key of the taint. Default: every key."),
@@ -74,9 +81,11 @@ export const schedulingSchema = z.strictObject({
   nodeSelector: textMap(50, 63).default({}).describe("Labels that a node must have."),
   tolerations: list(tolerationSchema, 50).default([]).describe("Taints that the pods tolerate."),
   priorityClassName: z
-    .union([z.literal(""), objectName()])
+    .string()
+    .max(253)
+    .regex(/^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$/, "must be the name of a PriorityClass")
+    .meta({ patternMessage: "must be the name of a PriorityClass" })
     .default("")
-    .meta({ bareString: 253 })
     .describe("PriorityClass of the pods. Empty: the cluster's default."),
   spread: setOf(z.enum(["hosts", "zones"]), 2)
     .default([])

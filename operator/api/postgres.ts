@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { cronExpression, shortDuration } from "./duration.ts";
 import { secretKeyReferenceSchema, urlFromSchema } from "./reference.ts";
+import { exactlyOne, withRules } from "./rule.ts";
 import { integer, list, listByName, matching } from "./text.ts";
 
 /** The settings of pgbouncer.ini that users may set; the operator owns all others. */
@@ -61,16 +62,25 @@ const poolerSchema = z.strictObject({
   poolMode: z.enum(["transaction", "session"]).default("transaction").describe("When a server connection goes back to the pool."),
   poolSize: integer(1, 1000).default(5).describe("Server connections of one pooler, at most."),
   maxClientConnections: integer(1, 100_000).default(1000).describe("Client connections of one pooler, at most."),
-  parameters: z
-    .record(
-      z.string().max(64),
-      z
-        .string()
-        .max(256)
-        .regex(/^[^\n\r]*$/, "must be a single line"),
-    )
+  parameters: withRules(
+    z
+      .record(
+        z.string().max(64),
+        z
+          .string()
+          .max(256)
+          .regex(/^[^\n\r]*$/, "must be a single line"),
+      )
+      .meta({ maxProperties: 40 }),
+    [
+      {
+        cel: `self.all(key, key in ${JSON.stringify(POOLER_PARAMETERS).replaceAll('"', "'")})`,
+        holds: (parameters) => Object.keys(parameters).every((key) => POOLER_PARAMETERS.some((allowed) => allowed === key)),
+        message: `may hold only settings that are safe to change: ${POOLER_PARAMETERS.join(", ")}`,
+      },
+    ],
+  )
     .default({})
-    .meta({ maxProperties: 40 })
     .describe("Further settings of pgbouncer.ini, of those that are safe to change; values are text."),
 });
 
@@ -89,20 +99,18 @@ const partitionSchema = z.strictObject({
   keep: integer(1, 1000).optional().describe("How many past partitions are kept. Default: all."),
 });
 
-const materializedViewSchema = z
-  .strictObject({
+const materializedViewSchema = withRules(
+  z.strictObject({
     name: identifier().describe("Name of the view."),
     every: shortDuration().optional().describe("How often to refresh it, such as 5m."),
     cron: cronExpression().optional().describe("When to refresh it, instead of `every`."),
-  })
-  .refine((view) => (view.every === undefined) !== (view.cron === undefined), "must have exactly one of every and cron")
-  .meta({
-    "x-kubernetes-validations": [{ rule: "has(self.every) != has(self.cron)", message: "must have exactly one of every and cron" }],
-  });
+  }),
+  [exactlyOne(["every", "cron"])],
+);
 
 /** The database of the app. */
-export const postgresSchema = z
-  .strictObject({
+export const postgresSchema = withRules(
+  z.strictObject({
     urlFrom: urlFromSchema.describe(
       "Where the URL of the primary comes from, such as postgres://user:password@host:5432/shop?sslmode=verify-full.",
     ),
@@ -121,16 +129,22 @@ export const postgresSchema = z
       .meta({ "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["table"] })
       .describe("Tables whose partitions are created ahead and dropped in time."),
     materializedViews: listByName(materializedViewSchema, 50).default([]).describe("Materialized views that are refreshed."),
-  })
-  .meta({
-    "x-kubernetes-validations": [
-      {
-        rule: "self.reservedConnections < self.maxConnections",
-        message: "must be less than maxConnections, or no connection is left to the app",
-        fieldPath: ".reservedConnections",
-      },
-    ],
-  });
+  }),
+  [
+    {
+      cel: "self.reservedConnections < self.maxConnections",
+      holds: (postgres) => postgres.reservedConnections < postgres.maxConnections,
+      message: "must be less than maxConnections, or no connection is left to the app",
+      field: "reservedConnections",
+    },
+    {
+      cel: "!has(self.pooler) || self.pooler.poolSize <= self.maxConnections - self.reservedConnections",
+      holds: (postgres) => postgres.pooler.poolSize <= postgres.maxConnections - postgres.reservedConnections,
+      message: "must fit into maxConnections - reservedConnections: lower it, or raise maxConnections",
+      field: "pooler.poolSize",
+    },
+  ],
+);
 
 /** The database of the app. */
 export type Postgres = z.output<typeof postgresSchema>;

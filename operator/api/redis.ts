@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { quantity } from "./quantity.ts";
 import { urlFromSchema } from "./reference.ts";
+import { withRules } from "./rule.ts";
+import type { Rule } from "./rule.ts";
 
 /** Memory of a managed cache where the user names none. */
 export const DEFAULT_CACHE_MEMORY = "256Mi";
@@ -12,23 +14,38 @@ export const DEFAULT_QUEUE_STORAGE = "5Gi";
 const enabled = z.boolean().default(true).describe("Whether it exists; false switches off what the stage would fill in.");
 const urlFrom = urlFromSchema.optional().describe("Where the URL of an external Redis comes from. Default: none, a Redis is managed.");
 
-const cacheSchema = z.strictObject({
-  enabled,
-  urlFrom,
-  memory: quantity()
-    .optional()
-    .describe(`Memory of the managed Redis, in bytes; the least recently used keys leave it. Default: ${DEFAULT_CACHE_MEMORY}.`),
-});
+function externalRule(fields: readonly string[]): Rule<Readonly<Record<string, unknown>>> {
+  return {
+    cel: `!has(self.urlFrom) || !(${fields.map((field) => `has(self.${field})`).join(" || ")})`,
+    holds: (server) => server["urlFrom"] === undefined || fields.every((field) => server[field] === undefined),
+    message: `names an external Redis: remove it, or remove ${fields.join(", ")} of the managed one`,
+    field: "urlFrom",
+  };
+}
 
-const queueSchema = z.strictObject({
-  enabled,
-  urlFrom,
-  memory: quantity()
-    .optional()
-    .describe(`Memory of the managed Redis, in bytes; writes are refused when it is full. Default: ${DEFAULT_QUEUE_MEMORY}.`),
-  storage: quantity().optional().describe(`Size of the volume of the managed Redis, in bytes. Default: ${DEFAULT_QUEUE_STORAGE}.`),
-  storageClassName: z.string().min(1).max(253).optional().describe("StorageClass of the volume. Default: the cluster's default."),
-});
+const cacheSchema = withRules(
+  z.strictObject({
+    enabled,
+    urlFrom,
+    memory: quantity()
+      .optional()
+      .describe(`Memory of the managed Redis, in bytes; the least recently used keys leave it. Default: ${DEFAULT_CACHE_MEMORY}.`),
+  }),
+  [externalRule(["memory"])],
+);
+
+const queueSchema = withRules(
+  z.strictObject({
+    enabled,
+    urlFrom,
+    memory: quantity()
+      .optional()
+      .describe(`Memory of the managed Redis, in bytes; writes are refused when it is full. Default: ${DEFAULT_QUEUE_MEMORY}.`),
+    storage: quantity().optional().describe(`Size of the volume of the managed Redis, in bytes. Default: ${DEFAULT_QUEUE_STORAGE}.`),
+    storageClassName: z.string().min(1).max(253).optional().describe("StorageClass of the volume. Default: the cluster's default."),
+  }),
+  [externalRule(["memory", "storage", "storageClassName"])],
+);
 
 /** An external Redis, or a managed cache. */
 export type RedisCache = { readonly urlFrom: z.output<typeof urlFromSchema> } | { readonly urlFrom?: undefined; readonly memory: string };
@@ -42,24 +59,14 @@ export interface Redis {
   readonly queue?: RedisQueue;
 }
 
-function externalRule(fields: readonly string[]) {
-  return {
-    rule: `!has(self.urlFrom) || !(${fields.map((field) => `has(self.${field})`).join(" || ")})`,
-    message: `names an external Redis: remove urlFrom, or remove ${fields.join(", ")} of the managed one`,
-    fieldPath: ".urlFrom",
-  };
-}
-
 /** The Redis servers of the app. */
 export const redisSchema = z
   .strictObject({
     cache: cacheSchema
       .optional()
-      .meta({ "x-kubernetes-validations": [externalRule(["memory"])] })
       .describe("A cache (no persistence, least recently used keys leave), told by REDIS_CACHE_URL. Default: by stage (growth and above)."),
     queue: queueSchema
       .optional()
-      .meta({ "x-kubernetes-validations": [externalRule(["memory", "storage", "storageClassName"])] })
       .describe(
         "A queue (append-only file on a volume, nothing is evicted), told by REDIS_QUEUE_URL. Default: by stage (steady and above).",
       ),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { cronExpression, localDateTime, seconds, shortDuration, timeZone } from "./duration.ts";
+import { WINDOW_RULES, withRules } from "./rule.ts";
 import { dnsLabel, integer, list, listByName, matching, percent, text } from "./text.ts";
 
 const stepSchema = z.strictObject({
@@ -7,14 +8,21 @@ const stepSchema = z.strictObject({
   pauseSeconds: seconds(0, 604_800).default(120).describe("Seconds to stay at this weight while the analysis watches."),
 });
 
-const querySchema = z
-  .strictObject({
+const querySchema = withRules(
+  z.strictObject({
     name: dnsLabel(40).describe("Name of the query."),
     promql: text(4096).describe("A PromQL expression that yields one number."),
     min: z.number().optional().describe("The candidate fails below it. Default: no limit."),
     max: z.number().optional().describe("The candidate fails above it. Default: no limit."),
-  })
-  .meta({ "x-kubernetes-validations": [{ rule: "has(self.min) || has(self.max)", message: "must have min, max or both" }] });
+  }),
+  [
+    {
+      cel: "has(self.min) || has(self.max)",
+      holds: (query) => query.min !== undefined || query.max !== undefined,
+      message: "must have min, max or both",
+    },
+  ],
+);
 
 const analysisSchema = z.strictObject({
   intervalSeconds: seconds(1, 3600).default(10).describe("Seconds between two judgements."),
@@ -27,20 +35,18 @@ const analysisSchema = z.strictObject({
 });
 
 const canarySchema = z.strictObject({
-  steps: list(stepSchema, 20)
+  steps: withRules(list(stepSchema, 20), [
+    {
+      cel: "self.all(step, self.exists_one(other, other.weight == step.weight)) && self.map(step, step.weight).isSorted()",
+      holds: (steps) => steps.every((step, index) => index === 0 || step.weight > (steps[index - 1]?.weight ?? 0)),
+      message: "must have strictly increasing weights",
+    },
+  ])
     .default([
       { weight: 5, pauseSeconds: 120 },
       { weight: 25, pauseSeconds: 120 },
       { weight: 50, pauseSeconds: 120 },
     ])
-    .meta({
-      "x-kubernetes-validations": [
-        {
-          rule: "self.size() < 2 || self.all(step, self.exists_one(other, other.weight == step.weight)) && self.map(step, step.weight).isSorted()",
-          message: "must have strictly increasing weights",
-        },
-      ],
-    })
     .describe("The weights of the candidate in their order; full weight follows by itself."),
   match: z
     .strictObject({
@@ -56,23 +62,17 @@ const canarySchema = z.strictObject({
   analysis: analysisSchema.prefault({}).describe("What makes a candidate fail."),
 });
 
-const freezeWindowSchema = z
-  .strictObject({
+const freezeWindowSchema = withRules(
+  z.strictObject({
     name: dnsLabel(40).describe("Name of the window."),
     start: localDateTime().optional().describe("Local date and time at which a single window begins; together with `end`."),
     end: localDateTime().optional().describe("Local date and time at which a single window ends."),
     cron: cronExpression().optional().describe("When a repeated window begins; together with `duration`."),
     duration: shortDuration().optional().describe("How long a repeated window lasts, such as 3h."),
     timeZone: timeZone().default("Etc/UTC").describe("IANA time zone of all times of the window."),
-  })
-  .meta({
-    "x-kubernetes-validations": [
-      {
-        rule: "has(self.start) == has(self.end) && has(self.cron) == has(self.duration) && has(self.start) != has(self.cron)",
-        message: "must have either start and end (a single window) or cron and duration (a repeated one)",
-      },
-    ],
-  });
+  }),
+  WINDOW_RULES,
+);
 
 /** How a new release replaces the old one. */
 export const rolloutSchema = z.strictObject({

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { seconds } from "./duration.ts";
+import { exactlyOne, withRules } from "./rule.ts";
 import { absolutePath, integer, listByKeys, matching, objectName, setOf } from "./text.ts";
 
 const hostName = () =>
@@ -9,21 +10,15 @@ const hostName = () =>
     "must be a host name in lower case such as shop.example.com or *.example.com",
   );
 
-const rateLimitSchema = z
-  .strictObject({
+const rateLimitSchema = withRules(
+  z.strictObject({
     path: absolutePath().describe("Prefix of the paths that are limited."),
     requestsPerSecond: integer(1, 1_000_000).optional().describe("Requests per second and client; or requestsPerMinute."),
     requestsPerMinute: integer(1, 1_000_000).optional().describe("Requests per minute and client; or requestsPerSecond."),
     burst: integer(0, 1_000_000).default(0).describe("Requests that may come at once beyond the rate."),
-  })
-  .meta({
-    "x-kubernetes-validations": [
-      {
-        rule: "has(self.requestsPerSecond) != has(self.requestsPerMinute)",
-        message: "must have exactly one of requestsPerSecond and requestsPerMinute",
-      },
-    ],
-  });
+  }),
+  [exactlyOne(["requestsPerSecond", "requestsPerMinute"])],
+);
 
 const staticSchema = z.strictObject({
   path: absolutePath().describe("Prefix of the paths of static files."),
@@ -32,8 +27,8 @@ const staticSchema = z.strictObject({
 });
 
 /** How requests from outside reach the web component. */
-export const routingSchema = z
-  .strictObject({
+export const routingSchema = withRules(
+  z.strictObject({
     hosts: setOf(hostName(), 32).min(1, "must name at least one host").describe("Host names of the app."),
     gateway: z
       .strictObject({
@@ -59,12 +54,9 @@ export const routingSchema = z
       .describe("Prefixes of paths that upgrade to web sockets; they get no request timeout."),
     rateLimits: listByKeys(rateLimitSchema, 32, ["path"]).default([]).describe("Limits per client address."),
     static: listByKeys(staticSchema, 32, ["path"]).default([]).describe("Paths whose answers may be cached."),
-  })
-  .meta({
-    "x-kubernetes-validations": [
-      { rule: "has(self.gateway) != has(self.ingress)", message: "must have exactly one of gateway and ingress" },
-    ],
-  });
+  }),
+  [exactlyOne(["gateway", "ingress"])],
+);
 
 /** How requests from outside reach the web component. */
 export type Routing = z.output<typeof routingSchema>;

@@ -2,10 +2,15 @@ import { z } from "zod";
 import { MAX_REPLICAS, webAutoscalingSchema } from "./autoscaling.ts";
 import { appResources, words } from "./container.ts";
 import { seconds } from "./duration.ts";
+import { notBoth, withRules } from "./rule.ts";
+import type { Rule } from "./rule.ts";
 import { absolutePath, dnsLabel, integer, listByName, matching } from "./text.ts";
 
 /** Seconds that the app gets after draining where the user names no grace period. */
 export const GRACE_AFTER_DRAIN_SECONDS = 30;
+
+/** Port on which PgBouncer listens within a pod. */
+export const POOLER_PORT = 6432;
 
 const metricName = () => matching(200, /^[a-zA-Z_:][a-zA-Z0-9_:]*$/, "must be the name of a Prometheus metric");
 
@@ -17,32 +22,27 @@ const healthSchema = z.strictObject({
   startupSeconds: seconds(1, 3600).default(60).describe("Seconds that a process may take to start."),
 });
 
-const shutdownSchema = z
-  .strictObject({
+const shutdownSchema = withRules(
+  z.strictObject({
     drainSeconds: seconds(0, 3600).default(30).describe("Seconds to let running requests end after the pod left the Service."),
     graceSeconds: seconds(1, 7200)
       .optional()
       .describe(
         `Seconds from the begin of termination until the process is killed; more than drainSeconds. Default: drainSeconds + ${GRACE_AFTER_DRAIN_SECONDS}.`,
       ),
-  })
-  .refine((shutdown) => shutdown.graceSeconds === undefined || shutdown.graceSeconds > shutdown.drainSeconds, {
-    path: ["graceSeconds"],
-    message: "must be greater than drainSeconds, or requests are cut off",
-  })
-  .transform((shutdown) => ({
-    drainSeconds: shutdown.drainSeconds,
-    graceSeconds: shutdown.graceSeconds ?? shutdown.drainSeconds + GRACE_AFTER_DRAIN_SECONDS,
-  }))
-  .meta({
-    "x-kubernetes-validations": [
-      {
-        rule: "!has(self.graceSeconds) || self.graceSeconds > self.drainSeconds",
-        message: "must be greater than drainSeconds, or requests are cut off",
-        fieldPath: ".graceSeconds",
-      },
-    ],
-  });
+  }),
+  [
+    {
+      cel: "!has(self.graceSeconds) || self.graceSeconds > self.drainSeconds",
+      holds: (shutdown) => shutdown.graceSeconds === undefined || shutdown.graceSeconds > shutdown.drainSeconds,
+      message: "must be greater than drainSeconds, or requests are cut off",
+      field: "graceSeconds",
+    },
+  ],
+).transform((shutdown) => ({
+  drainSeconds: shutdown.drainSeconds,
+  graceSeconds: shutdown.graceSeconds ?? shutdown.drainSeconds + GRACE_AFTER_DRAIN_SECONDS,
+}));
 
 const extraPortSchema = z.strictObject({
   name: dnsLabel(15).describe("Name of the port, in the Service too; `http` is taken."),
@@ -50,9 +50,37 @@ const extraPortSchema = z.strictObject({
   protocol: z.enum(["TCP", "UDP"]).default("TCP").describe("Transport protocol."),
 });
 
+interface Ports {
+  readonly port: number;
+  readonly extraPorts: readonly { readonly name: string; readonly port: number }[];
+}
+
+const PORT_RULES: readonly Rule<Ports>[] = [
+  {
+    cel: `self.port != ${POOLER_PORT}`,
+    holds: ({ port }) => port !== POOLER_PORT,
+    message: `must not be ${POOLER_PORT}, where the pooler listens`,
+    field: "port",
+  },
+  {
+    cel: `!has(self.extraPorts) || self.extraPorts.all(extra, extra.port != self.port && extra.port != ${POOLER_PORT} && self.extraPorts.exists_one(other, other.port == extra.port))`,
+    holds: ({ port, extraPorts }) =>
+      extraPorts.every((extra) => extra.port !== port && extra.port !== POOLER_PORT) &&
+      new Set(extraPorts.map((extra) => extra.port)).size === extraPorts.length,
+    message: `must have distinct numbers, other than web.port and ${POOLER_PORT}, where the pooler listens`,
+    field: "extraPorts",
+  },
+  {
+    cel: "!has(self.extraPorts) || self.extraPorts.all(extra, extra.name != 'http')",
+    holds: ({ extraPorts }) => extraPorts.every((extra) => extra.name !== "http"),
+    message: "must not be named http, which is the name of web.port",
+    field: "extraPorts",
+  },
+];
+
 /** The component that answers requests. */
-export const webSchema = z
-  .strictObject({
+export const webSchema = withRules(
+  z.strictObject({
     command: words().default([]).describe("Replaces the entrypoint of the image. Default: the entrypoint of the image."),
     args: words().default([]).describe("Arguments. Default: those of the image."),
     port: integer(1, 65_535).default(8080).describe("Port that the app listens on; it is told by PORT."),
@@ -81,16 +109,9 @@ export const webSchema = z
       .prefault({})
       .describe("Where the app tells its metrics."),
     autoscaling: webAutoscalingSchema.optional().describe("How the number of replicas follows the load. Default: by stage (mvp: none)."),
-  })
-  .meta({
-    "x-kubernetes-validations": [
-      {
-        rule: "!(has(self.replicas) && has(self.autoscaling))",
-        message: "excludes web.autoscaling: remove one of both",
-        fieldPath: ".replicas",
-      },
-    ],
-  });
+  }),
+  [notBoth("replicas", "autoscaling"), ...PORT_RULES],
+);
 
 /** The component that answers requests. */
 export type Web = z.output<typeof webSchema>;

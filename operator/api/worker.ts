@@ -2,10 +2,11 @@ import { z } from "zod";
 import { MAX_REPLICAS, workerAutoscalingSchema } from "./autoscaling.ts";
 import { appResources, words } from "./container.ts";
 import { seconds } from "./duration.ts";
+import { exactlyOne, notBoth, withRules } from "./rule.ts";
 import { dnsLabel, integer, text } from "./text.ts";
 
-const queueSchema = z
-  .strictObject({
+const queueSchema = withRules(
+  z.strictObject({
     bullmq: text(200).optional().describe("Name of a BullMQ queue on the queue Redis."),
     redisList: text(200).optional().describe("Key of a list on the queue Redis."),
     redisStream: z
@@ -13,19 +14,13 @@ const queueSchema = z
       .optional()
       .describe("A stream on the queue Redis."),
     jobsPerReplica: integer(1, 100_000).default(50).describe("Waiting jobs for which one replica is kept."),
-  })
-  .meta({
-    "x-kubernetes-validations": [
-      {
-        rule: "[has(self.bullmq), has(self.redisList), has(self.redisStream)].filter(x, x).size() == 1",
-        message: "must have exactly one of bullmq, redisList and redisStream",
-      },
-    ],
-  });
+  }),
+  [exactlyOne(["bullmq", "redisList", "redisStream"])],
+);
 
 /** A component that takes jobs from a queue. */
-export const workerSchema = z
-  .strictObject({
+export const workerSchema = withRules(
+  z.strictObject({
     name: dnsLabel(30).describe("Name of the worker, unique within the app."),
     command: words().default([]).describe("Replaces the entrypoint of the image. Default: the entrypoint of the image."),
     args: words().default([]).describe("Arguments. Default: those of the image."),
@@ -39,16 +34,21 @@ export const workerSchema = z
     autoscaling: workerAutoscalingSchema.optional().describe("How the number of replicas follows the load. Default: none."),
     drainSeconds: seconds(0, 86_400).default(60).describe("Seconds that a worker gets to finish its job before it is killed."),
     spot: z.boolean().default(false).describe("Whether the worker may run on spot nodes."),
-  })
-  .meta({
-    "x-kubernetes-validations": [
-      {
-        rule: "!(has(self.replicas) && has(self.autoscaling))",
-        message: "excludes autoscaling: remove one of both",
-        fieldPath: ".replicas",
-      },
-    ],
-  });
+  }),
+  [
+    notBoth("replicas", "autoscaling"),
+    {
+      cel: "!has(self.autoscaling) || self.autoscaling.minReplicas > 0 || has(self.queue) || (has(self.autoscaling.triggers) && self.autoscaling.triggers.size() > 0)",
+      holds: (worker) =>
+        worker.autoscaling === undefined ||
+        worker.autoscaling.minReplicas > 0 ||
+        worker.queue !== undefined ||
+        worker.autoscaling.triggers.length > 0,
+      message: "must be at least 1 without a queue or a trigger, because nothing would wake the worker",
+      field: "autoscaling.minReplicas",
+    },
+  ],
+);
 
 /** A component that takes jobs from a queue. */
 export type Worker = z.output<typeof workerSchema>;

@@ -1,0 +1,71 @@
+import { withStageDefaults } from "./stage.ts";
+import { isTree, valueAt } from "./tree.ts";
+import type { Tree } from "./tree.ts";
+
+interface Feature {
+  /** The field, below spec; "[]" stands for every entry of a list. */
+  readonly path: string;
+  /** Whether a value asks for something; without it every value does. */
+  readonly asks?: (value: unknown) => boolean;
+}
+
+const isTrue = (value: unknown): boolean => value === true;
+const isFilled = (value: unknown): boolean =>
+  Array.isArray(value) ? value.length > 0 : isTree(value) ? Object.keys(value).length > 0 : true;
+
+/** The fields of the schema that this version does not act on. Remove an entry in the change that implements it. */
+const FEATURES: readonly Feature[] = [
+  { path: "web.autoscaling.schedules", asks: isFilled },
+  { path: "web.autoscaling.predictive.enabled", asks: isTrue },
+  { path: "web.autoscaling.databaseGuard.enabled", asks: isTrue },
+  { path: "web.autoscaling.triggers", asks: isFilled },
+  { path: "workers[].queue" },
+  { path: "workers[].autoscaling.triggers", asks: isFilled },
+  { path: "migration.contract" },
+  { path: "postgres.pooler.mode", asks: (mode) => mode === "shared" },
+  { path: "postgres.partitions", asks: isFilled },
+  { path: "postgres.materializedViews", asks: isFilled },
+  { path: "routing" },
+  { path: "rollout.strategy", asks: (strategy) => strategy === "canary" || strategy === "blueGreen" },
+  { path: "rollout.canary" },
+  { path: "rollout.freeze", asks: isFilled },
+  { path: "slos", asks: isFilled },
+  { path: "networkPolicy", asks: (policy) => valueAt(policy, ["enabled"]) !== false },
+  { path: "monitoring" },
+];
+
+/** A field that has no effect in this version. */
+export interface NotImplementedField {
+  /** Such as "spec.routing" or "spec.workers[0].queue". */
+  readonly path: string;
+  /** Whether the stage asks for it, not the user. */
+  readonly byStage: boolean;
+}
+
+/** The fields of a spec, as the user or its stage gives them, that this version does not act on. */
+export function notImplementedFields(rawSpec: unknown): readonly NotImplementedField[] {
+  if (!isTree(rawSpec)) {
+    return [];
+  }
+  const given = new Set(askedFor(rawSpec));
+  return askedFor(withStageDefaults(rawSpec)).map((path) => ({ path, byStage: !given.has(path) }));
+}
+
+function askedFor(spec: Tree): readonly string[] {
+  return FEATURES.flatMap(({ path, asks = () => true }) =>
+    valuesAt(spec, path)
+      .filter(({ value }) => value !== undefined && asks(value))
+      .map((found) => `spec.${found.path}`),
+  );
+}
+
+function valuesAt(spec: Tree, path: string): readonly { readonly path: string; readonly value: unknown }[] {
+  const [head = "", tail] = path.split("[].");
+  const value = valueAt(spec, head.split("."));
+  if (tail === undefined) {
+    return [{ path: head, value }];
+  }
+  return Array.isArray(value)
+    ? value.map((entry, index) => ({ path: `${head}[${index}].${tail}`, value: valueAt(entry, tail.split(".")) }))
+    : [];
+}
