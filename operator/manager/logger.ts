@@ -86,8 +86,9 @@ function parseRecord(line: string): Record<string, unknown> | undefined {
 function describeError(error: unknown): string {
   if (error === undefined || error === null) return "";
   if (typeof error !== "object") return ` error=${JSON.stringify(error)}`;
-  const { stack, message }: { stack?: unknown; message?: unknown } = error;
-  return `\n    ${text(stack ?? message).replaceAll("\n", "\n    ")}`;
+  const { stack, message, cause }: { stack?: unknown; message?: unknown; cause?: unknown } = error;
+  const lines = `\n    ${text(stack ?? message).replaceAll("\n", "\n    ")}`;
+  return cause === undefined ? lines : `${lines}\n    caused by:${describeError(cause)}`;
 }
 
 function text(value: unknown): string {
