@@ -1,5 +1,6 @@
 import type { Change } from "./change-set.ts";
 import type { KubeClient } from "./client.ts";
+import { differences, hashObject } from "./diff.ts";
 import type { KubeObject, Resource } from "./object.ts";
 
 /** One child to bring to its intended state. */
@@ -21,16 +22,38 @@ export interface ApplyOutcome {
 }
 
 /** `intended` with its own hash in the annotation. */
-export function stampHash(_intended: KubeObject, _hashAnnotation: string): KubeObject {
-  throw new Error("not implemented yet");
+export function stampHash(intended: KubeObject, hashAnnotation: string): KubeObject {
+  const { metadata } = intended;
+  const annotations = { ...metadata.annotations, [hashAnnotation]: hashObject(intended) };
+  return { ...intended, metadata: { ...metadata, annotations } };
 }
 
 /** Why `live` must be written, or undefined when it already is as intended. */
-export function reasonToApply(_request: Pick<ApplyRequest, "intended" | "live" | "hashAnnotation">): string | undefined {
-  throw new Error("not implemented yet");
+export function reasonToApply(request: Pick<ApplyRequest, "intended" | "live" | "hashAnnotation">): string | undefined {
+  const { intended, live, hashAnnotation } = request;
+  if (live === undefined) return "it does not exist";
+  const { apiVersion: _apiVersion, kind: _kind, ...content } = intended;
+  const changed = differences(content, live, 3);
+  if (changed.length > 0) return `it differs at ${changed.join(", ")}`;
+  // The fields are all there, but one that was applied before may have been dropped from the intention since.
+  if (live.metadata.annotations?.[hashAnnotation] !== hashObject(intended)) return "a field is no longer intended";
+  return undefined;
 }
 
 /** Server-side applies the intention only where it differs: an object already as intended costs no request. */
-export function applyIfChanged(_client: KubeClient, _request: ApplyRequest): Promise<ApplyOutcome> {
-  throw new Error("not implemented yet");
+export async function applyIfChanged(client: KubeClient, request: ApplyRequest): Promise<ApplyOutcome> {
+  const { resource, intended, live, fieldManager, hashAnnotation, signal } = request;
+  const place = { resource, namespace: intended.metadata.namespace, name: intended.metadata.name };
+  const reason = reasonToApply(request);
+  if (reason === undefined && live !== undefined) {
+    return { change: { ...place, action: "unchanged", reason: "it is as intended" }, object: live };
+  }
+  const options = { fieldManager, ...(signal === undefined ? {} : { signal }) };
+  const object = await client.apply(resource, stampHash(intended, hashAnnotation), options);
+  return { change: { ...place, action: actionOf(live, object), reason: reason ?? "" }, object };
+}
+
+function actionOf(live: KubeObject | undefined, stored: KubeObject): Change["action"] {
+  if (live === undefined) return "created";
+  return live.metadata.resourceVersion === stored.metadata.resourceVersion ? "unchanged" : "configured";
 }

@@ -1,4 +1,22 @@
+import { systemClock } from "./clock.ts";
+import { findCredentials } from "./credentials.ts";
+import { createInFlightLimit } from "./in-flight-limit.ts";
 import type { KubeObject, Resource } from "./object.ts";
+import { readOperations } from "./reads.ts";
+import type { RequestContext } from "./request.ts";
+import { createRetryBudget } from "./retry.ts";
+import { createTransport } from "./transport.ts";
+import { writeOperations } from "./writes.ts";
+
+const IN_FLIGHT_LIMIT = 32;
+const WRITE_TIMEOUT_MS = 10_000;
+const LIST_TIMEOUT_MS = 30_000;
+
+/** Deadlines of a client's calls. */
+export interface Timeouts {
+  readonly writeMs: number;
+  readonly listMs: number;
+}
 
 /** Checked right before every write leaves the process; throws to stop it. A returned number caps the write's time in milliseconds. */
 export type WriteGate = () => number | undefined;
@@ -31,6 +49,8 @@ export interface KubeClientOptions {
 /** Options of a get. */
 export interface GetOptions {
   readonly metadataOnly?: boolean;
+  /** Replaces the client's deadline for this call. */
+  readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -89,6 +109,8 @@ export interface WriteOptions {
   readonly fieldManager?: string;
   readonly dryRun?: boolean;
   readonly subresource?: string;
+  /** Replaces the client's deadline for this call. */
+  readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -140,7 +162,26 @@ export interface KubeClient {
   close(): Promise<void>;
 }
 
-/** Opens a client; connections are made on first use. */
-export function createKubeClient(_options: KubeClientOptions): KubeClient {
-  throw new Error("not implemented yet");
+/** Opens a client; connections are made on first use. Throws when no credentials can be found. */
+export function createKubeClient(options: KubeClientOptions): KubeClient {
+  const transport = createTransport(findCredentials(options.kubeConfig), options.userAgent);
+  const context: RequestContext = {
+    transport,
+    limit: createInFlightLimit(options.inFlightLimit ?? IN_FLIGHT_LIMIT),
+    budget: createRetryBudget(),
+    clock: systemClock,
+    random: Math.random,
+    observe: options.observe ?? (() => undefined),
+  };
+  const timeouts = { writeMs: options.writeTimeoutMs ?? WRITE_TIMEOUT_MS, listMs: options.listTimeoutMs ?? LIST_TIMEOUT_MS };
+  return clientOver(context, timeouts, options.beforeWrite);
+}
+
+function clientOver(context: RequestContext, timeouts: Timeouts, gate: WriteGate | undefined): KubeClient {
+  return {
+    ...readOperations(context, timeouts),
+    ...writeOperations(context, timeouts, gate),
+    withWriteGate: (inner) => clientOver(context, timeouts, inner),
+    close: () => context.transport.close(),
+  };
 }

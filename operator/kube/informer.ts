@@ -1,6 +1,13 @@
-import type { Clock, Random } from "./clock.ts";
+import { createBackoff } from "./backoff.ts";
 import type { KubeClient } from "./client.ts";
+import type { Clock, Random } from "./clock.ts";
+import { systemClock } from "./clock.ts";
+import { deepFreeze } from "./json.ts";
 import type { KubeObject, Resource } from "./object.ts";
+import type { Reflector, ReflectorOptions, ReflectorSink } from "./reflector.ts";
+import { createReflector } from "./reflector.ts";
+import { compareResourceVersions } from "./resource-version.ts";
+import { BY_NAMESPACE, BY_OWNER, createStore } from "./store.ts";
 
 /** What changed in the cache. A delete and recreate under one name is deleted, then added. */
 export interface InformerEvent {
@@ -42,6 +49,8 @@ export interface InformerOptions {
   readonly idleMs?: number;
   /** Objects per list page; default 500. */
   readonly pageSize?: number;
+  /** A full list at least this often, at the end of a watch, against events lost unseen; default 30 minutes. */
+  readonly relistMs?: number;
   readonly clock?: Clock;
   readonly random?: Random;
 }
@@ -67,7 +76,120 @@ export interface Informer {
   health(): InformerHealth;
 }
 
+const IDLE_MS = 150_000;
+const PAGE_SIZE = 500;
+const RELIST_MS = 30 * 60_000;
+
 /** Makes an informer; nothing happens before start(). */
-export function createInformer(_options: InformerOptions): Informer {
-  throw new Error("not implemented yet");
+export function createInformer(options: InformerOptions): Informer {
+  const scopes: readonly (string | undefined)[] = options.namespaces ?? [undefined];
+  const store = createStore(options.indexes);
+  const handlers: ((event: InformerEvent) => void)[] = [];
+  const first = Promise.withResolvers<void>();
+  const listed = new Set<string | undefined>();
+  let handlerErrors = 0;
+
+  function guarded(action: () => void): void {
+    try {
+      action();
+    } catch {
+      handlerErrors += 1;
+    }
+  }
+
+  function emit(events: readonly InformerEvent[]): void {
+    for (const event of events) for (const handler of handlers) guarded(() => handler(event));
+  }
+
+  function admit(raw: KubeObject): KubeObject {
+    const slim = withoutManagedFields(raw);
+    let object = slim;
+    guarded(() => (object = options.transform?.(slim) ?? slim));
+    return deepFreeze(object);
+  }
+
+  function sinkOf(namespace: string | undefined): ReflectorSink {
+    return {
+      replaced(objects) {
+        emit(store.replace(namespace, objects.map(admit)));
+        listed.add(namespace);
+        if (listed.size === scopes.length) first.resolve();
+      },
+      changed: (event) => emit(event.type === "DELETED" ? store.remove(admit(event.object)) : store.set(admit(event.object))),
+    };
+  }
+
+  const reflectors = scopes.map((namespace) => ({
+    namespace,
+    loop: createReflector(reflectorOptions(options, namespace, sinkOf(namespace))),
+  }));
+  const loops = reflectors.map(({ loop }) => loop);
+  let started = false;
+  if (scopes.length === 0) first.resolve();
+
+  return {
+    resource: options.resource,
+    start(signal) {
+      if (started) throw new Error(`the informer of ${options.resource.plural} was started twice`);
+      started = true;
+      for (const loop of loops) void loop.run(signal);
+    },
+    synced: first.promise,
+    hasSynced: () => listed.size === scopes.length,
+    get: (key) => store.get(key),
+    list: (namespace) => (namespace === undefined ? store.list() : store.byIndex(BY_NAMESPACE, namespace)),
+    ownedBy: (uid) => store.byIndex(BY_OWNER, uid),
+    byIndex: (index, value) => store.byIndex(index, value),
+    onEvent: (handler) => void handlers.push(handler),
+    lastResourceVersion(namespace) {
+      const asked = reflectors.filter((entry) => namespace === undefined || entry.namespace === undefined || entry.namespace === namespace);
+      return oldest(asked.map((entry) => entry.loop.resourceVersion));
+    },
+    health: () => ({ ...healthOf(loops), synced: listed.size === scopes.length, handlerErrors, objects: store.size }),
+  };
+}
+
+function reflectorOptions(options: InformerOptions, namespace: string | undefined, sink: ReflectorSink): ReflectorOptions {
+  const { client, resource, labelSelector, metadataOnly, clock = systemClock, random = Math.random } = options;
+  return {
+    client,
+    resource,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(labelSelector === undefined ? {} : { labelSelector }),
+    ...(metadataOnly === undefined ? {} : { metadataOnly }),
+    pageSize: options.pageSize ?? PAGE_SIZE,
+    idleMs: options.idleMs ?? IDLE_MS,
+    relistMs: options.relistMs ?? RELIST_MS,
+    backoff: createBackoff({ random }),
+    clock,
+    random,
+    sink,
+  };
+}
+
+function withoutManagedFields(object: KubeObject): KubeObject {
+  const metadata = { ...object.metadata, managedFields: undefined };
+  delete metadata.managedFields;
+  return { ...object, metadata };
+}
+
+function oldest(versions: readonly (string | undefined)[]): string | undefined {
+  return versions.reduce((least, version) => {
+    if (least === undefined || version === undefined) return undefined;
+    return (compareResourceVersions(version, least) ?? 0) < 0 ? version : least;
+  }, versions[0]);
+}
+
+// With several namespaces the informer is as well as the worst of its loops.
+const worstFirst: readonly InformerState[] = ["forbidden", "missing", "backoff", "idle", "listing", "stopped", "watching"];
+
+function healthOf(loops: readonly Reflector[]): Omit<InformerHealth, "synced" | "handlerErrors" | "objects"> {
+  const seen = loops.map((loop) => loop.lastEventAt).filter((at) => at !== undefined);
+  return {
+    state: worstFirst.find((state) => loops.some((loop) => loop.state === state)) ?? "idle",
+    lastEventAt: seen.length === loops.length && seen.length > 0 ? Math.min(...seen) : undefined,
+    relists: loops.reduce((sum, loop) => sum + loop.relists, 0),
+    restarts: loops.reduce((sum, loop) => sum + loop.restarts, 0),
+    lastError: loops.map((loop) => loop.lastError).find((error) => error !== undefined),
+  };
 }

@@ -1,6 +1,12 @@
+import { createHash } from "node:crypto";
 import type { KubeClient } from "./client.ts";
 import type { Clock } from "./clock.ts";
+import { systemClock } from "./clock.ts";
+import { isAlreadyExists, isNotFound } from "./errors.ts";
+import { microTime } from "./lease.ts";
 import type { KubeObject } from "./object.ts";
+import { events } from "./resources.ts";
+import { createTokens } from "./tokens.ts";
 
 /** One thing worth telling the user about an object. */
 export interface RecordedEvent {
@@ -9,7 +15,7 @@ export interface RecordedEvent {
   readonly reason: string;
   /** CamelCase verb of what the operator did, e.g. Reconcile. */
   readonly action: string;
-  /** At most 1,024 bytes; longer notes are cut. */
+  /** At most 1,024 characters; longer notes are cut. */
   readonly note: string;
 }
 
@@ -33,7 +39,112 @@ export interface Recorder {
   flush(): Promise<void>;
 }
 
+interface Series {
+  readonly namespace: string;
+  readonly name: string;
+  count: number;
+  seenAt: number;
+  /** The series is written in order, one request at a time. */
+  writing: Promise<void>;
+}
+
+const BURST = 25;
+const REFILL_MS = 60_000;
+/** The same event again within this time is counted in the first one, as client-go's series do. */
+const SERIES_MS = 6 * 60_000;
+const LONGEST_NOTE = 1024;
+const MOST_SERIES = 4096;
+
 /** Makes a recorder. */
-export function createRecorder(_options: RecorderOptions): Recorder {
-  throw new Error("not implemented yet");
+export function createRecorder(options: RecorderOptions): Recorder {
+  const { client, clock = systemClock, onError = (): void => undefined } = options;
+  const tokens = createTokens({ burst: options.burst ?? BURST, refillMs: REFILL_MS, clock });
+  const known = new Map<string, Series>();
+
+  function record(regarding: KubeObject, event: RecordedEvent): void {
+    const now = clock.monotonic();
+    const key = seriesKey(regarding, event);
+    forgetOld(known, now);
+    const series = known.get(key);
+    if (!tokens.take(regarding.metadata.uid ?? regarding.metadata.name)) return;
+    if (series === undefined) begin(key, regarding, event);
+    else goOn(series);
+  }
+
+  function begin(key: string, regarding: KubeObject, event: RecordedEvent): void {
+    const body = eventObject(options, regarding, event, clock.wall());
+    const { name, namespace = "default" } = body.metadata;
+    const writing = client.create(events, body).then(() => undefined, ignoreExisting);
+    const series: Series = { namespace, name, count: 1, seenAt: clock.monotonic(), writing };
+    series.writing = writing.catch(onError);
+    known.set(key, series);
+  }
+
+  function goOn(series: Series): void {
+    series.count += 1;
+    series.seenAt = clock.monotonic();
+    const patch = { series: { count: series.count, lastObservedTime: microTime(clock.wall()) } };
+    series.writing = series.writing
+      .then(() => client.mergePatch(events, series.namespace, series.name, { patch }))
+      .then(() => undefined, ignoreMissing)
+      .catch(onError);
+  }
+
+  return {
+    event(regarding, event) {
+      try {
+        record(regarding, event);
+      } catch (error) {
+        onError(error);
+      }
+    },
+    async flush() {
+      await Promise.all(Array.from(known.values(), (series) => series.writing));
+    },
+  };
+}
+
+function ignoreExisting(error: unknown): void {
+  if (!isAlreadyExists(error)) throw error;
+}
+
+// The API server forgets events after an hour.
+function ignoreMissing(error: unknown): void {
+  if (!isNotFound(error)) throw error;
+}
+
+function seriesKey(regarding: KubeObject, event: RecordedEvent): string {
+  const { kind, metadata } = regarding;
+  return JSON.stringify([
+    kind,
+    metadata.uid ?? "",
+    metadata.namespace ?? "",
+    metadata.name,
+    event.type,
+    event.reason,
+    event.action,
+    event.note,
+  ]);
+}
+
+function forgetOld(known: Map<string, Series>, now: number): void {
+  for (const [key, series] of known) if (now - series.seenAt > SERIES_MS || known.size > MOST_SERIES) known.delete(key);
+}
+
+function eventObject(options: RecorderOptions, regarding: KubeObject, event: RecordedEvent, now: number): KubeObject {
+  const { name, namespace = "default", uid, resourceVersion } = regarding.metadata;
+  const digest = createHash("sha256").update(`${seriesKey(regarding, event)} ${now}`);
+  return {
+    apiVersion: events.apiVersion,
+    kind: events.kind,
+    metadata: { name: `${name.slice(0, 200)}.${digest.digest("hex").slice(0, 16)}`, namespace },
+    eventTime: microTime(now),
+    reportingController: options.reportingController,
+    reportingInstance: options.reportingInstance.slice(0, 128),
+    regarding: { apiVersion: regarding.apiVersion, kind: regarding.kind, name, namespace, uid, resourceVersion },
+    type: event.type,
+    reason: event.reason,
+    action: event.action,
+    note: event.note.length > LONGEST_NOTE ? `${event.note.slice(0, LONGEST_NOTE - 1)}…` : event.note,
+  };
 }

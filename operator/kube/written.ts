@@ -1,6 +1,9 @@
 import type { Clock } from "./clock.ts";
+import { systemClock } from "./clock.ts";
 import type { Informer } from "./informer.ts";
 import type { KubeObject, Resource } from "./object.ts";
+import { objectKey } from "./object.ts";
+import { compareResourceVersions } from "./resource-version.ts";
 
 /** Whether the caches have seen all our writes for an owner. `expired`: they did not in time; read `lost` live. */
 export type Freshness =
@@ -29,12 +32,66 @@ export interface Written {
   forget(owner: string): void;
 }
 
-/** Makes an empty memory of writes. */
-export function createWritten(_options: WrittenOptions): Written {
-  throw new Error("not implemented yet");
+interface Entry {
+  readonly resource: Resource;
+  readonly key: string;
+  readonly namespace: string | undefined;
+  readonly uid: string | undefined;
+  /** Undefined for a delete: its own version is not in the answer. */
+  readonly version: string | undefined;
+  readonly at: number;
 }
 
-/** Orders two resourceVersions: negative, zero, positive; undefined when they are not comparable as integers. */
-export function compareResourceVersions(_a: string, _b: string): number | undefined {
-  throw new Error("not implemented yet");
+const EXPIRY_MS = 30_000;
+
+/** Makes an empty memory of writes. */
+export function createWritten(options: WrittenOptions): Written {
+  const { informerOf, expiryMs = EXPIRY_MS, clock = systemClock } = options;
+  const owners = new Map<string, Map<string, Entry>>();
+
+  function record(owner: string, resource: Resource, object: KubeObject, version: string | undefined): void {
+    const { namespace, uid } = object.metadata;
+    const entry: Entry = { resource, key: objectKey(object), namespace, uid, version, at: clock.monotonic() };
+    const entries = owners.get(owner) ?? new Map<string, Entry>();
+    entries.set(nameOf(entry), entry);
+    owners.set(owner, entries);
+  }
+
+  function isSeen(entry: Entry): boolean {
+    const informer = informerOf(entry.resource);
+    if (informer === undefined) return true;
+    const cached = informer.get(entry.key);
+    if (entry.version === undefined) return cached === undefined || cached.metadata.uid !== entry.uid || isBeingDeleted(cached);
+    return (
+      reaches(cached?.metadata.resourceVersion, entry.version) || reaches(informer.lastResourceVersion(entry.namespace), entry.version)
+    );
+  }
+
+  return {
+    recordWrite: (owner, resource, stored) => record(owner, resource, stored, stored.metadata.resourceVersion),
+    recordDelete: (owner, resource, deleted) => record(owner, resource, deleted, undefined),
+    freshness(owner) {
+      const entries = owners.get(owner) ?? new Map<string, Entry>();
+      for (const [name, entry] of entries) if (isSeen(entry)) entries.delete(name);
+      const open = Array.from(entries.values());
+      const lost = open.filter((entry) => clock.monotonic() - entry.at >= expiryMs);
+      for (const entry of lost) entries.delete(nameOf(entry));
+      if (entries.size === 0) owners.delete(owner);
+      if (lost.length > 0) return { state: "expired", lost: lost.map(({ resource, key }) => ({ resource, key })) };
+      return open.length === 0 ? { state: "fresh" } : { state: "behind", waitingFor: open.map(nameOf) };
+    },
+    forget: (owner) => void owners.delete(owner),
+  };
+}
+
+function nameOf(entry: Entry): string {
+  return `${entry.resource.plural} ${entry.key}`;
+}
+
+function isBeingDeleted(object: KubeObject): boolean {
+  return object.metadata.deletionTimestamp !== undefined;
+}
+
+function reaches(seen: string | undefined, version: string): boolean {
+  return seen !== undefined && (compareResourceVersions(seen, version) ?? (seen === version ? 0 : -1)) >= 0;
 }

@@ -1,0 +1,205 @@
+import { createHash } from "node:crypto";
+import { accessSync, constants, existsSync } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { KubeConfig } from "@kubernetes/client-node";
+
+/** TLS material of one API server. */
+export interface TlsSettings {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly servername?: string;
+  readonly rejectUnauthorized?: boolean;
+}
+
+/** Where the API server is and how to prove who we are, at this moment. */
+export interface Access {
+  readonly server: string;
+  readonly tls: TlsSettings;
+  readonly proxyUrl?: string;
+  /** The Authorization header, if any. */
+  readonly authorization?: string;
+  /** Changes when connections must be rebuilt (server, CA, client certificate); a new token changes only the header. */
+  readonly fingerprint: string;
+}
+
+/** Yields the current access; reads files again only when they changed. */
+export interface Credentials {
+  current(): Promise<Access>;
+  /** After a 401: the next call reads everything again. */
+  invalidate(): void;
+}
+
+const SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
+const RECHECK_MS = 10_000;
+
+/** Finds credentials: the given kubeconfig, KUBECONFIG, the pod's service account, or ~/.kube/config. */
+export function findCredentials(
+  kubeConfig: string | undefined,
+  env: NodeJS.ProcessEnv = process.env,
+  serviceAccount: string = SERVICE_ACCOUNT,
+): Credentials {
+  const named = kubeConfig ?? nonEmpty(env["KUBECONFIG"]);
+  if (named !== undefined) {
+    assertReadable(named);
+    return cached(kubeConfigSource(named));
+  }
+  const host = nonEmpty(env["KUBERNETES_SERVICE_HOST"]);
+  if (host !== undefined && existsSync(join(serviceAccount, "token"))) {
+    return cached(serviceAccountSource(host, env["KUBERNETES_SERVICE_PORT"] ?? "443", serviceAccount));
+  }
+  const home = join(homedir(), ".kube", "config");
+  if (existsSync(home)) return cached(kubeConfigSource(home));
+  throw new Error(
+    "no way to reach a Kubernetes API server: set KUBECONFIG, pass a kubeconfig file, or run in a pod with a service account token",
+  );
+}
+
+interface Source {
+  /** The access now; `unchanged` tells that the last one may be kept. `fresh` forgets everything remembered. */
+  load(fresh: boolean): Promise<Access | "unchanged">;
+}
+
+function nonEmpty(value: string | undefined): string | undefined {
+  return value === undefined || value === "" ? undefined : value;
+}
+
+function assertReadable(path: string): void {
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (cause) {
+    throw new Error(`cannot read the kubeconfig file ${path}: give the path of one readable file`, { cause });
+  }
+}
+
+function cached(source: Source): Credentials {
+  let known: Access | undefined;
+  let loading: Promise<Access> | undefined;
+  let checkedAt = -Infinity;
+  let fresh = true;
+
+  async function refresh(): Promise<Access> {
+    const forget = fresh;
+    fresh = false;
+    try {
+      const loaded = await source.load(forget);
+      if (loaded !== "unchanged") known = loaded;
+    } catch (error) {
+      // A file half written or an exec plugin down: the last good access goes on working until the server refuses it.
+      if (known === undefined) throw error;
+    }
+    if (known === undefined) throw new Error("the credentials could not be read");
+    checkedAt = performance.now();
+    return known;
+  }
+
+  return {
+    async current() {
+      if (known !== undefined && performance.now() - checkedAt < RECHECK_MS) return known;
+      loading ??= refresh().finally(() => (loading = undefined));
+      return loading;
+    },
+    invalidate() {
+      checkedAt = -Infinity;
+      fresh = true;
+    },
+  };
+}
+
+async function stampOf(files: readonly string[]): Promise<string> {
+  const stats = await Promise.all(files.map((file) => stat(file)));
+  // The inode matters: the kubelet swaps projected volumes by a symbolic link.
+  return stats.map((file) => `${file.ino}:${file.mtimeMs}:${file.size}`).join(",");
+}
+
+// Token and CA as the kubelet projects them.
+function serviceAccountSource(host: string, port: string, directory: string): Source {
+  const tokenFile = join(directory, "token");
+  const caFile = join(directory, "ca.crt");
+  const address = host.includes(":") ? `[${host}]` : host;
+  let stamp = "";
+  return {
+    async load(fresh) {
+      const now = await stampOf([tokenFile, caFile]);
+      if (now === stamp && !fresh) return "unchanged";
+      stamp = now;
+      const [token, ca] = await Promise.all([readFile(tokenFile, "utf8"), readFile(caFile, "utf8")]);
+      return sealed({ server: `https://${address}:${port}`, tls: { ca }, authorization: `Bearer ${token.trim()}` });
+    },
+  };
+}
+
+interface HttpsOptions {
+  ca?: unknown;
+  cert?: unknown;
+  key?: unknown;
+  servername?: unknown;
+  rejectUnauthorized?: unknown;
+  auth?: unknown;
+  headers?: unknown;
+}
+
+// client-node costs 60 MB of memory and a second to load (it brings every typed model), so a pod never loads it.
+function kubeConfigSource(path: string): Source {
+  let stamp = "";
+  let config: KubeConfig | undefined;
+  return {
+    async load(fresh) {
+      const now = await stampOf([path]);
+      if (config === undefined || now !== stamp || fresh) config = await parseKubeConfig(path);
+      stamp = now;
+      return accessOf(config, path);
+    },
+  };
+}
+
+async function parseKubeConfig(path: string): Promise<KubeConfig> {
+  const library = await import("@kubernetes/client-node");
+  const config = new library.KubeConfig();
+  config.loadFromFile(path);
+  return config;
+}
+
+async function accessOf(config: KubeConfig, path: string): Promise<Access> {
+  const cluster = config.getCurrentCluster();
+  if (cluster === null) throw new Error(`the kubeconfig file ${path} names no current cluster: set its current-context`);
+  const options: HttpsOptions = {};
+  // Reads certificate files and runs exec plugins whose token has expired; the agent it makes as well is never used.
+  await config.applyToHTTPSOptions(options);
+  return sealed({
+    server: cluster.server,
+    tls: tlsOf(options),
+    ...(cluster.proxyUrl === undefined ? {} : { proxyUrl: cluster.proxyUrl }),
+    ...authorizationOf(options),
+  });
+}
+
+function tlsOf(options: HttpsOptions): TlsSettings {
+  const { servername, rejectUnauthorized } = options;
+  return {
+    ...pem("ca", options.ca),
+    ...pem("cert", options.cert),
+    ...pem("key", options.key),
+    ...(typeof servername === "string" ? { servername } : {}),
+    ...(typeof rejectUnauthorized === "boolean" ? { rejectUnauthorized } : {}),
+  };
+}
+
+function pem(name: "ca" | "cert" | "key", value: unknown): TlsSettings {
+  if (typeof value === "string") return { [name]: value };
+  return Buffer.isBuffer(value) ? { [name]: value.toString("utf8") } : {};
+}
+
+function authorizationOf(options: HttpsOptions): { authorization?: string } {
+  if (typeof options.auth === "string") return { authorization: `Basic ${Buffer.from(options.auth).toString("base64")}` };
+  const headers: unknown = options.headers;
+  if (typeof headers !== "object" || headers === null || !("Authorization" in headers)) return {};
+  return typeof headers.Authorization === "string" ? { authorization: headers.Authorization } : {};
+}
+
+function sealed(access: Omit<Access, "fingerprint">): Access {
+  const hash = createHash("sha256").update(JSON.stringify([access.server, access.tls, access.proxyUrl ?? ""]));
+  return { ...access, fingerprint: hash.digest("hex") };
+}
