@@ -7,6 +7,7 @@ import type { KubeClient, KubeClientOptions } from "../kube/client.ts";
 import { healthRoutes, listen, metricsRoutes } from "./http-server.ts";
 import type { HealthCheck, HttpServer } from "./http-server.ts";
 import { createLeadership, processIdentity } from "./leader-election.ts";
+import type { Leadership, LeadershipDependencies } from "./leader-election.ts";
 import { createLogger } from "./logger.ts";
 import type { Logger } from "./logger.ts";
 import type { ManagerOptions } from "./options.ts";
@@ -31,6 +32,7 @@ export interface ManagerSurroundings {
   readonly now: () => number;
   readonly createClient: (options: KubeClientOptions) => KubeClient;
   readonly createController: (dependencies: ControllerDependencies) => Controller;
+  readonly createLeadership: (dependencies: LeadershipDependencies) => Leadership;
   /** Told once both servers listen. */
   readonly onListening?: (ports: { readonly health: number; readonly metrics: number }) => void;
 }
@@ -59,6 +61,7 @@ function processSurroundings(): ManagerSurroundings {
     now: () => Date.now(),
     createClient: createKubeClient,
     createController,
+    createLeadership,
   };
 }
 
@@ -75,14 +78,14 @@ async function start(options: ManagerOptions, around: ManagerSurroundings, { log
     userAgent: "scalable-app-operator",
     observe: createRequestMetrics(registry),
   });
-  const leadership = createLeadership({
+  const leadership = around.createLeadership({
     client,
     options,
     logger,
     registry,
     identity: processIdentity(around.environment),
     async lead(signal) {
-      await synced;
+      await Promise.race([synced, aborted(signal)]);
       if (!signal.aborted) await controller.runAsLeader(signal);
     },
   });
@@ -102,6 +105,14 @@ async function start(options: ManagerOptions, around: ManagerSurroundings, { log
   addSteps(shutdown, { campaign, caches, servers, client });
   logger.info({ options }, "operator started");
   follow(shutdown, { campaign, synced });
+}
+
+/** Resolves when the signal aborts: an operator that never got its caches filled must still be able to stop. */
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }
 
 function readiness(controller: Controller, shutdown: Shutdown): readonly HealthCheck[] {
