@@ -1,5 +1,5 @@
-/** A JSON value. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+import { isTree } from "../api/tree.ts";
+import type { Tree } from "../api/tree.ts";
 
 /** The owner of a child; the garbage collector follows it. */
 export interface OwnerReference {
@@ -36,21 +36,23 @@ const meaningfulWhenEmpty: ReadonlySet<string> = new Set(["emptyDir", "podSelect
  * Items of lists are kept even when they become empty: their position means something.
  */
 export function withoutEmpty<T>(value: T): T {
-  return prune(value) as T;
+  const copy = structuredClone(value);
+  prune(copy);
+  return copy;
 }
 
-function prune(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(prune);
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value)
-    .map(([key, item]) => [key, prune(item)] as const)
-    .filter(([key, item]) => meaningfulWhenEmpty.has(key) || !isEmpty(item))
-    .filter(([, item]) => item !== undefined);
-  return Object.fromEntries(entries);
+function prune(value: unknown): void {
+  if (Array.isArray(value)) value.forEach(prune);
+  else if (isTree(value)) pruneFields(value);
+}
+
+function pruneFields(fields: Tree): void {
+  for (const [key, field] of Object.entries(fields)) {
+    prune(field);
+    if (field === undefined || (isEmpty(field) && !meaningfulWhenEmpty.has(key))) Reflect.deleteProperty(fields, key);
+  }
 }
 
 function isEmpty(value: unknown): boolean {
-  if (value === undefined) return true;
-  if (Array.isArray(value)) return value.length === 0;
-  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
+  return Array.isArray(value) ? value.length === 0 : isTree(value) && Object.keys(value).length === 0;
 }

@@ -1,7 +1,7 @@
 import { COMPONENT_LABEL } from "../api/labels.ts";
-import type { Manifest } from "./manifest.ts";
-
-type Tree = { readonly [key: string]: unknown };
+import { isTree } from "../api/tree.ts";
+import type { Tree } from "../api/tree.ts";
+import type { Manifest, ManifestMetadata } from "./manifest.ts";
 
 /** Kinds that an overlay reaches: those that run pods. */
 const workloads: ReadonlySet<string> = new Set(["Deployment", "StatefulSet", "CronJob", "Job"]);
@@ -15,8 +15,23 @@ const mergeKeys = ["name", "mountPath", "containerPort", "topologyKey"];
  */
 export function applyOverlay(manifest: Manifest, overlays: Readonly<Record<string, unknown>>): Manifest {
   const patch = overlays[manifest.metadata.labels[COMPONENT_LABEL] ?? ""];
-  if (!isTree(patch) || !workloads.has(manifest.kind)) return manifest;
-  return restore(mergeTrees(manifest, patch), manifest) as Manifest;
+  const spec = manifest["spec"];
+  if (!isTree(patch) || !isTree(spec) || !workloads.has(manifest.kind)) return manifest;
+  return { ...manifest, metadata: mergeMetadata(manifest.metadata, patch["metadata"]), spec: mergeSpec(spec, patch["spec"]) };
+}
+
+function mergeMetadata(original: ManifestMetadata, patch: unknown): ManifestMetadata {
+  const { labels, annotations } = isTree(patch) ? patch : {};
+  return { ...original, labels: { ...texts(labels), ...original.labels }, annotations: { ...original.annotations, ...texts(annotations) } };
+}
+
+function texts(value: unknown): Record<string, string> {
+  const entries = isTree(value) ? Object.entries(value) : [];
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
+}
+
+function mergeSpec(original: Tree, patch: unknown): Tree {
+  return isTree(patch) ? restoreSpec(mergeTrees(original, patch), original) : original;
 }
 
 function mergeTrees(base: Tree, patch: Tree): Tree {
@@ -44,16 +59,7 @@ function mergeLists(base: readonly unknown[], patch: readonly unknown[]): readon
   return [...merged, ...added];
 }
 
-/** Puts back what an overlay may not change, wherever the workload has it. */
-function restore(merged: Tree, original: Tree): Tree {
-  const result: Record<string, unknown> = { ...merged };
-  for (const key of ["apiVersion", "kind"]) result[key] = original[key];
-  result["metadata"] = restoreMetadata(merged["metadata"], original["metadata"]);
-  const spec = original["spec"];
-  if (isTree(spec)) result["spec"] = restoreSpec(merged["spec"], spec);
-  return result;
-}
-
+/** Fields that an overlay may not change: they are immutable, or somebody else owns them. */
 const fixedInSpec = ["selector", "replicas", "serviceName", "volumeClaimTemplates"];
 
 function restoreSpec(merged: unknown, original: Tree): Tree {
@@ -76,12 +82,6 @@ function restoreInner(result: Record<string, unknown>, original: Tree, key: "tem
   result[key] = { ...after, metadata: restoreLabels(after["metadata"], before["metadata"]), spec };
 }
 
-function restoreMetadata(merged: unknown, original: unknown): Tree {
-  const before = isTree(original) ? original : {};
-  const fixed = Object.fromEntries(["name", "namespace", "ownerReferences"].map((key) => [key, before[key]]));
-  return { ...restoreLabels(merged, original), ...fixed };
-}
-
 function restoreLabels(merged: unknown, original: unknown): Tree {
   const after = isTree(merged) ? merged : {};
   const before = isTree(original) ? original : {};
@@ -90,8 +90,4 @@ function restoreLabels(merged: unknown, original: unknown): Tree {
 
 function labelsOf(metadata: Tree): Tree {
   return isTree(metadata["labels"]) ? metadata["labels"] : {};
-}
-
-function isTree(value: unknown): value is Tree {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { ScalableApp } from "../api/scalable-app.ts";
+import { isTree } from "../api/tree.ts";
 import { buildChildren } from "./children.ts";
 import type { Child } from "./children.ts";
 import type { RenderContext } from "./context.ts";
@@ -27,14 +28,12 @@ function releasePart(child: Child): unknown[] {
   return [[child.role, podTemplate(child)]];
 }
 
-interface Templated {
-  readonly template?: unknown;
-  readonly jobTemplate?: { readonly spec?: Templated };
-}
-
+/** The pod template of a Deployment or Job, or of the Job within a CronJob. */
 function podTemplate(child: Child): unknown {
-  const spec = child.object["spec"] as Templated;
-  return spec.jobTemplate === undefined ? spec.template : spec.jobTemplate.spec?.template;
+  const spec = child.object["spec"];
+  if (!isTree(spec)) return undefined;
+  const job = isTree(spec["jobTemplate"]) && isTree(spec["jobTemplate"]["spec"]) ? spec["jobTemplate"]["spec"] : spec;
+  return job["template"];
 }
 
 /** Only the contents that the app refers to count, whatever else the caller knows. */

@@ -46,7 +46,8 @@ decode() {
     case $code in
       [01]?|7[fF]) fail "the $2 in the URL holds an encoded control character (such as a line break), which no setting of the pooler can carry" ;;
     esac
-    decoded=$decoded$(printf "\\\\$(printf '%03o' "0x$code")")
+    byte=$((0x$code))
+    decoded=$decoded$(printf "\\\\$((byte / 64))$((byte / 8 % 8))$((byte % 8))")
   done
 }
 

@@ -3,6 +3,8 @@ import type { Web } from "../../api/web.ts";
 
 /** Seconds between two probes of a process that started. */
 const periodSeconds = 10;
+/** Seconds between two questions whether a pod may get requests: the sooner a sick one leaves the Service, the fewer fail. */
+const readinessPeriodSeconds = 5;
 /** Failures in a row before a pod leaves the Service, or is restarted. */
 const failureThreshold = 3;
 /** Seconds between two looks at a process that is starting: short, because each delays the release by half of it. */
@@ -33,9 +35,6 @@ export function webProbes(web: Web): Probes {
   };
 }
 
-/** Seconds between two questions whether a pod may get requests: the sooner a sick one leaves the Service, the fewer fail. */
-const readinessPeriodSeconds = 5;
-
-function question(web: Web, path: string): V1Probe {
+function question(web: Web, path: string): Pick<V1Probe, "grpc" | "httpGet"> {
   return web.protocol === "grpc" ? { grpc: { port: web.port } } : { httpGet: { path, port: "http" } };
 }

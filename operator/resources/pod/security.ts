@@ -20,8 +20,11 @@ export function podSecurityContext(ids: Ids): V1PodSecurityContext {
   };
 }
 
+/** What a container may do. */
+export type ContainerSecurity = Pick<V1SecurityContext, "allowPrivilegeEscalation" | "readOnlyRootFilesystem" | "capabilities">;
+
 /** The container's half of the restricted pod security standard; only the root file system may be loosened. */
-export function containerSecurityContext(security: Pick<PodSecurity, "readOnlyRootFilesystem">): V1SecurityContext {
+export function containerSecurityContext(security: Pick<PodSecurity, "readOnlyRootFilesystem">): ContainerSecurity {
   return {
     allowPrivilegeEscalation: false,
     readOnlyRootFilesystem: security.readOnlyRootFilesystem,
@@ -30,6 +33,6 @@ export function containerSecurityContext(security: Pick<PodSecurity, "readOnlyRo
 }
 
 /** The container's half, for parts of the operator's own: nothing loosened. */
-export function lockedSecurityContext(): V1SecurityContext {
+export function lockedSecurityContext(): ContainerSecurity {
   return containerSecurityContext({ readOnlyRootFilesystem: true });
 }

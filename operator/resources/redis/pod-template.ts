@@ -71,12 +71,18 @@ function container(identity: Identity, server: RedisServer) {
 
 /** The arguments of redis-server; it has no password, so it must be told to answer other machines than its own. */
 function redisArguments(server: RedisServer): string[] {
-  return [
-    ...["--port", String(redisPort), "--bind", "*", "-::*", "--protected-mode", "no", "--dir", dataDirectory],
-    ...["--maxmemory", `${dataMebibytes(server.memory)}mb`, "--maxmemory-policy", server.evictionPolicy],
-    ...["--save", "", "--appendonly", server.persistent ? "yes" : "no"],
-    ...(server.persistent ? ["--appendfsync", "everysec"] : []),
-  ];
+  const settings = {
+    port: [String(redisPort)],
+    bind: ["*", "-::*"],
+    "protected-mode": ["no"],
+    dir: [dataDirectory],
+    maxmemory: [`${dataMebibytes(server.memory)}mb`],
+    "maxmemory-policy": [server.evictionPolicy],
+    save: [""],
+    appendonly: [server.persistent ? "yes" : "no"],
+    ...(server.persistent ? { appendfsync: ["everysec"] } : {}),
+  };
+  return Object.entries(settings).flatMap(([name, values]) => [`--${name}`, ...values]);
 }
 
 /** The mebibytes that data may fill: 75 % of the limit. 256Mi: 192. */

@@ -28,7 +28,7 @@ export function buildAutoscaler(identity: Identity, child: { name: string; compo
 }
 
 /** CPU of the app's container alone, so that a pooler or sidecar beside it does not distort the figure; then the user's metrics. */
-function metrics(autoscaling: Autoscaling): V2MetricSpec[] {
+function metrics(autoscaling: Autoscaling): unknown[] {
   const cpu: V2MetricSpec = {
     type: "ContainerResource",
     containerResource: {
@@ -37,8 +37,7 @@ function metrics(autoscaling: Autoscaling): V2MetricSpec[] {
       target: { type: "Utilization", averageUtilization: autoscaling.cpu.scaleOutAbovePercent },
     },
   };
-  // The API leaves the fields of a passed-through metric to the API server.
-  return [cpu, ...(autoscaling.metrics as unknown as V2MetricSpec[])];
+  return [cpu, ...autoscaling.metrics];
 }
 
 function behavior(autoscaling: Autoscaling): V2HorizontalPodAutoscalerBehavior {
@@ -49,7 +48,7 @@ function behavior(autoscaling: Autoscaling): V2HorizontalPodAutoscalerBehavior {
   };
 }
 
-function pace(step: Autoscaling["scaleOut"], paused: boolean): V2HPAScalingRules {
+function pace(step: Autoscaling["scaleOut"], paused: boolean): Omit<V2HPAScalingRules, "tolerance"> {
   return {
     stabilizationWindowSeconds: step.sustainedSeconds,
     selectPolicy: paused ? "Disabled" : "Max",

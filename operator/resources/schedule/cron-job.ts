@@ -43,11 +43,11 @@ function run(identity: Identity, schedule: Schedule): V1JobSpec {
     backoffLimit: schedule.retries,
     activeDeadlineSeconds: schedule.deadlineSeconds,
     ...ignoreDisruptions(),
-    template: buildPodTemplate(identity, component(schedule)),
+    template: buildPodTemplate(identity, podComponent(schedule)),
   };
 }
 
-function component(schedule: Schedule): PodComponent {
+function podComponent(schedule: Schedule): PodComponent {
   return {
     name: scheduleComponent(schedule),
     command: schedule.command,

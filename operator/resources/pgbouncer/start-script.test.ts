@@ -1,0 +1,268 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startScript } from "./start-script.ts";
+
+/** Both shells that upstream images have; busybox is tried where it is installed. */
+const shells = [["sh"], ["busybox", "sh"]].filter((words) => spawnSync(words[0] ?? "", [...words.slice(1), "-c", "true"]).status === 0);
+
+let directory = "";
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), "pooler-"));
+  writeFileSync(join(directory, "start.sh"), startScript);
+  writeFileSync(join(directory, "ca.crt"), "a certificate");
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+interface Database {
+  readonly [key: string]: string;
+}
+
+interface Outcome {
+  readonly status: number | null;
+  readonly stderr: string;
+  readonly databases: Readonly<Record<string, Database>>;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+interface Environment {
+  readonly authority?: boolean;
+  readonly systemAuthority?: boolean;
+}
+
+/** Runs the script on the given Secret values (undefined: the key is missing); instead of the pooler, `true` is started. */
+function start(shell: readonly string[], secrets: Readonly<Record<string, string | undefined>>, environment: Environment = {}): Outcome {
+  const files = Object.entries(secrets).map(([alias, content]) => {
+    rmSync(join(directory, alias), { force: true });
+    if (content !== undefined) writeFileSync(join(directory, alias), content);
+    return `${alias}=${join(directory, alias)}`;
+  });
+  rmSync(join(directory, "databases.ini"), { force: true });
+  const absent = join(directory, "absent");
+  const [program = "sh", ...options] = shell;
+  const run = spawnSync(program, [...options, join(directory, "start.sh"), ...files], {
+    encoding: "utf8",
+    env: {
+      PATH: process.env["PATH"] ?? "",
+      RUN_DIR: directory,
+      PGBOUNCER: "true",
+      CA_FILE: environment.authority === true ? join(directory, "ca.crt") : absent,
+      SYSTEM_CA_FILE: environment.systemAuthority === true ? join(directory, "ca.crt") : absent,
+    },
+  });
+  const ini = run.status === 0 ? parseIni(readFileSync(join(directory, "databases.ini"), "utf8")) : {};
+  const databases = Object.fromEntries(Object.entries(ini["databases"] ?? {}).map(([alias, line]) => [alias, parseConnection(line)]));
+  return { status: run.status, stderr: run.stderr, databases, settings: ini["pgbouncer"] ?? {} };
+}
+
+/** Reads an ini file as pgbouncer does: a key, an equals sign, the rest of the line. */
+function parseIni(text: string): Record<string, Record<string, string>> {
+  const sections: Record<string, Record<string, string>> = {};
+  let section: Record<string, string> = {};
+  for (const line of text.split("\n").filter((each) => each !== "")) {
+    const header = /^\[(?<name>\w+)\]$/u.exec(line)?.groups?.["name"];
+    const setting = /^(?<key>[\w.-]+) = (?<value>.*)$/u.exec(line)?.groups;
+    if (header !== undefined) sections[header] = section = {};
+    else if (setting === undefined) throw new Error(`unexpected line: ${line}`);
+    else section[setting["key"] ?? ""] = setting["value"] ?? "";
+  }
+  return sections;
+}
+
+/** Reads a connection string as pgbouncer does: pairs, the value bare or between single quotes that are doubled within. */
+function parseConnection(line: string): Database {
+  const pairs: Record<string, string> = {};
+  const pattern = /(?<key>\w+)=(?:'(?<quoted>(?:[^']|'')*)'|(?<bare>[^\s']*))(?: |$)/uy;
+  while (pattern.lastIndex < line.length) {
+    const groups = pattern.exec(line)?.groups;
+    if (groups === undefined) throw new Error(`not a connection string: ${line}`);
+    pairs[groups["key"] ?? ""] = groups["quoted"]?.replaceAll("''", "'") ?? groups["bare"] ?? "";
+  }
+  return pairs;
+}
+
+test("there is a shell to try", () => {
+  expect(shells.length).toBeGreaterThan(0);
+});
+
+describe.each(shells.map((words) => [words.join(" "), words] as const))("in %s", (_, shell) => {
+  test("a URL becomes one database and the server's TLS mode", () => {
+    const { databases, settings, stderr } = start(shell, { app: "postgres://shop:secret@db.example.com:5433/orders?sslmode=require\n" });
+    expect(stderr).toBe("");
+    expect(databases).toEqual({ app: { host: "db.example.com", port: "5433", dbname: "orders", user: "shop", password: "secret" } });
+    expect(settings).toEqual({ server_tls_sslmode: "require" });
+  });
+
+  test.each([
+    ["postgresql://u:p@h/d", { host: "h", port: "5432", dbname: "d", user: "u", password: "p" }],
+    ["postgres://u:p@h:/d", { host: "h", port: "5432", dbname: "d", user: "u", password: "p" }],
+    ["postgres://u:p@h", { host: "h", port: "5432", dbname: "u", user: "u", password: "p" }],
+    ["postgres://u@h/d", { host: "h", port: "5432", dbname: "d", user: "u" }],
+    ["postgres://u:@h/d", { host: "h", port: "5432", dbname: "d", user: "u" }],
+    ["postgres://u:p:q@h/d", { host: "h", port: "5432", dbname: "d", user: "u", password: "p:q" }],
+    ["postgres://u:p@q@h/d", { host: "h", port: "5432", dbname: "d", user: "u", password: "p@q" }],
+    ["postgres://u:p#q@h/d", { host: "h", port: "5432", dbname: "d", user: "u", password: "p#q" }],
+    ["postgres://u:p%20q+r@h/d%2fe", { host: "h", port: "5432", dbname: "d/e", user: "u", password: "p q+r" }],
+    ["postgres://u:p@[2001:db8::1]:6000/d", { host: "2001:db8::1", port: "6000", dbname: "d", user: "u", password: "p" }],
+    ["postgres://u:p@[::1]/d", { host: "::1", port: "5432", dbname: "d", user: "u", password: "p" }],
+    ["postgres://h/d?user=u&password=p%26q&port=7000", { host: "h", port: "7000", dbname: "d", user: "u", password: "p&q" }],
+    ["postgres:///d?user=u&host=h", { host: "h", port: "5432", dbname: "d", user: "u" }],
+    [
+      "postgres://u:p@h/d?schema=public&pgbouncer=true&connect_timeout=5",
+      { host: "h", port: "5432", dbname: "d", user: "u", password: "p" },
+    ],
+  ])("%s is read as libpq reads it", (url, expected) => {
+    const { databases, stderr } = start(shell, { app: url });
+    expect(stderr).toBe("");
+    expect(databases).toEqual({ app: expected });
+  });
+
+  test("whatever user, password and database name a URL holds comes out of the configuration unchanged", () => {
+    const hostile = fc.stringMatching(/^[^\u0000-\u001f\u007f]+$/u, { maxLength: 12 }).filter((text) => text.isWellFormed());
+    const part = fc.oneof(
+      hostile,
+      fc.string({
+        unit: fc.constantFrom("'", '"', "\\", "%", " ", ";", "$", "`", "*", "?", "=", "#", "ü", "€", "🙂"),
+        minLength: 1,
+        maxLength: 8,
+      }),
+    );
+    fc.assert(
+      fc.property(part, part, part, (user, password, dbname) => {
+        const url = `postgres://${encode(user)}:${encode(password)}@h/${encode(dbname)}`;
+        const { databases, stderr } = start(shell, { app: url });
+        expect(stderr).toBe("");
+        expect(databases).toEqual({ app: { host: "h", port: "5432", dbname, user, password } });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("every byte that may stand in a password survives", () => {
+    const bytes = Array.from({ length: 0x7f - 0x20 }, (_byte, index) => String.fromCodePoint(0x20 + index)).join("");
+    const letters = Array.from({ length: 0x80 }, (_letter, index) => String.fromCodePoint(0x80 + index)).join("");
+    const { databases } = start(shell, { app: `postgres://u:${encode(bytes + letters)}@h/d` });
+    expect(databases["app"]?.["password"]).toBe(bytes + letters);
+  });
+
+  test("a password that was not encoded, of letters beyond ASCII too, is taken as it is", () => {
+    const { databases } = start(shell, { app: "postgres://u:pä's \\\"w$(id)`id`*@h/d" });
+    expect(databases["app"]?.["password"]).toBe("pä's \\\"w$(id)`id`*");
+  });
+
+  test.each([
+    ["", "is empty"],
+    ["\n", "is empty"],
+    ["mysql://u:s3cret@h/d", "must begin with postgres://"],
+    ["postgres://u:s3cret@h/d\nlisten_addr = *", "more than one line"],
+    ["postgres://u:s3cret@h/d\n\nlisten_addr = *\n", "more than one line"],
+    ["postgres://u:s3cret@h/d\r\n", "carriage return"],
+    ["postgres://u:s3cret%0Alisten_addr@h/d", "control character"],
+    ["postgres://u:s3cret%0d@h/d", "control character"],
+    ["postgres://u:s3cret%00@h/d", "control character"],
+    ["postgres://u:s3cret%7f@h/d", "control character"],
+    ["postgres://u:100%s3cret@h/d", "percent sign"],
+    ["postgres://u:s3cret%@h/d", "percent sign"],
+    ["postgres://u:s3cret%f@h/d", "percent sign"],
+    ["postgres://u:s3cret@h1,h2/d", "several hosts"],
+    ["postgres://u:s3cret@h1:1,h2:2/d", "several hosts"],
+    ["postgres://u:s3cret@h/d?host=h1,h2", "several hosts"],
+    ["postgres://u:s3cret@/d", "no host"],
+    ["postgres://:s3cret@h/d", "no user"],
+    ["postgres://u:s3cret@2001:db8::1/d", "IPv6 address without brackets"],
+    ["postgres://u:s3cret@%2Fvar%2Frun/d", "socket's path"],
+    ["postgres://u:s3cret@h'x/d", "no host name has"],
+    ["postgres://u:s3cret@h;x/d", "no host name has"],
+    ["postgres://u:s3cret@h:0/d", "1 to 65535"],
+    ["postgres://u:s3cret@h:65536/d", "1 to 65535"],
+    ["postgres://u:s3cret@h:99999999999999999999/d", "1 to 65535"],
+    ["postgres://u:s3/cret@h/d", "percent-encoded?"],
+    ["postgres://u:s3cret@h/d?sslmode=on", "sslmode must be"],
+    ["postgres://u:s3cret@h/d?sslmode=verify-full", "postgres.tls.caSecretRef"],
+    ["postgres://u:s3cret@h/d?sslmode=verify-ca&sslrootcert=system", "postgres.tls.caSecretRef"],
+  ])("%j is refused in words, and without its password", (url, words) => {
+    const { status, stderr } = start(shell, { app: url });
+    expect(status).toBe(1);
+    expect(stderr).toContain("pooler cannot start: database app: ");
+    expect(stderr).toContain(words);
+    expect(stderr).not.toContain("s3");
+    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+  });
+
+  test("a key that the Secret does not have is named as the cause", () => {
+    const { stderr, status } = start(shell, { app: undefined });
+    expect(status).toBe(1);
+    expect(stderr).toContain("does not exist");
+  });
+
+  test.each([
+    ["", "prefer"],
+    ["?sslmode=disable", "disable"],
+    ["?sslmode=allow", "allow"],
+    ["?sslmode=prefer", "prefer"],
+    ["?sslmode=require", "require"],
+    ["?sslmode=no-verify", "require"],
+    ["?ssl=true", "require"],
+  ])("without an authority %j means %s", (query, mode) => {
+    expect(start(shell, { app: `postgres://u@h/d${query}` }).settings).toEqual({ server_tls_sslmode: mode });
+  });
+
+  test.each([
+    ["", "verify-full"],
+    ["?sslmode=require", "verify-ca"],
+    ["?sslmode=verify-ca", "verify-ca"],
+    ["?sslmode=verify-full", "verify-full"],
+  ])("with an authority %j means %s", (query, mode) => {
+    const { settings } = start(shell, { app: `postgres://u@h/d${query}` }, { authority: true });
+    expect(settings).toEqual({ server_tls_sslmode: mode, server_tls_ca_file: join(directory, "ca.crt") });
+  });
+
+  test("an authority does not make a connection encrypted that the URL leaves open", () => {
+    expect(start(shell, { app: "postgres://u@h/d?sslmode=disable" }, { authority: true }).settings).toEqual({
+      server_tls_sslmode: "disable",
+    });
+  });
+
+  test("the authorities of the system verify where the URL asks for them", () => {
+    const { settings } = start(shell, { app: "postgres://u@h/d?sslmode=verify-full&sslrootcert=system" }, { systemAuthority: true });
+    expect(settings).toEqual({ server_tls_sslmode: "verify-full", server_tls_ca_file: join(directory, "ca.crt") });
+  });
+
+  test("read replicas become databases of their own, with passwords of their own", () => {
+    const { databases } = start(shell, { app: "postgres://u:one@primary/d", replica_0: "postgres://u:two@replica/d" });
+    expect(databases).toEqual({
+      app: { host: "primary", port: "5432", dbname: "d", user: "u", password: "one" },
+      replica_0: { host: "replica", port: "5432", dbname: "d", user: "u", password: "two" },
+    });
+  });
+
+  test("databases that ask for different TLS modes are refused, because the pooler has one for all", () => {
+    const { stderr } = start(shell, { app: "postgres://u@h/d?sslmode=require", replica_0: "postgres://u@h/d" });
+    expect(stderr).toContain("database replica_0: its sslmode (prefer) is not that of the other databases (require)");
+  });
+
+  test("nobody else may read the file that holds the passwords", () => {
+    start(shell, { app: "postgres://u:p@h/d" });
+    const listing = spawnSync("ls", ["-l", join(directory, "databases.ini")], { encoding: "utf8" });
+    expect(listing.stdout).toMatch(/^-rw-------/u);
+  });
+
+  test("the pooler is started with its settings, and knows no password by its environment", () => {
+    writeFileSync(join(directory, "fake"), '#!/bin/sh\nprintf "%s\\n" "$0" "$@"\nset\n', { mode: 0o755 });
+    writeFileSync(join(directory, "app"), "postgres://u:s3cret@h/d");
+    const [program = "sh", ...options] = shell;
+    const run = spawnSync(program, [...options, join(directory, "start.sh"), `app=${join(directory, "app")}`], {
+      encoding: "utf8",
+      env: { PATH: process.env["PATH"] ?? "", RUN_DIR: directory, PGBOUNCER: join(directory, "fake"), CONFIG_FILE: "/etc/p.ini" },
+    });
+    expect(run.stdout).toContain("/fake\n/etc/p.ini\n");
+    expect(run.stdout).not.toContain("s3cret");
+  });
+});
+
+function encode(text: string): string {
+  return encodeURIComponent(text).replaceAll("'", "%27").replaceAll("*", "%2A");
+}
