@@ -1,6 +1,8 @@
 /** How one reconcile ended; "terminal" waits for a change of the object, "retry" comes again with backoff. */
 export type ReconcileResult =
-  { readonly kind: "done" } | { readonly kind: "requeue"; readonly afterMs: number; readonly why: string } | { readonly kind: "terminal"; readonly why: string };
+  | { readonly kind: "done" }
+  | { readonly kind: "requeue"; readonly afterMs: number; readonly why: string }
+  | { readonly kind: "terminal"; readonly why: string };
 
 /** Nothing more to do until something changes. */
 export const done: ReconcileResult = { kind: "done" };

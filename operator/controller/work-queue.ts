@@ -106,10 +106,12 @@ export class WorkQueue {
       return;
     }
     while (this.#takers.length > 0 && this.#waiting.size > 0) {
-      const [key, since] = this.#waiting.entries().next().value as [string, number];
-      this.#waiting.delete(key);
-      this.#active.add(key);
-      this.#takers.shift()?.({ key, waitedMs: this.#timers.now() - since });
+      for (const [key, since] of this.#waiting) {
+        this.#waiting.delete(key);
+        this.#active.add(key);
+        this.#takers.shift()?.({ key, waitedMs: this.#timers.now() - since });
+        break;
+      }
     }
   }
 }

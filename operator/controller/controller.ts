@@ -1,0 +1,168 @@
+import type { Registry } from "prom-client";
+import type { KubeClient } from "../kube/client.ts";
+import { createRecorder } from "../kube/recorder.ts";
+import type { InformerHealth } from "../kube/informer.ts";
+import { objectKey, type Resource } from "../kube/object.ts";
+import { createWritten } from "../kube/written.ts";
+import { Backoff } from "./backoff.ts";
+import { createInformers, type Informers } from "./informers.ts";
+import { MigrationLogs } from "./migration-log.ts";
+import { createControllerMetrics, type ControllerMetrics, type ReconcileOutcome } from "./metrics.ts";
+import { createReconciler } from "./reconciler.ts";
+import { ReferenceReader } from "./references.ts";
+import type { ReconcileResult } from "./result.ts";
+import { connectTriggers, ReferenceIndex } from "./triggers.ts";
+import { systemTimers, WorkQueue } from "./work-queue.ts";
+
+/** The part of a logger that the controller uses; pino fits. */
+export interface ControllerLogger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** The settings of the process that concern reconciles. */
+export interface ControllerOptions {
+  readonly watchNamespaces: readonly string[];
+  readonly workers: number;
+  readonly secretAccess: "get" | "watch" | "none";
+  readonly pgbouncerImage: string;
+  readonly redisImage: string;
+  /** Seconds after which each app is looked at again though nothing happened; jittered by a tenth. */
+  readonly resyncSeconds: number;
+}
+
+/** What the controller is made of. */
+export interface ControllerDependencies {
+  /** Its writes pass the leader's gate. */
+  readonly client: KubeClient;
+  readonly options: ControllerOptions;
+  readonly logger: ControllerLogger;
+  readonly registry: Registry;
+  /** Wall clock in milliseconds. */
+  readonly now: () => number;
+}
+
+/** What readiness is judged by. */
+export interface ControllerHealth {
+  readonly synced: boolean;
+  readonly informers: Readonly<Record<string, InformerHealth>>;
+}
+
+/** Reconciles every ScalableApp for as long as it leads. */
+export interface Controller {
+  /** Fills the caches; resolves when all have been listed once. A standby does this too, so that it can take over at once. */
+  start(signal: AbortSignal): Promise<void>;
+  /** Reconciles until the signal aborts; resolves when the last reconcile under way has ended. */
+  runAsLeader(signal: AbortSignal): Promise<void>;
+  health(): ControllerHealth;
+}
+
+/** Makes the controller; it does nothing before start(). */
+export function createController(deps: ControllerDependencies): Controller {
+  const { client, options, logger, registry, now } = deps;
+  const metrics = createControllerMetrics(registry);
+  const informers = createInformers(client, options);
+  const references = new ReferenceIndex();
+  const written = createWritten({ informerOf: (resource) => informerFor(informers, resource) });
+  const recorder = createRecorder({
+    client,
+    reportingController: "scalableapp.dev/operator",
+    reportingInstance: process.env["POD_NAME"] ?? "scalable-app-operator",
+    onError: (error) => logger.debug({ err: error }, "event not written"),
+  });
+  const reader = new ReferenceReader({
+    client,
+    configMaps: informers.configMaps,
+    secrets: informers.secrets,
+    secretAccess: options.secretAccess,
+    now: () => performance.now(),
+  });
+  const images = { pgbouncer: options.pgbouncerImage, redis: options.redisImage };
+  const reconcile = createReconciler({
+    client,
+    informers,
+    reader,
+    logs: new MigrationLogs(client),
+    references,
+    written,
+    recorder,
+    metrics,
+    logger,
+    images,
+    now,
+  });
+  let queue: WorkQueue | undefined;
+  connectTriggers(informers, references, (key) => queue?.add(key));
+  return {
+    async start(signal) {
+      for (const informer of informers.all) informer.start(signal);
+      await Promise.all(informers.all.map(async (informer) => informer.synced));
+    },
+    async runAsLeader(signal) {
+      const lead = new WorkQueue();
+      queue = lead;
+      for (const app of informers.apps.list()) lead.add(objectKey(app));
+      signal.addEventListener("abort", () => lead.close(), { once: true });
+      if (signal.aborted) lead.close();
+      const loop = { queue: lead, backoff: new Backoff(), reconcile, metrics, logger, options, signal };
+      await Promise.all(Array.from({ length: options.workers }, async () => work(loop)));
+      queue = undefined;
+      await recorder.flush();
+    },
+    health: () => ({
+      synced: informers.all.every((informer) => informer.hasSynced()),
+      informers: Object.fromEntries(informers.all.map((informer) => [informer.resource.plural, informer.health()])),
+    }),
+  };
+}
+
+function informerFor(informers: Informers, resource: Resource) {
+  return [informers.apps, ...informers.children].find((informer) => informer.resource.kind === resource.kind);
+}
+
+interface Loop {
+  readonly queue: WorkQueue;
+  readonly backoff: Backoff;
+  readonly reconcile: (key: string, signal: AbortSignal) => Promise<ReconcileResult>;
+  readonly metrics: ControllerMetrics;
+  readonly logger: ControllerLogger;
+  readonly options: ControllerOptions;
+  readonly signal: AbortSignal;
+}
+
+async function work(loop: Loop): Promise<void> {
+  for (;;) {
+    const item = await loop.queue.take();
+    if (!item) return;
+    loop.metrics.observeWait(item.waitedMs / 1000);
+    loop.metrics.setDepth(loop.queue.depth);
+    const started = systemTimers.now();
+    const outcome = await workOn(loop, item.key);
+    loop.metrics.observeReconcile(outcome, (systemTimers.now() - started) / 1000);
+    loop.queue.done(item.key);
+  }
+}
+
+async function workOn(loop: Loop, key: string): Promise<ReconcileOutcome> {
+  const { queue, backoff, logger, metrics } = loop;
+  try {
+    const result = await loop.reconcile(key, loop.signal);
+    backoff.forget(key);
+    if (result.kind === "terminal") {
+      logger.warn({ app: key, why: result.why }, "waiting for the user");
+      return "terminal_error";
+    }
+    const resyncMs = loop.options.resyncSeconds * 1000 * (0.9 + Math.random() * 0.2);
+    queue.addAfter(key, result.kind === "requeue" ? Math.min(result.afterMs, resyncMs) : resyncMs);
+    return result.kind === "requeue" ? "requeue_after" : "success";
+  } catch (error) {
+    if (loop.signal.aborted) return "error";
+    const delayMs = backoff.next(key);
+    logger.error({ app: key, err: error, retryMs: delayMs, failures: backoff.failures(key) }, "reconcile failed");
+    metrics.countRetry();
+    queue.addAfter(key, delayMs);
+    return "error";
+  }
+}

@@ -1,0 +1,159 @@
+import { APPLIED_HASH_ANNOTATION } from "../api/labels.ts";
+import { FIELD_MANAGER, SCALE_FIELD_MANAGER } from "../api/kind.ts";
+import { applyIfChanged } from "../kube/apply.ts";
+import type { Change } from "../kube/change-set.ts";
+import type { KubeClient } from "../kube/client.ts";
+import { controllerOf, type KubeObject, type Resource } from "../kube/object.ts";
+import { resourceOf } from "../kube/resources.ts";
+import type { Written } from "../kube/written.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Prune } from "../plan/prune.ts";
+import { decideReplicas } from "../plan/scaling.ts";
+import type { Child } from "../resources/children.ts";
+import type { ControllerMetrics } from "./metrics.ts";
+
+/** What the execution of a plan needs. */
+export interface ExecuteDeps {
+  readonly client: KubeClient;
+  readonly metrics: ControllerMetrics;
+  /** Told of every write, so that the next reconcile waits until the caches have seen it. */
+  readonly written: Pick<Written, "recordWrite" | "recordDelete">;
+}
+
+/** For whom a plan is executed. */
+export interface Execution {
+  readonly ownerKey: string;
+  readonly ownerUid: string;
+  readonly namespace: string;
+  /** The cached object of a kind and name, where the app controls it. */
+  readonly live: (kind: string, name: string) => KubeObject | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** A child that could not be written. */
+export interface Failure {
+  readonly kind: string;
+  readonly name: string;
+  readonly error: unknown;
+}
+
+/** A child whose name is taken by an object that is not ours. */
+export interface Conflict {
+  readonly kind: string;
+  readonly name: string;
+  readonly holder: string;
+}
+
+/** What came of a plan. */
+export interface Outcome {
+  readonly changes: readonly Change[];
+  readonly failures: readonly Failure[];
+  readonly conflicts: readonly Conflict[];
+}
+
+type Step = { readonly changes?: readonly Change[]; readonly failure?: Failure; readonly conflict?: Conflict };
+
+/** Writes what the plan asks for, wave by wave, then prunes; one child that fails does not keep its neighbours back, but the next wave. */
+export async function executePlan(deps: ExecuteDeps, plan: Plan, execution: Execution): Promise<Outcome> {
+  const steps: Step[] = [];
+  for (const wave of plan.waves) {
+    steps.push(...(await Promise.all(wave.map(async (child) => guarded(child.object, async () => applyChild(deps, child, execution))))));
+    if (steps.some((step) => step.failure)) return collect(steps);
+  }
+  steps.push(
+    ...(await Promise.all(plan.prune.map(async (prune) => guarded(prune.object, async () => deleteObject(deps, prune, execution))))),
+  );
+  return collect(steps);
+}
+
+async function guarded(
+  object: { readonly kind: string; readonly metadata: { readonly name: string } },
+  run: () => Promise<Step>,
+): Promise<Step> {
+  try {
+    return await run();
+  } catch (error) {
+    return { failure: { kind: object.kind, name: object.metadata.name, error } };
+  }
+}
+
+function collect(steps: readonly Step[]): Outcome {
+  return {
+    changes: steps.flatMap((step) => step.changes ?? []),
+    failures: steps.flatMap((step) => (step.failure ? [step.failure] : [])),
+    conflicts: steps.flatMap((step) => (step.conflict ? [step.conflict] : [])),
+  };
+}
+
+async function applyChild(deps: ExecuteDeps, child: Child, execution: Execution): Promise<Step> {
+  const intended: KubeObject = child.object;
+  const { kind, metadata } = intended;
+  const resource = resourceFor(intended);
+  let live = execution.live(kind, metadata.name);
+  if (!live) {
+    // The caches hold only what carries our label, so before a first write the name itself is asked for.
+    live = await deps.client.get(resource, execution.namespace, metadata.name, { signal: execution.signal });
+    if (live && controllerOf(live)?.uid !== execution.ownerUid)
+      return { conflict: { kind, name: metadata.name, holder: describeHolder(live) } };
+  }
+  if (live?.metadata.deletionTimestamp !== undefined) return { changes: [] };
+  const applied = await applyIfChanged(deps.client, {
+    resource,
+    intended,
+    live,
+    fieldManager: FIELD_MANAGER,
+    hashAnnotation: APPLIED_HASH_ANNOTATION,
+    signal: execution.signal,
+  });
+  const changes = [applied.change];
+  if (applied.change.action !== "unchanged") noteWrite(deps, execution, resource, applied.object);
+  const replicas = decideReplicas(child, applied.object);
+  if (replicas !== undefined) changes.push(await writeReplicas(deps, applied.object, replicas, execution));
+  return { changes };
+}
+
+/**
+ * Replica counts have a field manager of their own: the autoscaler takes the field over, and our main apply never resets it.
+ * The resourceVersion makes the write fail where the autoscaler was quicker.
+ */
+async function writeReplicas(deps: ExecuteDeps, current: KubeObject, replicas: number, execution: Execution): Promise<Change> {
+  const { apiVersion, kind } = current;
+  const { name, namespace, uid, resourceVersion } = current.metadata;
+  const resource = resourceFor(current);
+  const metadata = { name, ...(namespace && { namespace }), ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) };
+  const stored = await deps.client.apply(
+    resource,
+    { apiVersion, kind, metadata, spec: { replicas } },
+    { fieldManager: SCALE_FIELD_MANAGER, force: true, signal: execution.signal },
+  );
+  noteWrite(deps, execution, resource, stored);
+  return { action: "configured", resource, namespace, name, reason: `replicas set to ${replicas}` };
+}
+
+function noteWrite(deps: ExecuteDeps, execution: Execution, resource: Resource, stored: KubeObject): void {
+  deps.metrics.observeWrite("apply", resource.kind);
+  deps.written.recordWrite(execution.ownerKey, resource, stored);
+}
+
+async function deleteObject(deps: ExecuteDeps, { object, reason }: Prune, execution: Execution): Promise<Step> {
+  const { uid, name } = object.metadata;
+  if (uid === undefined) return {};
+  const resource = resourceFor(object);
+  await deps.client.delete(resource, execution.namespace, name, { uid, signal: execution.signal });
+  deps.metrics.observeWrite("delete", resource.kind);
+  deps.written.recordDelete(execution.ownerKey, resource, object);
+  return { changes: [{ action: "deleted", resource, namespace: execution.namespace, name, reason }] };
+}
+
+function resourceFor(object: KubeObject): Resource {
+  const resource = resourceOf(object);
+  if (!resource) throw new Error(`no resource is known for ${object.apiVersion} ${object.kind}: add it to kube/resources.ts`);
+  return resource;
+}
+
+function describeHolder(object: KubeObject): string {
+  const controller = controllerOf(object);
+  if (controller) return `${controller.kind} ${controller.name}`;
+  const manager = object.metadata.labels?.["app.kubernetes.io/managed-by"];
+  return manager === undefined ? "nobody in particular" : `whatever ${manager} manages`;
+}

@@ -1,0 +1,72 @@
+import { MANAGED_BY, MANAGED_BY_LABEL } from "../api/labels.ts";
+import type { KubeClient } from "../kube/client.ts";
+import { createInformer, type Informer } from "../kube/informer.ts";
+import type { KubeObject, Resource } from "../kube/object.ts";
+import {
+  configMaps,
+  cronJobs,
+  deployments,
+  horizontalPodAutoscalers,
+  jobs,
+  podDisruptionBudgets,
+  pods,
+  scalableApps,
+  secrets,
+  serviceAccounts,
+  services,
+  statefulSets,
+} from "../kube/resources.ts";
+import { slimChild, slimPod, slimReference } from "./transforms.ts";
+
+/** Every kind of child that the operator writes, except ConfigMaps, whose full objects are watched apart from the users' own. */
+const childResources: readonly Resource[] = [
+  deployments,
+  statefulSets,
+  services,
+  serviceAccounts,
+  configMaps,
+  horizontalPodAutoscalers,
+  podDisruptionBudgets,
+  cronJobs,
+  jobs,
+];
+
+/** The caches that reconciles read. */
+export interface Informers {
+  readonly apps: Informer;
+  /** Only objects that carry our managed-by label, so that other people's objects cost neither memory nor traffic. */
+  readonly children: readonly Informer[];
+  readonly pods: Informer;
+  /** The users' ConfigMaps, metadata only. */
+  readonly configMaps: Informer;
+  /** The users' Secrets, metadata only; undefined unless the operator was given leave to watch them. */
+  readonly secrets: Informer | undefined;
+  readonly all: readonly Informer[];
+}
+
+/** How far the operator looks. */
+export interface InformerScope {
+  /** Namespaces to watch; empty: all. */
+  readonly watchNamespaces: readonly string[];
+  readonly secretAccess: "get" | "watch" | "none";
+}
+
+/** Makes every cache; nothing is asked of the API server before they are started. */
+export function createInformers(client: KubeClient, scope: InformerScope): Informers {
+  const namespaces = scope.watchNamespaces.length > 0 ? { namespaces: scope.watchNamespaces } : {};
+  const ours = { client, ...namespaces, labelSelector: `${MANAGED_BY_LABEL}=${MANAGED_BY}` };
+  const referenced = (resource: Resource) =>
+    createInformer({ client, ...namespaces, resource, metadataOnly: true, transform: slimReference });
+  const apps = createInformer({ client, ...namespaces, resource: scalableApps, transform: slimChild });
+  const children = childResources.map((resource) => createInformer({ ...ours, resource, transform: slimChild }));
+  const podCache = createInformer({ ...ours, resource: pods, transform: slimPod, indexes: { app: podApp } });
+  const configMapCache = referenced(configMaps);
+  const secretCache = scope.secretAccess === "watch" ? referenced(secrets) : undefined;
+  const all = [apps, ...children, podCache, configMapCache, ...(secretCache ? [secretCache] : [])];
+  return { apps, children, pods: podCache, configMaps: configMapCache, secrets: secretCache, all };
+}
+
+function podApp(pod: KubeObject): readonly string[] {
+  const app = pod.metadata.labels?.["scalableapp.dev/app"];
+  return app === undefined ? [] : [`${pod.metadata.namespace}/${app}`];
+}

@@ -1,0 +1,46 @@
+import type { ScalableApp } from "../api/scalable-app.ts";
+import type { ScalableAppStatus } from "../api/status.ts";
+import type { KubeObject } from "../kube/object.ts";
+import type { References, Snapshot } from "../plan/snapshot.ts";
+import type { Images } from "../resources/images.ts";
+import type { Informers } from "./informers.ts";
+
+/** Every cached object that the app controls. */
+export function ownedObjects(informers: Informers, uid: string): readonly KubeObject[] {
+  return informers.children.flatMap((informer) => informer.ownedBy(uid));
+}
+
+/** Joins what the caches hold about one app; asks nothing of the API server. */
+export function loadSnapshot(
+  informers: Informers,
+  facts: {
+    readonly raw: KubeObject;
+    readonly app: ScalableApp;
+    readonly references: References;
+    readonly images: Images;
+    readonly nowMs: number;
+  },
+): Snapshot {
+  const { raw, app, references, images, nowMs } = facts;
+  return {
+    now: timestamp(nowMs),
+    app,
+    rawSpec: raw["spec"],
+    status: statusOf(raw),
+    owned: ownedObjects(informers, app.metadata.uid),
+    pods: informers.pods.byIndex("app", `${app.metadata.namespace}/${app.metadata.name}`),
+    references,
+    images,
+  };
+}
+
+/** The status of an app as the cache holds it. */
+export function statusOf(raw: KubeObject): ScalableAppStatus | undefined {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- nobody but the operator writes the status, and the API server checked it against the schema
+  return raw["status"] as ScalableAppStatus | undefined;
+}
+
+/** A moment as Kubernetes writes it: UTC, whole seconds. */
+export function timestamp(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}

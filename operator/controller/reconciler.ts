@@ -1,0 +1,172 @@
+import { FIELD_MANAGER } from "../api/kind.ts";
+import { parseScalableApp } from "../api/parse.ts";
+import type { ScalableApp } from "../api/scalable-app.ts";
+import type { ScalableAppStatus } from "../api/status.ts";
+import { isSubset } from "../kube/diff.ts";
+import type { KubeClient } from "../kube/client.ts";
+import { isForbidden, isInvalid, isNamespaceTerminating, isNotFound, isQuotaExceeded } from "../kube/errors.ts";
+import type { KubeObject } from "../kube/object.ts";
+import type { Recorder } from "../kube/recorder.ts";
+import { scalableApps } from "../kube/resources.ts";
+import type { Written } from "../kube/written.ts";
+import { judgeComponents } from "../plan/component-health.ts";
+import { listReferences } from "../plan/references.ts";
+import { makePlan, type Plan } from "../plan/plan.ts";
+import type { Snapshot } from "../plan/snapshot.ts";
+import type { Images } from "../resources/images.ts";
+import { eventsBetween } from "../status/events.ts";
+import { buildInvalidStatus, buildStatus } from "../status/status.ts";
+import type { ChildFailure } from "../status/report.ts";
+import type { ControllerLogger } from "./controller.ts";
+import { executePlan, type Failure, type Outcome } from "./execute.ts";
+import type { Informers } from "./informers.ts";
+import { loadSnapshot, ownedObjects, statusOf, timestamp } from "./load-snapshot.ts";
+import type { ControllerMetrics } from "./metrics.ts";
+import type { MigrationLogs } from "./migration-log.ts";
+import type { ReferenceReader } from "./references.ts";
+import { done, requeue, terminal, type ReconcileResult } from "./result.ts";
+import type { ReferenceIndex } from "./triggers.ts";
+
+/** What reconciles work with. */
+export interface ReconcilerDependencies {
+  readonly client: KubeClient;
+  readonly informers: Informers;
+  readonly reader: ReferenceReader;
+  readonly logs: MigrationLogs;
+  readonly references: ReferenceIndex;
+  readonly written: Written;
+  readonly recorder: Recorder;
+  readonly metrics: ControllerMetrics;
+  readonly logger: ControllerLogger;
+  readonly images: Images;
+  readonly now: () => number;
+}
+
+/** Milliseconds after which a key whose caches lag behind our own writes is looked at again, should no event come first. */
+const staleRetryMs = 500;
+
+/** Makes the function that brings one app, named by "namespace/name", one step closer to its spec. */
+export function createReconciler(deps: ReconcilerDependencies): (key: string, signal: AbortSignal) => Promise<ReconcileResult> {
+  return async (key, signal) => {
+    const raw = deps.informers.apps.get(key);
+    if (!raw || raw.metadata.deletionTimestamp !== undefined) {
+      // The garbage collector removes the children by their ownerReferences; nothing is left for us to do.
+      deps.written.forget(key);
+      deps.references.set(key, []);
+      return done;
+    }
+    const freshness = deps.written.freshness(key);
+    if (freshness.state === "behind") return requeue(staleRetryMs, "the caches have not seen our last writes yet");
+    const parsed = parseScalableApp(raw);
+    if (!parsed.ok) {
+      const at = { generation: raw.metadata.generation ?? 0, now: timestamp(deps.now()) };
+      const status = buildInvalidStatus(parsed.problems, statusOf(raw), at);
+      await writeStatus(deps, { key, raw, status, signal });
+      return terminal(parsed.problems.map((problem) => `${problem.path} ${problem.message}`).join("; "));
+    }
+    return reconcileValid(deps, { key, raw, app: parsed.app, signal });
+  };
+}
+
+interface Valid {
+  readonly key: string;
+  readonly raw: KubeObject;
+  readonly app: ScalableApp;
+  readonly signal: AbortSignal;
+}
+
+async function reconcileValid(deps: ReconcilerDependencies, { key, raw, app, signal }: Valid): Promise<ReconcileResult> {
+  const { namespace } = app.metadata;
+  const tracked = listReferences(app);
+  deps.references.set(
+    key,
+    tracked.map(({ kind, name }) => `${kind.toLowerCase()}/${namespace}/${name}`),
+  );
+  const changed = statusOf(raw)?.observedGeneration !== raw.metadata.generation;
+  const { references, dueMs } = await deps.reader.read(namespace, tracked, changed);
+  const cached = loadSnapshot(deps.informers, { raw, app, references, images: deps.images, nowMs: deps.now() });
+  const plan = makePlan(cached);
+  const snapshot = await withMigrationLog(deps, cached, plan);
+  const outcome = await execute(deps, { key, app, plan, signal });
+  const failures = outcome.failures.map(describeFailure);
+  if (outcome.failures.some(({ error }) => isNamespaceTerminating(error))) return done;
+  const components = judgeComponents(plan.children, snapshot);
+  await writeStatus(deps, {
+    key,
+    raw,
+    status: buildStatus({ snapshot, plan, components, failures, conflicts: outcome.conflicts }),
+    signal,
+  });
+  logChanges(deps.logger, key, outcome);
+  const transient = outcome.failures.find(({ error }) => !isRefused(error));
+  if (transient) throw new Error(`${transient.kind} ${transient.name} could not be written`, { cause: transient.error });
+  if (failures.length > 0 || outcome.conflicts.length > 0) return requeue(refusedRetryMs, "a child was refused");
+  return dueMs === undefined ? done : requeue(dueMs, "Secrets are looked at again");
+}
+
+/** Milliseconds after which a refused child or a taken name is tried again: no event tells when a role, a quota or a foreign object changes. */
+const refusedRetryMs = 30_000;
+
+async function execute(
+  deps: ReconcilerDependencies,
+  { key, app, plan, signal }: Omit<Valid, "raw"> & { readonly plan: Plan },
+): Promise<Outcome> {
+  const owned = new Map(ownedObjects(deps.informers, app.metadata.uid).map((object) => [`${object.kind}/${object.metadata.name}`, object]));
+  return executePlan(deps, plan, {
+    ownerKey: key,
+    ownerUid: app.metadata.uid,
+    namespace: app.metadata.namespace,
+    live: (kind, name) => owned.get(`${kind}/${name}`),
+    signal,
+  });
+}
+
+async function withMigrationLog(deps: ReconcilerDependencies, snapshot: Snapshot, plan: Plan): Promise<Snapshot> {
+  if (plan.migration.state !== "failed") return snapshot;
+  const log = await deps.logs.read(snapshot, plan.migration.job);
+  return log === undefined ? snapshot : { ...snapshot, migrationLog: log };
+}
+
+function isRefused(error: unknown): boolean {
+  return isInvalid(error) || (isForbidden(error) && !isNamespaceTerminating(error) && !isQuotaExceeded(error));
+}
+
+function describeFailure({ kind, name, error }: Failure): ChildFailure {
+  return { kind, name, refused: isRefused(error), message: error instanceof Error ? error.message : String(error) };
+}
+
+function logChanges(logger: ControllerLogger, key: string, { changes, conflicts }: Outcome): void {
+  for (const { action, resource, name, reason } of changes) {
+    if (action !== "unchanged") logger.info({ app: key, action, kind: resource.kind, name, reason }, "child written");
+  }
+  for (const conflict of conflicts) logger.warn({ app: key, ...conflict }, "name is taken by an object that is not ours");
+}
+
+interface StatusWrite {
+  readonly key: string;
+  readonly raw: KubeObject;
+  readonly status: ScalableAppStatus;
+  readonly signal: AbortSignal;
+}
+
+/** One write of the whole status, and none where it says what already stands there. */
+async function writeStatus(deps: ReconcilerDependencies, { key, raw, status, signal }: StatusWrite): Promise<void> {
+  const before = statusOf(raw);
+  if (isSubset(status, before) && isSubset(before ?? {}, status)) return;
+  const { name, namespace, uid } = raw.metadata;
+  const object: KubeObject = {
+    apiVersion: raw.apiVersion,
+    kind: raw.kind,
+    metadata: { name, ...(namespace !== undefined && { namespace }), ...(uid !== undefined && { uid }) },
+    status,
+  };
+  try {
+    const stored = await deps.client.applyStatus(scalableApps, object, { fieldManager: FIELD_MANAGER, force: true, signal });
+    deps.written.recordWrite(key, scalableApps, stored);
+    deps.metrics.observeWrite("status", raw.kind);
+  } catch (error) {
+    if (isNotFound(error)) return;
+    throw error;
+  }
+  for (const event of eventsBetween(before, status)) deps.recorder.event(raw, { ...event, action: "Reconcile" });
+}

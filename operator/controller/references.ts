@@ -1,0 +1,118 @@
+import { createHash } from "node:crypto";
+import type { KubeClient } from "../kube/client.ts";
+import { isForbidden } from "../kube/errors.ts";
+import type { Informer } from "../kube/informer.ts";
+import { configMaps, secrets } from "../kube/resources.ts";
+import { referenceKey, type NamedReference } from "../plan/references.ts";
+import type { Reference, References } from "../plan/snapshot.ts";
+
+/** Where the reader looks, and how often. */
+export interface ReferenceReaderOptions {
+  readonly client: KubeClient;
+  readonly configMaps: Informer;
+  /** The cache of Secrets' metadata, where the operator may watch them. */
+  readonly secrets: Informer | undefined;
+  readonly secretAccess: "get" | "watch" | "none";
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
+  readonly random?: () => number;
+}
+
+/** Seconds after which a Secret that was found is looked at again; jittered by a fifth either way so that apps do not ask in step. */
+const secretTtlMs = 600_000;
+/** Seconds after which a Secret that was missing or denied is looked at again. */
+const absentTtlMs = 10_000;
+
+interface Remembered {
+  readonly reference: Reference;
+  readonly until: number;
+}
+
+/** Tells what became of referenced ConfigMaps and Secrets; the content of a Secret is never asked for. */
+export class ReferenceReader {
+  readonly #options: ReferenceReaderOptions;
+  readonly #secrets = new Map<string, Remembered>();
+  readonly #digests = new Map<string, string>();
+
+  constructor(options: ReferenceReaderOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Looks up every reference, and says after how many milliseconds a look is due again (undefined: an event will tell).
+   * `afresh` asks for Secrets again although their time is not up: the spec has changed, so the user is waiting.
+   */
+  async read(
+    namespace: string,
+    tracked: readonly NamedReference[],
+    afresh: boolean,
+  ): Promise<{ readonly references: References; readonly dueMs: number | undefined }> {
+    if (afresh) for (const { name } of tracked) this.#secrets.delete(`${namespace}/${name}`);
+    const entries = await Promise.all(
+      tracked.map(async (named) => {
+        const reference = await (named.kind === "ConfigMap" ? this.#configMap(namespace, named.name) : this.#secret(namespace, named.name));
+        return [referenceKey(named), reference] as const;
+      }),
+    );
+    return { references: Object.fromEntries(entries), dueMs: this.#due(namespace, tracked) };
+  }
+
+  async #configMap(namespace: string, name: string): Promise<Reference> {
+    const seen = this.#options.configMaps.get(`${namespace}/${name}`);
+    if (!seen) return { state: "missing" };
+    const version = `${namespace}/${name}/${seen.metadata.uid}/${seen.metadata.resourceVersion}`;
+    const known = this.#digests.get(`${namespace}/${name}`);
+    if (known?.startsWith(`${version}=`)) return { state: "found", digest: known.slice(version.length + 1) };
+    const whole = await this.#options.client.get(configMaps, namespace, name);
+    if (!whole) return { state: "missing" };
+    const digest = digestOf([whole["data"] ?? {}, whole["binaryData"] ?? {}]);
+    this.#digests.set(`${namespace}/${name}`, `${version}=${digest}`);
+    return { state: "found", digest };
+  }
+
+  async #secret(namespace: string, name: string): Promise<Reference> {
+    const { secretAccess, secrets: cache, client, now, random = Math.random } = this.#options;
+    if (secretAccess === "none") return { state: "unknown" };
+    if (cache) {
+      const seen = cache.get(`${namespace}/${name}`);
+      return seen ? { state: "found", digest: digestOf([seen.metadata.uid, seen.metadata.resourceVersion]) } : { state: "missing" };
+    }
+    const key = `${namespace}/${name}`;
+    const remembered = this.#secrets.get(key);
+    if (remembered && remembered.until > now()) return remembered.reference;
+    const reference = await lookUp(client, namespace, name);
+    const ttl = reference.state === "found" ? secretTtlMs : absentTtlMs;
+    this.#secrets.set(key, { reference, until: now() + ttl * (0.8 + random() * 0.4) });
+    return reference;
+  }
+
+  #due(namespace: string, tracked: readonly NamedReference[]): number | undefined {
+    const until = tracked.flatMap(({ kind, name }) => (kind === "Secret" ? [this.#secrets.get(`${namespace}/${name}`)?.until] : []));
+    const soonest = until.reduce<number | undefined>(
+      (least, at) => (at !== undefined && (least === undefined || at < least) ? at : least),
+      undefined,
+    );
+    return soonest === undefined ? undefined : Math.max(1000, soonest - this.#options.now());
+  }
+}
+
+async function lookUp(client: KubeClient, namespace: string, name: string): Promise<Reference> {
+  try {
+    const secret = await client.get(secrets, namespace, name, { metadataOnly: true });
+    if (!secret) return { state: "missing" };
+    return { state: "found", digest: digestOf([secret.metadata.uid, secret.metadata.resourceVersion]) };
+  } catch (error) {
+    if (isForbidden(error)) return { state: "denied", message: error instanceof Error ? error.message : String(error) };
+    throw error;
+  }
+}
+
+/** Digest of any JSON value with sorted keys: 16 hex characters. */
+function digestOf(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value, sortKeys)).digest("hex").slice(0, 16);
+}
+
+function sortKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}

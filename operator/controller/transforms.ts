@@ -1,0 +1,68 @@
+import type { KubeObject } from "../kube/object.ts";
+import { read, readList } from "../plan/read.ts";
+
+type Tree = Readonly<Record<string, unknown>>;
+
+/** Drops what no decision reads from a child: its managed fields are already gone, and kubectl's copy of the manifest is dead weight. */
+export function slimChild(object: KubeObject): KubeObject {
+  const { annotations, ...metadata } = object.metadata;
+  if (!annotations?.["kubectl.kubernetes.io/last-applied-configuration"]) return object;
+  const { "kubectl.kubernetes.io/last-applied-configuration": _dropped, ...kept } = annotations;
+  return { ...object, metadata: { ...metadata, annotations: kept } };
+}
+
+/** Keeps of a pod what health and messages are read from; a full pod is ten times as large. */
+export function slimPod(pod: KubeObject): KubeObject {
+  const { name, namespace, uid, resourceVersion, labels, ownerReferences, creationTimestamp, deletionTimestamp } = pod.metadata;
+  const { status } = pod;
+  return {
+    apiVersion: pod.apiVersion,
+    kind: pod.kind,
+    metadata: {
+      name,
+      ...(namespace !== undefined && { namespace }),
+      ...(uid !== undefined && { uid }),
+      ...(resourceVersion !== undefined && { resourceVersion }),
+      ...(labels && { labels }),
+      ...(ownerReferences && { ownerReferences }),
+      ...(creationTimestamp !== undefined && { creationTimestamp }),
+      ...(deletionTimestamp !== undefined && { deletionTimestamp }),
+    },
+    status: {
+      phase: read(status, "phase"),
+      reason: read(status, "reason"),
+      message: read(status, "message"),
+      conditions: read(status, "conditions"),
+      containerStatuses: states(read(status, "containerStatuses")),
+      initContainerStatuses: states(read(status, "initContainerStatuses")),
+    },
+  };
+}
+
+function states(statuses: unknown): readonly Tree[] {
+  return readList(statuses).map((status) => ({
+    name: read(status, "name"),
+    ready: read(status, "ready"),
+    restartCount: read(status, "restartCount"),
+    state: read(status, "state"),
+    lastState: read(status, "lastState"),
+  }));
+}
+
+/** Keeps of a ConfigMap or Secret only that it exists, and in which version. */
+export function slimReference(object: KubeObject): KubeObject {
+  const { name, namespace, uid, resourceVersion, labels, ownerReferences, annotations } = object.metadata;
+  return {
+    apiVersion: object.apiVersion,
+    kind: object.kind,
+    metadata: {
+      name,
+      ...(namespace !== undefined && { namespace }),
+      ...(uid !== undefined && { uid }),
+      ...(resourceVersion !== undefined && { resourceVersion }),
+      ...(labels && { labels }),
+      ...(ownerReferences && { ownerReferences }),
+      ...(annotations && { annotations }),
+    },
+  };
+}

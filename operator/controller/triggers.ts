@@ -1,0 +1,51 @@
+import { APP_LABEL } from "../api/labels.ts";
+import { KIND } from "../api/kind.ts";
+import { controllerOf, objectKey, type KubeObject } from "../kube/object.ts";
+import type { Informers } from "./informers.ts";
+
+/** Which apps refer to which ConfigMaps and Secrets; kept by reconciles, read by triggers. */
+export class ReferenceIndex {
+  readonly #appsOf = new Map<string, Set<string>>();
+  readonly #referencesOf = new Map<string, readonly string[]>();
+
+  /** Replaces what the app refers to; entries are "configmap/namespace/name" or "secret/namespace/name". */
+  set(app: string, references: readonly string[]): void {
+    for (const reference of this.#referencesOf.get(app) ?? []) {
+      const apps = this.#appsOf.get(reference);
+      apps?.delete(app);
+      if (apps?.size === 0) this.#appsOf.delete(reference);
+    }
+    this.#referencesOf.delete(app);
+    if (references.length === 0) return;
+    this.#referencesOf.set(app, references);
+    for (const reference of references) {
+      const apps = this.#appsOf.get(reference) ?? new Set();
+      apps.add(app);
+      this.#appsOf.set(reference, apps);
+    }
+  }
+
+  /** The apps that refer to it. */
+  apps(reference: string): readonly string[] {
+    return [...(this.#appsOf.get(reference) ?? [])];
+  }
+}
+
+/** Turns every event of the caches into keys of the apps that it may concern. */
+export function connectTriggers(informers: Informers, references: ReferenceIndex, enqueue: (key: string) => void): void {
+  informers.apps.onEvent(({ object }) => enqueue(objectKey(object)));
+  for (const informer of [...informers.children, informers.pods]) {
+    informer.onEvent(({ object, old }) => {
+      for (const key of new Set([appOf(object), old && appOf(old)])) if (key !== undefined) enqueue(key);
+    });
+  }
+  informers.configMaps.onEvent(({ object }) => references.apps(`configmap/${objectKey(object)}`).forEach(enqueue));
+  informers.secrets?.onEvent(({ object }) => references.apps(`secret/${objectKey(object)}`).forEach(enqueue));
+}
+
+/** The app that an object belongs to: by its controller, else by its label, as pods have it. */
+export function appOf(object: KubeObject): string | undefined {
+  const owner = controllerOf(object);
+  const name = owner?.kind === KIND ? owner.name : object.metadata.labels?.[APP_LABEL];
+  return name === undefined ? undefined : `${object.metadata.namespace}/${name}`;
+}

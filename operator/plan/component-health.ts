@@ -1,0 +1,82 @@
+import { COMPONENT_LABEL } from "../api/labels.ts";
+import type { Child } from "../resources/children.ts";
+import { findPodTrouble, type PodTrouble } from "./pod-trouble.ts";
+import { condition, read, readCount } from "./read.ts";
+import { findOwned, type LiveObject, type Snapshot } from "./snapshot.ts";
+
+/** How a Deployment or StatefulSet of the app does. */
+export interface ComponentHealth {
+  readonly name: string;
+  readonly kind: string;
+  /** Pods that the spec or the autoscaler asks for now. */
+  readonly desired: number;
+  /** The fewest ready pods with which the component counts as available. */
+  readonly floor: number;
+  readonly replicas: number;
+  readonly ready: number;
+  readonly updated: number;
+  /** Pods of an older template are still there, or the newest template has not been acted on yet. */
+  readonly rolling: boolean;
+  readonly deadlineExceeded: boolean;
+  /** The workload controller's own word why it can create no pod, such as an exhausted quota. */
+  readonly refused: string | undefined;
+  readonly trouble: PodTrouble | undefined;
+}
+
+/** Judges every workload that the plan wants. */
+export function judgeComponents(children: readonly Child[], snapshot: Snapshot): readonly ComponentHealth[] {
+  return children
+    .filter(({ object }) => object.kind === "Deployment" || object.kind === "StatefulSet")
+    .map((child) => judgeComponent(child, findOwned(snapshot, child.object.kind, child.object.metadata.name), snapshot.pods));
+}
+
+function judgeComponent(child: Child, live: LiveObject | undefined, pods: readonly LiveObject[]): ComponentHealth {
+  const name = child.object.metadata.labels[COMPONENT_LABEL] ?? child.role;
+  const floor = floorOf(child);
+  const replicas = readCount(read(live, "status", "replicas"));
+  const updated = readCount(read(live, "status", "updatedReplicas"));
+  const ready = readCount(read(live, "status", live?.kind === "StatefulSet" ? "readyReplicas" : "availableReplicas"));
+  const failure = condition(live, "ReplicaFailure");
+  const progress = condition(live, "Progressing");
+  return {
+    name,
+    kind: child.object.kind,
+    desired: live ? readCount(read(live, "spec", "replicas")) : floor,
+    floor,
+    replicas,
+    ready,
+    updated,
+    rolling: live === undefined || isRolling(live, { replicas, updated, floor }),
+    deadlineExceeded: progress?.status === "False" && progress.reason === "ProgressDeadlineExceeded",
+    refused: failure?.status === "True" ? failure.message : undefined,
+    trouble: firstTrouble(pods, name),
+  };
+}
+
+function floorOf({ replicas }: Child): number {
+  if (!replicas) return 1;
+  return "fixed" in replicas ? replicas.fixed : replicas.autoscaled.min;
+}
+
+function isRolling(live: LiveObject, count: { replicas: number; updated: number; floor: number }): boolean {
+  const observed = readCount(read(live, "status", "observedGeneration"));
+  return observed < (live.metadata.generation ?? 0) || count.replicas > count.updated || count.updated < count.floor;
+}
+
+function firstTrouble(pods: readonly LiveObject[], component: string): PodTrouble | undefined {
+  return pods
+    .filter((pod) => pod.metadata.labels?.[COMPONENT_LABEL] === component)
+    .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
+    .map(findPodTrouble)
+    .find((trouble) => trouble !== undefined);
+}
+
+/** Whether the component has the pods it needs, all of the newest release. */
+export function isSettled(component: ComponentHealth): boolean {
+  return !component.rolling && isAvailable(component);
+}
+
+/** Whether enough pods are ready, of whichever release. */
+export function isAvailable(component: ComponentHealth): boolean {
+  return component.ready >= component.floor;
+}

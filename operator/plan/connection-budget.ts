@@ -1,0 +1,33 @@
+import type { ScalableApp } from "../api/scalable-app.ts";
+
+/** The database connections of an app at its largest scale. */
+export interface ConnectionBudget {
+  /** What the server leaves to the app: maxConnections - reservedConnections. */
+  readonly limit: number;
+  /** What all pods open together when every component stands at its ceiling and a rolling update adds its surge. */
+  readonly used: number;
+  /** Server connections of one pooler; 0 where the app connects without one and cannot be counted. */
+  readonly perPod: number;
+}
+
+/** A migration or maintenance command opens one connection of its own. */
+const directConnections = 1;
+
+/**
+ * Counts connections at the worst moment: (web ceiling + surge) and each (worker ceiling + surge), plus one run of every schedule,
+ * each with a full pool; plus the migration's direct connection. Undefined without a database.
+ */
+export function countConnections({ spec }: ScalableApp): ConnectionBudget | undefined {
+  const { postgres } = spec;
+  if (!postgres) return undefined;
+  const perPod = postgres.pooler.mode === "none" ? 0 : postgres.pooler.poolSize;
+  const surge = spec.rollout.rolling.batch;
+  const web = (spec.web.autoscaling?.maxReplicas ?? spec.web.replicas ?? 1) + surge;
+  const workers = spec.workers.reduce((sum, worker) => sum + (worker.autoscaling?.maxReplicas ?? worker.replicas ?? 1) + surge, 0);
+  const direct = spec.migration ? directConnections : 0;
+  return {
+    limit: postgres.maxConnections - postgres.reservedConnections,
+    used: (web + workers + spec.schedules.length) * perPod + direct,
+    perPod,
+  };
+}

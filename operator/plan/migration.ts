@@ -1,0 +1,35 @@
+import { RELEASE_LABEL } from "../api/labels.ts";
+import { findOwned, type LiveObject, type Snapshot } from "./snapshot.ts";
+import { conditionIsTrue, read, readString } from "./read.ts";
+
+/** Where the migration of a release stands; only "none" and "done" let pods of the release start. */
+export type Migration =
+  | { readonly state: "none" }
+  | { readonly state: "pending" | "running"; readonly job: string }
+  | { readonly state: "failed"; readonly job: string; readonly why: string }
+  | { readonly state: "done"; readonly job: string | undefined };
+
+/**
+ * Judges the migration of the revision. A web Deployment that already carries the revision proves that its migration is over,
+ * so a Job that somebody deleted afterwards is not run a second time.
+ */
+export function judgeMigration(snapshot: Snapshot, revision: string, names: { readonly job: string; readonly web: string }): Migration {
+  if (!snapshot.app.spec.migration) return { state: "none" };
+  const job = findOwned(snapshot, "Job", names.job);
+  if (job) return judgeJob(job);
+  if (releaseOf(findOwned(snapshot, "Deployment", names.web)) === revision) return { state: "done", job: undefined };
+  return { state: "pending", job: names.job };
+}
+
+function judgeJob(job: LiveObject): Migration {
+  const name = job.metadata.name;
+  if (conditionIsTrue(job, "Complete")) return { state: "done", job: name };
+  const failed = conditionIsTrue(job, "Failed");
+  if (failed) return { state: "failed", job: name, why: failed.message || failed.reason };
+  return { state: "running", job: name };
+}
+
+/** The revision that a workload's pod template carries. */
+export function releaseOf(workload: LiveObject | undefined): string | undefined {
+  return readString(read(workload, "spec", "template", "metadata", "labels", RELEASE_LABEL));
+}

@@ -1,0 +1,60 @@
+import type { ScalableApp } from "../api/scalable-app.ts";
+import type { ScalableAppStatus } from "../api/status.ts";
+import type { Images } from "../resources/images.ts";
+
+/** An object as the cache holds it; plan reads it and never changes it. */
+export interface LiveObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly uid?: string;
+    readonly resourceVersion?: string;
+    readonly generation?: number;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly ownerReferences?: readonly {
+      readonly kind: string;
+      readonly name: string;
+      readonly uid: string;
+      readonly controller?: boolean;
+    }[];
+    readonly creationTimestamp?: string;
+    readonly deletionTimestamp?: string;
+  };
+  readonly [key: string]: unknown;
+}
+
+/** What is known of one referenced ConfigMap or Secret. "unknown": the operator may not or need not look. */
+export type Reference =
+  | { readonly state: "found"; readonly digest: string; readonly keys?: readonly string[] }
+  | { readonly state: "missing" }
+  | { readonly state: "denied"; readonly message: string }
+  | { readonly state: "unknown" };
+
+/** References by "configmap/NAME" or "secret/NAME". */
+export type References = Readonly<Record<string, Reference>>;
+
+/** Everything that a decision may look at, at one moment. */
+export interface Snapshot {
+  /** The moment, ISO 8601 with seconds. */
+  readonly now: string;
+  readonly app: ScalableApp;
+  /** The spec as the user wrote it, before stage and defaults. */
+  readonly rawSpec: unknown;
+  readonly status: ScalableAppStatus | undefined;
+  /** Every object that the app controls. */
+  readonly owned: readonly LiveObject[];
+  /** The app's pods, whatever controls them. */
+  readonly pods: readonly LiveObject[];
+  readonly references: References;
+  readonly images: Images;
+  /** The last log lines of the failed migration, where they were read. */
+  readonly migrationLog?: string;
+}
+
+/** Finds an owned object by kind and name. */
+export function findOwned(snapshot: Pick<Snapshot, "owned">, kind: string, name: string): LiveObject | undefined {
+  return snapshot.owned.find((object) => object.kind === kind && object.metadata.name === name);
+}

@@ -1,0 +1,128 @@
+import type { Condition, ConditionType } from "../api/conditions.ts";
+import { notImplementedFields } from "../api/not-implemented.ts";
+import { countConnections } from "../plan/connection-budget.ts";
+import type { Report, Verdict } from "./report.ts";
+import { verdict } from "./report.ts";
+import { judgeScaling } from "./scaling.ts";
+import { migrationFailure, summarize, type Summary } from "./summary.ts";
+
+/** Every verdict on the app. Conditions whose good status is False are told only while they hold (the kstatus convention). */
+export function judgeConditions(report: Report): readonly Verdict[] {
+  const summary = summarize(report);
+  return [
+    ...overall(summary),
+    verdict("Valid", true, "Accepted", "the spec is valid"),
+    references(report),
+    ...restricted(report),
+    ...connectionBudget(report),
+    ...migrated(report),
+    ...judgeScaling(report),
+    ...nameConflict(report),
+    ...notImplemented(report),
+  ];
+}
+
+/** The verdicts on a spec that cannot be acted on. */
+export function judgeInvalid(message: string): readonly Verdict[] {
+  return [
+    ...overall({ state: "stalled", reason: "InvalidSpec", message, degraded: false }),
+    verdict("Valid", false, "InvalidSpec", message),
+  ];
+}
+
+function overall({ state, reason, message, degraded }: Summary): readonly Verdict[] {
+  return [
+    verdict("Ready", state === "ready", reason, message),
+    verdict(
+      "Progressing",
+      state === "working",
+      state === "working" ? reason : "Settled",
+      state === "working" ? message : "nothing is under way",
+    ),
+    verdict("Degraded", degraded, degraded ? reason : "Settled", degraded ? message : "the app works as it should"),
+    ...(state === "working" ? [verdict("Reconciling", true, reason, message)] : []),
+    ...(state === "stalled" ? [verdict("Stalled", true, reason, message)] : []),
+  ];
+}
+
+function references({ plan }: Report): Verdict {
+  const [first] = plan.referenceProblems;
+  if (!first) return verdict("ReferencesFound", true, "AllReferencesFound", "every ConfigMap and Secret that the spec names exists");
+  return verdict("ReferencesFound", false, first.reason, plan.referenceProblems.map((problem) => problem.message).join("; "));
+}
+
+function restricted({ snapshot }: Report): readonly Verdict[] {
+  const { podSecurity } = snapshot.app.spec;
+  const loosened = [
+    ...(podSecurity.readOnlyRootFilesystem ? [] : ["readOnlyRootFilesystem is false"]),
+    ...(podSecurity.runAsUser === 0 ? ["runAsUser is 0 (root)"] : []),
+  ];
+  if (loosened.length === 0)
+    return [verdict("Restricted", true, "RestrictedStandard", "all pods meet the restricted pod security standard")];
+  return [verdict("Restricted", false, "PodSecurityLoosened", `spec.podSecurity: ${loosened.join(", ")}`)];
+}
+
+function connectionBudget({ snapshot }: Report): readonly Verdict[] {
+  const budget = countConnections(snapshot.app);
+  if (!budget) return [];
+  if (budget.perPod === 0) {
+    const message =
+      "postgres.pooler.mode is none: the app opens its connections itself, so they cannot be counted; set it to sidecar to bound them";
+    return [verdict("ConnectionBudget", true, "Unpooled", message)];
+  }
+  const count = `${budget.used} of ${budget.limit} connections at the largest scale (${budget.perPod} a pod)`;
+  if (budget.used <= budget.limit) return [verdict("ConnectionBudget", true, "WithinBudget", count)];
+  const message = `${count}: lower web.autoscaling.maxReplicas or postgres.pooler.poolSize, or raise the server's limit and postgres.maxConnections`;
+  return [verdict("ConnectionBudget", false, "BudgetExceeded", message)];
+}
+
+function migrated({ plan, snapshot }: Report): readonly Verdict[] {
+  const { migration } = plan;
+  switch (migration.state) {
+    case "none":
+      return [];
+    case "pending":
+      return [verdict("Migrated", false, "MigrationWaiting", `Job ${migration.job} has not started yet`)];
+    case "running":
+      return [
+        verdict("Migrated", false, "MigrationRunning", `Job ${migration.job} is running; the pods of release ${plan.revision} wait for it`),
+      ];
+    case "failed":
+      return [verdict("Migrated", false, "MigrationFailed", migrationFailure(migration, snapshot.migrationLog))];
+    case "done":
+      return [verdict("Migrated", true, "MigrationSucceeded", `the migration of release ${plan.revision} has run`)];
+  }
+}
+
+function nameConflict({ conflicts }: Report): readonly Verdict[] {
+  if (conflicts.length === 0) return [];
+  const taken = conflicts.map(({ kind, name, holder }) => `${kind} ${name} belongs to ${holder}`).join("; ");
+  return [verdict("NameConflict", true, "ObjectNotOurs", `${taken}: delete the object, or give the ScalableApp another name`)];
+}
+
+function notImplemented({ snapshot }: Report): readonly Verdict[] {
+  const fields = notImplementedFields(snapshot.rawSpec);
+  if (fields.length === 0) return [];
+  return [
+    verdict(
+      "NotImplemented",
+      true,
+      "FieldsNotImplemented",
+      `without effect in this version, remove or upgrade: ${fields.map(({ path }) => path).join(", ")}`,
+    ),
+  ];
+}
+
+/** Stamps verdicts with the generation and, where the status changed, with the moment; what did not change keeps its time. */
+export function stampConditions(
+  verdicts: readonly Verdict[],
+  previous: readonly Condition[],
+  at: { readonly generation: number; readonly now: string },
+): Condition[] {
+  const before = new Map<ConditionType, Condition>(previous.map((condition) => [condition.type, condition]));
+  return verdicts.map((found) => {
+    const old = before.get(found.type);
+    const lastTransitionTime = old && old.status === found.status ? old.lastTransitionTime : at.now;
+    return { ...found, message: found.message.slice(0, 8_000), observedGeneration: at.generation, lastTransitionTime };
+  });
+}

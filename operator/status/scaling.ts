@@ -1,0 +1,38 @@
+import { condition, read, readCount } from "../plan/read.ts";
+import { findOwned, type LiveObject } from "../plan/snapshot.ts";
+import { webName } from "../resources/names.ts";
+import { verdict, type Report, type Verdict } from "./report.ts";
+
+/** What the web component's autoscaler says of itself, in our words. */
+export function judgeScaling({ snapshot }: Report): readonly Verdict[] {
+  const { web } = snapshot.app.spec;
+  if (!web.autoscaling) {
+    return [
+      verdict("Scaled", true, "FixedReplicas", `web stands at ${web.replicas ?? 1} replica(s): set web.autoscaling to follow the load`),
+    ];
+  }
+  if (web.autoscaling.paused) {
+    return [verdict("Scaled", true, "AutoscalingPaused", "web.autoscaling.paused keeps the replica count as it is")];
+  }
+  const scaler = findOwned(snapshot, "HorizontalPodAutoscaler", webName(snapshot.app.metadata.name));
+  return scaler && !snapshot.app.spec.suspend ? [judgeScaler(scaler, web.autoscaling)] : [];
+}
+
+function judgeScaler(scaler: LiveObject, bounds: { readonly minReplicas: number; readonly maxReplicas: number }): Verdict {
+  const active = condition(scaler, "ScalingActive");
+  if (active?.status === "False" && active.reason !== "ScalingDisabled") {
+    return verdict("Scaled", false, "MetricsUnavailable", `the autoscaler has no metrics yet: ${active.message}`);
+  }
+  const limited = condition(scaler, "ScalingLimited");
+  const current = readCount(read(scaler, "status", "currentReplicas"));
+  if (limited?.status === "True" && limited.reason === "TooManyReplicas") {
+    const message = `the load asks for more than web.autoscaling.maxReplicas (${bounds.maxReplicas}): raise it, or find the bottleneck`;
+    return verdict("Scaled", false, "AtCeiling", message);
+  }
+  return verdict(
+    "Scaled",
+    true,
+    "AutoscalingActive",
+    `web stands at ${current} of ${bounds.minReplicas} to ${bounds.maxReplicas} replicas`,
+  );
+}

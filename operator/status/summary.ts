@@ -1,0 +1,134 @@
+import { isAvailable, isSettled, type ComponentHealth } from "../plan/component-health.ts";
+import type { ConditionReason } from "../api/conditions.ts";
+import type { Report } from "./report.ts";
+
+/** The app as a whole in one word. Ready, Reconciling, Stalled, Progressing and Degraded all follow from it, and from nothing else. */
+export interface Summary {
+  readonly state: "ready" | "working" | "stalled";
+  readonly reason: ConditionReason;
+  readonly message: string;
+  /** The app serves worse than it should, now. */
+  readonly degraded: boolean;
+}
+
+type Check = (report: Report) => Summary | undefined;
+
+/** In the order in which a tired operator should hear of them: the first that applies is told. */
+const checks: readonly Check[] = [conflicts, refusals, failures, references, migration, suspension, troubles, progress];
+
+/** Judges the app as a whole. */
+export function summarize(report: Report): Summary {
+  for (const check of checks) {
+    const found = check(report);
+    if (found) return found;
+  }
+  const pods = report.components.map(({ name, ready }) => `${name} ${ready}`).join(", ");
+  return {
+    state: "ready",
+    reason: "Available",
+    message: `release ${report.plan.revision} is available (ready pods: ${pods})`,
+    degraded: false,
+  };
+}
+
+function conflicts({ conflicts: found, components }: Report): Summary | undefined {
+  const [first] = found;
+  if (!first) return undefined;
+  const message = `${first.kind} ${first.name} exists and belongs to ${first.holder}: it was left alone. Delete it, or give the ScalableApp another name`;
+  return { state: "stalled", reason: "ObjectNotOurs", message, degraded: !components.every(isAvailable) };
+}
+
+function refusals({ failures: found, components }: Report): Summary | undefined {
+  const first = found.find((failure) => failure.refused);
+  if (!first) return undefined;
+  return {
+    state: "stalled",
+    reason: "ApplyRefused",
+    message: `the API server refuses ${first.kind} ${first.name}: ${first.message}`,
+    degraded: !components.every(isAvailable),
+  };
+}
+
+function failures({ failures: found, components }: Report): Summary | undefined {
+  const [first] = found;
+  if (!first) return undefined;
+  return {
+    state: "working",
+    reason: "ApplyFailed",
+    message: `${first.kind} ${first.name} could not be written and is tried again: ${first.message}`,
+    degraded: !components.every(isAvailable),
+  };
+}
+
+function references({ plan, components }: Report): Summary | undefined {
+  const [first] = plan.referenceProblems;
+  if (!first) return undefined;
+  return { state: "stalled", reason: first.reason, message: first.message, degraded: !components.every(isAvailable) };
+}
+
+function migration({ plan, snapshot, components }: Report): Summary | undefined {
+  const state = plan.migration;
+  const degraded = plan.running !== undefined && !components.every(isAvailable);
+  if (state.state === "failed") {
+    return { state: "stalled", reason: "MigrationFailed", message: migrationFailure(state, snapshot.migrationLog), degraded: true };
+  }
+  if (state.state === "pending")
+    return { state: "working", reason: "MigrationWaiting", message: `the migration (Job ${state.job}) has not started yet`, degraded };
+  if (state.state === "running") {
+    return {
+      state: "working",
+      reason: "MigrationRunning",
+      message: `release ${plan.revision} waits for its migration (Job ${state.job})`,
+      degraded,
+    };
+  }
+  return undefined;
+}
+
+/** Tells why a migration failed, what it printed last, and the way on. */
+export function migrationFailure(failed: { readonly job: string; readonly why: string }, log: string | undefined): string {
+  const printed = log === undefined || log.trim() === "" ? "" : `; its last words: ${log.trim()}`;
+  return `the migration (Job ${failed.job}) failed: ${failed.why}${printed}. The running release was left as it is. Correct it and release again, or delete the Job to try once more`;
+}
+
+function suspension({ snapshot }: Report): Summary | undefined {
+  if (!snapshot.app.spec.suspend) return undefined;
+  return {
+    state: "ready",
+    reason: "Suspended",
+    message: "spec.suspend keeps everything at zero: set it to false to start the app",
+    degraded: false,
+  };
+}
+
+function troubles({ components }: Report): Summary | undefined {
+  const late = components.find((component) => component.deadlineExceeded);
+  if (late) {
+    const why = late.trouble?.message ?? "its new pods do not become ready";
+    const message = `${late.name} made no progress within rollout.progressDeadlineSeconds: ${why}`;
+    return { state: "stalled", reason: "ProgressDeadlineExceeded", message, degraded: true };
+  }
+  const refused = components.find((component) => component.refused !== undefined && !isSettled(component));
+  if (refused) {
+    return { state: "working", reason: "QuotaExceeded", message: `${refused.name} can create no pod: ${refused.refused}`, degraded: true };
+  }
+  const troubled = components.find((component) => component.trouble && !isSettled(component));
+  if (!troubled?.trouble) return undefined;
+  return { state: "working", reason: troubled.trouble.reason, message: troubled.trouble.message, degraded: true };
+}
+
+function progress({ components, plan, snapshot }: Report): Summary | undefined {
+  const open = components.filter((component) => !isSettled(component));
+  if (open.length === 0) return undefined;
+  const message = `release ${plan.revision}: ${open.map(describe).join(", ")}`;
+  if (open.some((component) => component.rolling && component.replicas > component.updated)) {
+    return { state: "working", reason: "RollingOut", message, degraded: false };
+  }
+  // A release that was whole once and now lacks pods has lost them; one that never was is still starting.
+  const starting = snapshot.status?.release?.stable !== plan.revision;
+  return { state: "working", reason: starting ? "ComponentsStarting" : "ComponentsUnavailable", message, degraded: !starting };
+}
+
+function describe({ name, ready, floor, updated, desired, rolling, replicas }: ComponentHealth): string {
+  return rolling && replicas > updated ? `${name} ${updated} of ${desired} pods are new` : `${name} ${ready} of ${floor} pods ready`;
+}
