@@ -16,7 +16,7 @@ export const disruptionSchema = z.strictObject({
       MESSAGE,
     )
     .default(1)
-    .meta({ intOrString: "percent" })
+    .meta({ intOrString: MESSAGE })
     .describe('Pods of a component that may be evicted at once: a number such as 1, or a percentage such as "25%".'),
 });
 

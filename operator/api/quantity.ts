@@ -24,7 +24,7 @@ export function quantity() {
   return z
     .union([z.string().min(1, MESSAGE).max(32, MESSAGE).regex(QUANTITY, MESSAGE), z.int().min(0, MESSAGE)], MESSAGE)
     .transform(String)
-    .meta({ intOrString: "quantity" });
+    .meta({ intOrString: MESSAGE });
 }
 
 /** The value of a quantity in its base unit (cores, bytes); throws on anything that is none. */

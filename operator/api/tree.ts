@@ -22,3 +22,8 @@ export function mergeOver(lower: Tree, upper: Tree): Tree {
 export function valueAt(tree: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((value, key) => (isTree(value) ? value[key] : undefined), tree);
 }
+
+/** A plain value as text: text as it is, all else as JSON. */
+export function asText(value: unknown): string {
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+}

@@ -1,0 +1,186 @@
+import { z } from "zod";
+import { GROUP, KIND, MAX_APP_NAME_LENGTH, MAX_CRON_JOB_NAME_LENGTH, PLURAL, SHORT_NAME, SINGULAR, VERSION } from "./kind.ts";
+import { celRule } from "./rule.ts";
+import { specSchema, STAGES } from "./scalable-app.ts";
+import { STAGE_DEFAULTS } from "./stage.ts";
+import { statusSchema } from "./status.ts";
+import { toStructuralSchema } from "./structural-schema.ts";
+import { isTree, valueAt } from "./tree.ts";
+import type { Tree } from "./tree.ts";
+import { RESERVED_CONTAINER_NAMES } from "./validate.ts";
+
+/** The CustomResourceDefinition of ScalableApp, wholly derived from the zod schemas. */
+export function buildCrd(): Tree {
+  return {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: `${PLURAL}.${GROUP}` },
+    spec: {
+      group: GROUP,
+      scope: "Namespaced",
+      names: { kind: KIND, listKind: `${KIND}List`, plural: PLURAL, singular: SINGULAR, shortNames: [SHORT_NAME], categories: ["all"] },
+      versions: [
+        {
+          name: VERSION,
+          served: true,
+          storage: true,
+          schema: { openAPIV3Schema: withoutUndefined(rootSchema()) },
+          subresources: {
+            status: {},
+            scale: {
+              specReplicasPath: ".spec.web.replicas",
+              statusReplicasPath: ".status.replicas",
+              labelSelectorPath: ".status.selector",
+            },
+          },
+          additionalPrinterColumns: printerColumns(),
+        },
+      ],
+    },
+  };
+}
+
+function rootSchema(): Tree {
+  return {
+    type: "object",
+    description: "A backend that scales, deploys without losing a request and never knocks its own database over.",
+    required: ["spec"],
+    properties: {
+      apiVersion: { type: "string", description: `Version of the schema: ${GROUP}/${VERSION}.` },
+      kind: { type: "string", description: `Kind of the object: ${KIND}.` },
+      metadata: {
+        type: "object",
+        properties: { name: { type: "string", maxLength: MAX_APP_NAME_LENGTH } },
+      },
+      spec: specOfCrd(),
+      status: statusOfCrd(),
+    },
+    "x-kubernetes-validations": ROOT_RULES.map(celRule),
+  };
+}
+
+function specOfCrd(): Tree {
+  const schema = toStructuralSchema(specJsonSchema(), "spec", (path) => !isStageDependent(path));
+  return { ...schema, description: "What the user wants.", "x-kubernetes-validations": SPEC_RULES.map(celRule) };
+}
+
+function statusOfCrd(): Tree {
+  return {
+    ...toStructuralSchema(statusJsonSchema(), "status", () => false),
+    description: "What the operator tells; nobody else writes it.",
+  };
+}
+
+/** `spec` as JSON Schema, with all static defaults. */
+export function specJsonSchema(): Tree {
+  return jsonSchema(specSchema);
+}
+
+/** `status` as JSON Schema. */
+export function statusJsonSchema(): Tree {
+  return jsonSchema(statusSchema);
+}
+
+function jsonSchema(schema: z.ZodType): Tree {
+  return z.toJSONSchema(schema, { io: "input", reused: "inline", cycles: "throw", unrepresentable: "throw" });
+}
+
+/** Whether some stage fills in another value than the static default: such a default in the CRD would hide the stage's. */
+function isStageDependent(path: string): boolean {
+  const keys = path.split(".").slice(1);
+  const staticDefault = valueAt(jsonDefaults, keys);
+  return STAGES.some((stage) => {
+    const value = valueAt(STAGE_DEFAULTS[stage], keys);
+    return value !== undefined && value !== staticDefault;
+  });
+}
+
+const jsonDefaults = defaultsOf(jsonSchema(specSchema));
+
+function defaultsOf(schema: Tree): unknown {
+  return isTree(schema["properties"])
+    ? Object.fromEntries(Object.entries(schema["properties"]).map(([name, child]) => [name, isTree(child) ? defaultsOf(child) : undefined]))
+    : schema["default"];
+}
+
+const NAME_MESSAGE = "must begin with a letter, then lower-case letters, digits or '-', ending with a letter or digit";
+
+const ROOT_RULES = [
+  { cel: "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')", message: `metadata.name ${NAME_MESSAGE}`, field: "metadata.name" },
+  {
+    cel: `!has(self.spec.schedules) || self.spec.schedules.all(schedule, schedule.name.size() + self.metadata.name.size() < ${MAX_CRON_JOB_NAME_LENGTH})`,
+    message: `have a name that is too long: "<app>-<schedule>" must be at most ${MAX_CRON_JOB_NAME_LENGTH} characters long`,
+    field: "spec.schedules",
+  },
+];
+
+const SPEC_RULES = [
+  ...(["initContainers", "sidecars"] as const).map((list) => ({
+    cel: `!has(self.${list}) || self.${list}.all(container, !(container.name in ${celList(RESERVED_CONTAINER_NAMES)}))`,
+    message: `must not be named ${RESERVED_CONTAINER_NAMES.join(" or ")}, which are containers of the operator`,
+    field: list,
+  })),
+  {
+    cel: "!has(self.files) || self.files.all(file, file.path != '/' && (!has(self.scratch) ? file.path != '/tmp' : !(file.path in self.scratch)))",
+    message: 'must be mounted on directories that are neither "/" nor in scratch (/tmp by default)',
+    field: "files",
+  },
+  {
+    cel: "!has(self.rollout) || !has(self.rollout.freeze) || !has(self.rollout.freeze.whenErrorBudgetBelowPercent) || (has(self.slos) && self.slos.size() > 0)",
+    message: "needs an entry in slos, whose error budget it reads",
+    field: "rollout.freeze.whenErrorBudgetBelowPercent",
+  },
+  {
+    cel: stageBoundsRule(),
+    message: `must leave minReplicas <= maxReplicas with the bounds that the stage fills in (${stageBoundsInWords()}): give both`,
+    field: "web.autoscaling",
+  },
+];
+
+function celList(values: readonly string[]): string {
+  return `[${values.map((value) => `'${value}'`).join(", ")}]`;
+}
+
+function stageBounds(stage: (typeof STAGES)[number]): { readonly min: number; readonly max: number } {
+  const given = STAGE_DEFAULTS[stage].web?.autoscaling;
+  return { min: given?.minReplicas ?? staticBound("minReplicas"), max: given?.maxReplicas ?? staticBound("maxReplicas") };
+}
+
+function staticBound(name: "minReplicas" | "maxReplicas"): number {
+  return Number(valueAt(jsonDefaults, ["web", "autoscaling", name]));
+}
+
+function stageBoundsInWords(): string {
+  return STAGES.map((stage) => `${stage} ${stageBounds(stage).min}-${stageBounds(stage).max}`).join(", ");
+}
+
+function stageBoundsRule(): string {
+  const path = "self.web.autoscaling";
+  return [
+    `!has(self.web) || !has(${path}) || has(${path}.minReplicas) == has(${path}.maxReplicas)`,
+    `(has(${path}.minReplicas) ? ${path}.minReplicas <= ${boundsTable("max")} : ${boundsTable("min")} <= ${path}.maxReplicas)`,
+  ].join(" || ");
+}
+
+function boundsTable(bound: "min" | "max"): string {
+  return `{${STAGES.map((stage) => `'${stage}': ${stageBounds(stage)[bound]}`).join(", ")}}[self.stage]`;
+}
+
+function printerColumns(): readonly Tree[] {
+  const ready = '.status.conditions[?(@.type=="Ready")]';
+  return [
+    { name: "Stage", type: "string", jsonPath: ".spec.stage", description: "Profile of defaults." },
+    { name: "Ready", type: "string", jsonPath: `${ready}.status`, description: "Whether every component is available." },
+    { name: "Release", type: "string", jsonPath: ".status.release.stable", description: "Revision that all users get." },
+    { name: "Phase", type: "string", jsonPath: ".status.release.phase", description: "Where the release stands." },
+    { name: "Replicas", type: "integer", jsonPath: ".status.replicas", description: "Pods of the web component." },
+    { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp", description: "When it was created." },
+    { name: "Message", type: "string", jsonPath: `${ready}.message`, description: "What to know or to change." },
+    { name: "Image", type: "string", jsonPath: ".spec.image", priority: 1, description: "Image of the app." },
+  ];
+}
+
+function withoutUndefined(schema: Tree): Tree {
+  const parsed: unknown = JSON.parse(JSON.stringify(schema));
+  return isTree(parsed) ? parsed : {};
+}
