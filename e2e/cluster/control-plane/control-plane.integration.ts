@@ -1,10 +1,13 @@
-import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { readAuditLog } from "./audit.ts";
 import { startControlPlane } from "./control-plane.ts";
-import { isProcessOf } from "./leftovers.ts";
+import { claimFolder, isProcessOf, removeLeftovers } from "./leftovers.ts";
 
 const run = promisify(execFile);
 const namespace = "control-plane-test";
@@ -124,6 +127,11 @@ describe("the shared control plane", () => {
   });
 });
 
+async function processesOf(folder: string): Promise<string[]> {
+  const { stdout } = await run("ps", ["-eo", "args", "-ww"]);
+  return stdout.split("\n").filter((line) => isProcessOf(line.split(" "), folder));
+}
+
 describe("a control plane of one's own", () => {
   test("runs beside the shared one, keeps its data over a crash of the API server, and leaves nothing", async () => {
     const own = await startControlPlane({ name: "own", auditLog: true, users: { "somebody@example.com": ["team"] } });
@@ -142,8 +150,29 @@ describe("a control plane of one's own", () => {
       await own.stop();
     }
     expect(existsSync(own.folder)).toBe(false);
-    const { stdout: processes } = await run("ps", ["-eo", "args", "-ww"]);
-    expect(processes.split("\n").filter((line) => isProcessOf(line.split(" "), own.folder))).toEqual([]);
+    expect(await processesOf(own.folder)).toEqual([]);
     await own.stop();
+  });
+
+  test("does not outlive a crash of the process that started it, and the next start removes its folder", async () => {
+    const script = `import { startControlPlane } from "./control-plane.ts"; console.log((await startControlPlane({ name: "crash" })).folder);`;
+    const starter = spawn(process.execPath, ["--input-type=module", "-e", script], {
+      cwd: import.meta.dirname,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [output] = await once(starter.stdout, "data");
+    const folder = String(output).trim();
+    expect(await processesOf(folder)).toHaveLength(4);
+    starter.kill("SIGKILL");
+    await once(starter, "exit");
+    // Some other process's leftover in the same place is not ours to remove while that process lives.
+    const kept = join(folder, "..", "kept-by-test");
+    mkdirSync(kept, { recursive: true });
+    await claimFolder(kept);
+    expect(await removeLeftovers(join(folder, ".."))).toContain(folder);
+    expect(await processesOf(folder)).toEqual([]);
+    expect(existsSync(folder)).toBe(false);
+    expect(existsSync(kept)).toBe(true);
+    await rm(kept, { recursive: true });
   });
 });
