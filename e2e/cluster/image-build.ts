@@ -1,0 +1,133 @@
+import {
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  readlinkSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { run } from "./command.ts";
+import { baseImages, contentHash, contextFiles, copySources } from "./content-hash.ts";
+import type { Engine } from "./engine.ts";
+import type { Image } from "./images/catalogue.ts";
+import { imageCache, repositoryRoot } from "./paths.ts";
+import { note, step } from "./progress.ts";
+
+/** An image with the hash of everything it is made from; `pulled` where it is the upstream image. */
+export type PlannedImage = Image & { readonly hash: string };
+
+function textOf(path: string): string {
+  return existsSync(path) ? readFileSync(path, "utf8") : "";
+}
+
+function copiesDependencies(dockerfile: string): boolean {
+  return copySources(dockerfile).some((source) => /^(\.\/)?node_modules\/?$/.test(source));
+}
+
+function describe(image: Image): { folder: string; dockerfile: string; files: string[] } {
+  const folder = join(repositoryRoot, image.context);
+  const dockerfile = readFileSync(join(repositoryRoot, image.dockerfile), "utf8");
+  const wanted = image.generated === undefined ? dockerfile : "COPY . /\n";
+  const files = contextFiles(folder, wanted, textOf(join(folder, ".dockerignore")));
+  // dependencies that a Dockerfile copies are installed afresh from the lockfile
+  const more = [".dockerignore", ...(copiesDependencies(dockerfile) ? [".npmrc", "package.json", "package-lock.json"] : [])];
+  return { folder, dockerfile, files: [...new Set([...files, ...more.filter((name) => existsSync(join(folder, name)))])].toSorted() };
+}
+
+/** Gives every image its hash; an image that starts from another of the list changes with it. */
+export function planImages(images: readonly Image[], pullable: boolean): PlannedImage[] {
+  const hashes = new Map<string, string>();
+  return images.map((image) => {
+    const { folder, dockerfile, files } = describe(image);
+    const bases = baseImages(dockerfile).map((base) => `${base}=${hashes.get(base) ?? "pulled"}`);
+    const hash =
+      pullable && image.upstream ? "pulled" : contentHash([dockerfile, ...bases, ...(image.generated?.inputs() ?? [])], folder, files);
+    hashes.set(image.name, hash);
+    return { ...image, hash };
+  });
+}
+
+/** The name of an image as a file name. */
+export function slug(name: string): string {
+  return name.replaceAll(/[^a-zA-Z0-9.]+/g, "-");
+}
+
+/** The archive of an image in the cache. */
+export function archivePath(image: PlannedImage): string {
+  return join(imageCache(), `${slug(image.name)}-${image.hash}.tar`);
+}
+
+function copyInto(context: string, folder: string, file: string): void {
+  const target = join(context, file);
+  mkdirSync(dirname(target), { recursive: true });
+  const source = join(folder, file);
+  if (lstatSync(source).isSymbolicLink()) symlinkSync(readlinkSync(source), target);
+  else copyFileSync(source, target);
+}
+
+async function build(engine: Engine, image: PlannedImage): Promise<void> {
+  const { folder, dockerfile, files } = describe(image);
+  const context = mkdtempSync(join(imageCache(), ".build-"));
+  try {
+    for (const file of files) copyInto(context, folder, file);
+    await image.generated?.make(context);
+    if (copiesDependencies(dockerfile))
+      await run("npm", ["ci", "--omit=dev", "--omit=optional", "--ignore-scripts"], { cwd: context, log: buildLog() });
+    if (dockerfile !== textOf(join(context, "Dockerfile")))
+      copyFileSync(join(repositoryRoot, image.dockerfile), join(context, "Dockerfile"));
+    await engine.build({ tag: image.name, context, label: image.hash, log: buildLog(), network: image.network ?? false });
+  } finally {
+    rmSync(context, { recursive: true, force: true });
+  }
+}
+
+function buildLog(): string {
+  return join(imageCache(), "build.log");
+}
+
+/** Removes archives of older builds of the same image, and what a crashed build left. */
+function tidy(image: PlannedImage): void {
+  const folder = imageCache();
+  const prefix = `${slug(image.name)}-`;
+  for (const name of readdirSync(folder)) {
+    const older =
+      name.startsWith(prefix) && /^[0-9a-f]{16}\.tar/.test(name.slice(prefix.length)) && join(folder, name) !== archivePath(image);
+    if (older || name.startsWith(".build-")) rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+async function toStore(engine: Engine, image: PlannedImage): Promise<void> {
+  if (image.hash === "pulled") {
+    if (!(await engine.hasImage(image.name))) await step(`pulling ${image.name}`, () => engine.pull(image.name, buildLog()));
+  } else if (!(await engine.hasImage(image.name, image.hash))) {
+    if (existsSync(archivePath(image))) await engine.load(image.name, archivePath(image));
+    else await step(`building ${image.name}`, () => build(engine, image));
+  }
+}
+
+/** Sees to it that every image is in the engine's store and, where nodes run it, in an archive of the cache. An image whose archive is there costs nothing. */
+export async function ensureImages(engine: Engine, images: readonly PlannedImage[]): Promise<void> {
+  const missing = images.filter((image) => image.onNodes && !existsSync(archivePath(image)));
+  const needed = new Set(missing.flatMap((image) => [image.name, ...baseImages(describe(image).dockerfile)]));
+  // a base may itself start from another one
+  for (const image of images.toReversed()) {
+    if (needed.has(image.name)) for (const base of baseImages(describe(image).dockerfile)) needed.add(base);
+  }
+  for (const image of images) {
+    if (!needed.has(image.name)) continue;
+    tidy(image);
+    await toStore(engine, image);
+    if (!image.onNodes || existsSync(archivePath(image))) continue;
+    const draft = `${archivePath(image)}.${process.pid}`;
+    rmSync(draft, { force: true });
+    await engine.save(image.name, draft);
+    renameSync(draft, archivePath(image));
+  }
+  if (missing.length === 0) note(`images: all ${images.length} are in the cache`);
+}

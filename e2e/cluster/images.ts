@@ -1,0 +1,68 @@
+import { join } from "node:path";
+import { kubectlFor } from "./addons.ts";
+import { listNodes } from "./cluster-nodes.ts";
+import { defaultClusterName, engineOf, kubeconfigPath, readState } from "./cluster.ts";
+import { dockerEngine, podmanEngine } from "./engine.ts";
+import type { Engine } from "./engine.ts";
+import { buildPackages, ensurePackages } from "./host.ts";
+import { archivePath, ensureImages, planImages } from "./image-build.ts";
+import type { PlannedImage } from "./image-build.ts";
+import { presentImages } from "./images/catalogue.ts";
+import { loadedImages, loadOnNode } from "./node-images.ts";
+import { imageCache } from "./paths.ts";
+import { note, step } from "./progress.ts";
+import { chooseProvider, machineProbes } from "./provider.ts";
+import { canReachDockerHub } from "./registry.ts";
+import { withLock } from "./toolchain/build-lock.ts";
+import { ensureTools } from "./toolchain/toolchain.ts";
+
+async function buildEngine(): Promise<Engine> {
+  const provider = await chooseProvider({ ...machineProbes(undefined), kubeconfig: undefined });
+  if (provider.kind === "docker") return dockerEngine();
+  await ensurePackages(buildPackages);
+  return podmanEngine();
+}
+
+/** Builds or pulls every image of the catalogue that the cache lacks; returns them all. */
+export async function ensureAllImages(): Promise<PlannedImage[]> {
+  const engine = await buildEngine();
+  return withLock(
+    join(imageCache(), "lock"),
+    async () => {
+      const images = planImages(presentImages(), await canReachDockerHub());
+      await ensureImages(engine, images);
+      return images;
+    },
+    { onWait: ({ pid }) => note(`waiting for process ${pid}, which builds images`) },
+  );
+}
+
+async function loadNode(engine: Engine, node: string, images: readonly PlannedImage[]): Promise<string[]> {
+  const there = await loadedImages(engine, node);
+  const missing = images.filter((image) => image.onNodes && there.get(image.name) !== image.hash);
+  for (const { name, hash, archive } of missing.map((image) => ({ ...image, archive: archivePath(image) }))) {
+    await loadOnNode(engine, node, { name, hash, archive });
+  }
+  return missing.map((image) => image.name);
+}
+
+/**
+ * Builds what is missing and loads onto each node what it does not have yet; returns the names of the images that were loaded.
+ *
+ * Workers get every image, the control plane none: it runs no pods of ours.
+ */
+export async function loadImages(name: string = defaultClusterName): Promise<string[]> {
+  const state = readState(name);
+  if (state === undefined) throw new Error(`the cluster ${name} does not run: start it first (make cluster)`);
+  const images = await ensureAllImages();
+  const engine = await engineOf(state.provider);
+  const { kubectl } = await ensureTools(["kubectl"], note);
+  const all = await listNodes(kubectlFor(kubectl, kubeconfigPath(name)));
+  const workers = all.filter((node) => all.length === 1 || !node.name.endsWith("-control-plane"));
+  const loaded = await step(`images: loading onto ${workers.length} nodes what they lack`, () =>
+    Promise.all(workers.map((node) => loadNode(engine, node.name, images))),
+  );
+  const names = [...new Set(loaded.flat())];
+  note(names.length > 0 ? `images: loaded ${names.join(", ")}` : "images: the nodes have them all");
+  return names;
+}

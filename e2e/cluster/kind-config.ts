@@ -1,0 +1,33 @@
+import { stringify } from "yaml";
+import { addressPlan } from "./address-plan.ts";
+
+/** What a cluster's kind configuration depends on. */
+export type KindConfig = {
+  /** Nodes in all, the control plane among them; at least 1. */
+  readonly nodes: number;
+  /** True for the node image built here, which has no CNI of kind's. */
+  readonly ownNodeImage: boolean;
+};
+
+/** Renders kind's configuration file: one control plane, the rest workers. */
+export function kindConfig({ nodes, ownNodeImage }: KindConfig): string {
+  if (!Number.isInteger(nodes) || nodes < 1 || nodes > 20) throw new Error(`--nodes ${nodes}: give a number from 1 to 20`);
+  const kubelet = {
+    kind: "KubeletConfiguration",
+    apiVersion: "kubelet.config.k8s.io/v1beta1",
+    // this kubelet would refuse to start on a machine that has no cgroup v2
+    ...(ownNodeImage ? { failCgroupV1: false } : {}),
+  };
+  return stringify({
+    kind: "Cluster",
+    apiVersion: "kind.x-k8s.io/v1alpha4",
+    networking: {
+      disableDefaultCNI: ownNodeImage,
+      podSubnet: addressPlan.pods,
+      serviceSubnet: addressPlan.services,
+      kubeProxyMode: ownNodeImage ? "nftables" : "iptables",
+    },
+    nodes: Array.from({ length: nodes }, (_, index) => ({ role: index === 0 ? "control-plane" : "worker" })),
+    kubeadmConfigPatches: [stringify(kubelet)],
+  });
+}
