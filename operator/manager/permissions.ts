@@ -41,7 +41,7 @@ const children: readonly (readonly [group: string, resource: string, why: string
  * with the requests that the operator makes.
  */
 export const permissions: readonly Permission[] = [
-  { group: "scalableapp.dev", resource: "scalableapps", verbs: ["get", "list", "watch"], why: "what users want", where: "watched" },
+  { group: "scalableapp.dev", resource: "scalableapps", verbs: ["list", "watch"], why: "what users want", where: "watched" },
   { group: "scalableapp.dev", resource: "scalableapps/status", verbs: ["patch"], why: "what users see", where: "watched" },
   {
     group: "scalableapp.dev",
@@ -52,7 +52,7 @@ export const permissions: readonly Permission[] = [
     byAdmission: true,
   },
   ...children.map(([group, resource, why]): Permission => ({ group, resource, verbs: child, why, where: "watched" })),
-  { group: "", resource: "pods", verbs: ["get", "list", "watch"], why: "readiness, and why a pod fails", where: "watched" },
+  { group: "", resource: "pods", verbs: ["list", "watch"], why: "readiness, and why a pod fails", where: "watched" },
   { group: "", resource: "pods/log", verbs: ["get"], why: "the last lines of a failed migration, for its condition", where: "watched" },
   { group: "events.k8s.io", resource: "events", verbs: ["create", "patch"], why: "tell users what was done", where: "watched" },
   {

@@ -4,7 +4,7 @@
 # what users want
 - apiGroups: ["scalableapp.dev"]
   resources: ["scalableapps"]
-  verbs: ["get", "list", "watch"]
+  verbs: ["list", "watch"]
 # what users see
 - apiGroups: ["scalableapp.dev"]
   resources: ["scalableapps/status"]
@@ -52,7 +52,7 @@
 # readiness, and why a pod fails
 - apiGroups: [""]
   resources: ["pods"]
-  verbs: ["get", "list", "watch"]
+  verbs: ["list", "watch"]
 # the last lines of a failed migration, for its condition
 - apiGroups: [""]
   resources: ["pods/log"]
