@@ -35,7 +35,7 @@ const changeable: Readonly<Record<string, string>> = {
 
 /**
  * pgbouncer.ini: everything but the addresses, credentials and TLS mode of the databases, which the start script derives
- * from the URLs inside the pod and which the last line includes.
+ * from the URLs inside the pod and which the last line includes. The user's settings come before ours that bound them.
  */
 export function poolerConfig(postgres: Postgres): string {
   const { pooler } = postgres;

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startScript } from "./start-script.ts";
 
@@ -58,10 +58,10 @@ function start(shell: readonly string[], secrets: Readonly<Record<string, string
   return { status: run.status, stderr: run.stderr, databases, settings: ini["pgbouncer"] ?? {} };
 }
 
-/** Reads an ini file as pgbouncer does: a key, an equals sign, the rest of the line. */
+/** Reads what pgbouncer.ini includes in its first section, as pgbouncer does: a key, an equals sign, the rest of the line. */
 function parseIni(text: string): Record<string, Record<string, string>> {
-  const sections: Record<string, Record<string, string>> = {};
   let section: Record<string, string> = {};
+  const sections: Record<string, Record<string, string>> = { pgbouncer: section };
   for (const line of text.split("\n").filter((each) => each !== "")) {
     const header = /^\[(?<name>\w+)\]$/u.exec(line)?.groups?.["name"];
     const setting = /^(?<key>[\w.-]+) = (?<value>.*)$/u.exec(line)?.groups;
@@ -121,7 +121,7 @@ describe.each(shells.map((words) => [words.join(" "), words] as const))("in %s",
   });
 
   test("whatever user, password and database name a URL holds comes out of the configuration unchanged", () => {
-    const hostile = fc.stringMatching(/^[^\u0000-\u001f\u007f]+$/u, { maxLength: 12 }).filter((text) => text.isWellFormed());
+    const hostile = fc.string({ unit: "binary", minLength: 1, maxLength: 12 }).filter((text) => !/\p{Cc}/u.test(text));
     const part = fc.oneof(
       hostile,
       fc.string({

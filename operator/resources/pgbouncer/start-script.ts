@@ -213,9 +213,11 @@ for argument in "$@"; do
   chosen_mode=$mode
 done
 
+# Included at the end of pgbouncer.ini's section [pgbouncer], which must not be opened again: that resets all its settings.
 {
-  printf '[databases]\\n%s[pgbouncer]\\nserver_tls_sslmode = %s\\n' "$databases" "$chosen_mode"
+  printf 'server_tls_sslmode = %s\\n' "$chosen_mode"
   if [ -n "$authority" ]; then printf 'server_tls_ca_file = %s\\n' "$authority"; fi
+  printf '[databases]\\n%s' "$databases"
 } >"$run_dir/databases.ini"
 unset url password databases decoded quoted line rest user query value pair tail
 
