@@ -49,8 +49,14 @@ export async function applyIfChanged(client: KubeClient, request: ApplyRequest):
     return { change: { ...place, action: "unchanged", reason: "it is as intended" }, object: live };
   }
   const options = { fieldManager, ...(signal === undefined ? {} : { signal }) };
-  const object = await client.apply(resource, stampHash(intended, hashAnnotation), options);
+  const object = await client.apply(resource, onlyThis(live, stampHash(intended, hashAnnotation)), options);
   return { change: { ...place, action: actionOf(live, object), reason: reason ?? "" }, object };
+}
+
+/** With the uid of the object that was seen: the API server then refuses to write to another one that took its name meanwhile. */
+function onlyThis(live: KubeObject | undefined, stamped: KubeObject): KubeObject {
+  const uid = live?.metadata.uid;
+  return uid === undefined ? stamped : { ...stamped, metadata: { ...stamped.metadata, uid } };
 }
 
 function actionOf(live: KubeObject | undefined, stored: KubeObject): Change["action"] {

@@ -8,7 +8,8 @@ export function rollingUpdate(
   const { batch, settleSeconds } = rollout.rolling;
   return {
     strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: batch, maxUnavailable: 0 } },
-    minReadySeconds: settleSeconds,
+    // 0 is left out, as the API server leaves it out: what is written must read the same when it comes back.
+    ...(settleSeconds > 0 && { minReadySeconds: settleSeconds }),
     // The API server refuses a deadline within which no pod could settle.
     progressDeadlineSeconds: Math.max(rollout.progressDeadlineSeconds, settleSeconds + 1),
     revisionHistoryLimit: rollout.revisionHistory,
