@@ -97,7 +97,9 @@ async function start(options: ManagerOptions, around: ManagerSurroundings, { log
     now: around.now,
   });
   const servers = await startServers(options, registry, readiness(controller, shutdown));
-  around.onListening?.({ health: servers.health.port, metrics: servers.metrics.port });
+  const ports = { health: servers.health.port, metrics: servers.metrics.port };
+  logger.info({ ports }, "listening");
+  around.onListening?.(ports);
 
   const caches = new AbortController();
   const synced = controller.start(caches.signal);
