@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { TestProject } from "vitest/node";
 import { startControlPlane } from "./cluster/control-plane/control-plane.ts";
@@ -50,5 +51,19 @@ async function installCrds({ kubectl, kubeconfig }: ControlPlane): Promise<void>
   if (names.length === 0) return;
   const files = names.flatMap((name) => ["-f", join(crdFolder, name)]);
   await run(kubectl, ["--kubeconfig", kubeconfig, "apply", "--server-side", ...files]);
-  await run(kubectl, ["--kubeconfig", kubeconfig, "wait", "--for=condition=Established", "--timeout=60s", ...files]);
+  await waitEstablished(
+    async () => void (await run(kubectl, ["--kubeconfig", kubeconfig, "wait", "--for=condition=Established", "--timeout=60s", ...files])),
+  );
+}
+
+/** kubectl wait fails at once on a CRD that has no status yet, so it is asked again until the API server has given it one. */
+async function waitEstablished(wait: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await wait();
+    } catch (error) {
+      if (attempt >= 20) throw error;
+      await setTimeout(100);
+    }
+  }
 }
