@@ -24,7 +24,7 @@ export function cacheEntryName(inputs: BuildInputs): string {
     inputs.goMod,
     inputs.goSum,
     goBuildArguments(recipe, "."),
-    Object.entries(environment).toSorted(([a], [b]) => a.localeCompare(b)),
+    environment,
     recipe.tools,
     recipe.assets,
   ];

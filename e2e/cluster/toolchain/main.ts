@@ -15,6 +15,11 @@ if (unknown.length > 0) {
   process.exitCode = 2;
 } else {
   const names = wanted.filter(isToolName);
-  const paths = await ensureTools(names.length > 0 ? names : toolNames);
-  for (const [name, path] of Object.entries(paths)) console.log(`${name}\t${path}`);
+  try {
+    const paths = await ensureTools(names.length > 0 ? names : toolNames);
+    for (const [name, path] of Object.entries(paths)) console.log(`${name}\t${path}`);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
 }

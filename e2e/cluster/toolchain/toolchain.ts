@@ -41,12 +41,15 @@ function moduleFolderOf(recipe: Recipe): string {
   return join(import.meta.dirname, recipe.module);
 }
 
-async function ensureRecipe(recipe: Recipe, report: Report): Promise<string> {
+/** Folder in the cache where a recipe's build is, or will be. */
+async function entryOf(recipe: Recipe): Promise<string> {
   const folder = moduleFolderOf(recipe);
-  const [goMod, goSum] = await Promise.all(["go.mod", "go.sum"].map((name) => readFile(join(folder, name), "utf8")));
-  const platform = `${process.platform}-${process.arch}`;
-  const name = cacheEntryName({ recipe, goMod: goMod ?? "", goSum: goSum ?? "", platform });
-  const entry = join(toolsFolder(), name);
+  const [goMod, goSum] = await Promise.all([readFile(join(folder, "go.mod"), "utf8"), readFile(join(folder, "go.sum"), "utf8")]);
+  return join(toolsFolder(), cacheEntryName({ recipe, goMod, goSum, platform: `${process.platform}-${process.arch}` }));
+}
+
+async function ensureRecipe(recipe: Recipe, report: Report): Promise<string> {
+  const entry = await entryOf(recipe);
   // An entry appears by one rename, complete: that it exists is all there is to check.
   if (existsSync(entry)) return entry;
   await mkdir(toolsFolder(), { recursive: true });
