@@ -11,8 +11,8 @@ export function replicaAlias(index: number): string {
 }
 
 /**
- * Whether PgBouncer runs beside the app. "auto" and "shared" do so too: pods of its own are not implemented yet, which a
- * condition reports, and a pooler beside each app bounds the connections all the same.
+ * Whether PgBouncer runs beside the app. With "auto" it does, because a pooler beside each app is the one kind there is so far;
+ * with "shared" too: it bounds the connections all the same, and a condition reports that pods of its own are not implemented.
  */
 export function usesPooler(spec: EffectiveSpec): boolean {
   return spec.postgres !== undefined && spec.postgres.pooler.mode !== "none";
