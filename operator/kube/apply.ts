@@ -41,7 +41,7 @@ export function reasonToApply(request: Pick<ApplyRequest, "intended" | "live" | 
 }
 
 /** Server-side applies the intention only where it differs: an object already as intended costs no request. */
-export async function applyIfChanged(client: KubeClient, request: ApplyRequest): Promise<ApplyOutcome> {
+export async function applyIfChanged(client: Pick<KubeClient, "apply">, request: ApplyRequest): Promise<ApplyOutcome> {
   const { resource, intended, live, fieldManager, hashAnnotation, signal } = request;
   const place = { resource, namespace: intended.metadata.namespace, name: intended.metadata.name };
   const reason = reasonToApply(request);

@@ -125,7 +125,10 @@ export async function open(context: RequestContext, call: Call, deadline: Deadli
 
 async function bodyOf(call: Call, response: TransportResponse, deadline: Deadline): Promise<string> {
   try {
-    return await response.body.text();
+    const text = await response.body.text();
+    // undici gives the connection back one turn later; without it the next call would open a second one.
+    await new Promise((resolve) => setImmediate(resolve));
+    return text;
   } catch (cause) {
     throw withoutAnswer(call, deadline, cause);
   }

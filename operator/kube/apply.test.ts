@@ -1,0 +1,74 @@
+import { describe, expect, test } from "vitest";
+import { applyIfChanged, reasonToApply, stampHash } from "./apply.ts";
+import { countChanges, hasWrites } from "./change-set.ts";
+import type { KubeClient } from "./client.ts";
+import type { KubeObject } from "./object.ts";
+import { configMaps } from "./resources.ts";
+
+const HASH = "scalableapp.dev/applied";
+const intended: KubeObject = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a", namespace: "n" }, data: { x: "1" } };
+
+function stored(object: KubeObject, version: string): KubeObject {
+  return { ...object, metadata: { ...object.metadata, uid: "u", resourceVersion: version } };
+}
+
+function clientAnswering(version: string): { client: Pick<KubeClient, "apply">; applied: KubeObject[] } {
+  const applied: KubeObject[] = [];
+  return { applied, client: { apply: (_resource, object) => (applied.push(object), Promise.resolve(stored(object, version))) } };
+}
+
+function outcome(live: KubeObject | undefined, version = "9"): Promise<{ action: string; reason: string; writes: number }> {
+  const { client, applied } = clientAnswering(version);
+  const request = { resource: configMaps, intended, live, fieldManager: "m", hashAnnotation: HASH };
+  return applyIfChanged(client, request).then(({ change }) => ({ action: change.action, reason: change.reason, writes: applied.length }));
+}
+
+describe("applyIfChanged", () => {
+  const live = stored(stampHash(intended, HASH), "5");
+
+  test("creates what does not exist", async () => {
+    await expect(outcome(undefined)).resolves.toEqual({ action: "created", reason: "it does not exist", writes: 1 });
+  });
+
+  test("makes no request for an object that is as intended", async () => {
+    await expect(outcome(live)).resolves.toEqual({ action: "unchanged", reason: "it is as intended", writes: 0 });
+  });
+
+  test("repairs drift and names the field", async () => {
+    await expect(outcome({ ...live, data: { x: "2" } })).resolves.toEqual({
+      action: "configured",
+      reason: "it differs at data.x",
+      writes: 1,
+    });
+  });
+
+  test("leaves what others added alone", async () => {
+    await expect(outcome({ ...live, data: { x: "1", injected: "y" } })).resolves.toMatchObject({ action: "unchanged", writes: 0 });
+  });
+
+  test("writes when a field was dropped from the intention, although all that remains is there", async () => {
+    const before = { ...intended, data: { x: "1", dropped: "y" } };
+    await expect(outcome(stored(stampHash(before, HASH), "5"))).resolves.toMatchObject({
+      reason: "a field is no longer intended",
+      writes: 1,
+    });
+  });
+
+  test("a write that changed nothing on the server counts as unchanged", async () => {
+    await expect(outcome({ ...live, data: {} }, "5")).resolves.toMatchObject({ action: "unchanged", writes: 1 });
+  });
+});
+
+test("the hash is of the intention without the stamp, so stamping twice changes nothing", () => {
+  const once = stampHash(intended, HASH);
+  expect(reasonToApply({ intended, live: stored(once, "1"), hashAnnotation: HASH })).toBeUndefined();
+  expect(intended.metadata.annotations).toBeUndefined();
+});
+
+test("a change set knows whether it wrote", () => {
+  const change = { resource: configMaps, namespace: "n", name: "a", reason: "" };
+  const still = { changes: [{ ...change, action: "unchanged" } as const, { ...change, action: "skipped" } as const] };
+  expect(hasWrites(still)).toBe(false);
+  expect(hasWrites({ changes: [...still.changes, { ...change, action: "deleted" }] })).toBe(true);
+  expect(countChanges(still)).toEqual({ created: 0, configured: 0, unchanged: 1, deleted: 0, skipped: 1 });
+});
