@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
+import { withParentDeathSignal } from "../toolchain/parent-death.ts";
 
 /** A running process of the control plane. */
 export interface Component {
@@ -15,7 +16,6 @@ export interface Component {
 }
 
 const patienceMs = 20_000;
-const setprivPaths = ["/usr/bin/setpriv", "/bin/setpriv"];
 
 /** Starts a program whose output goes to a file and which, where the system allows it, dies with this process. */
 export function startComponent(program: string, programArguments: readonly string[], logFile: string): Component {
@@ -44,12 +44,6 @@ export function startComponent(program: string, programArguments: readonly strin
     ended: () => end,
     stop: (signal = "SIGKILL") => stopChild(child, gone, signal),
   };
-}
-
-/** Puts a command under setpriv, so that the kernel kills it when this process dies however it dies (Linux only). */
-export function withParentDeathSignal(command: readonly string[], paths: readonly string[] = setprivPaths): string[] {
-  const setpriv = process.platform === "linux" ? paths.find((path) => existsSync(path)) : undefined;
-  return setpriv === undefined ? [...command] : [setpriv, "--pdeathsig", "KILL", "--", ...command];
 }
 
 async function stopChild(child: ChildProcess, gone: Promise<void>, signal: NodeJS.Signals): Promise<void> {

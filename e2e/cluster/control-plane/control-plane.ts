@@ -22,6 +22,7 @@ import { claimFolder, endProcessesOf, removeLeftovers } from "./leftovers.ts";
 import { findFreePorts } from "./ports.ts";
 import { waitForOk } from "./readiness.ts";
 import type { Access } from "./readiness.ts";
+import { createSimulatedNodes, prepareKwok } from "./simulated-nodes.ts";
 import { renderKubeconfig, renderTokenFile, standardUsers } from "./users.ts";
 import type { User } from "./users.ts";
 
@@ -38,6 +39,8 @@ export interface ControlPlaneOptions {
   readonly auditLog?: boolean;
   /** Users besides the standard ones, with their groups. */
   readonly users?: Readonly<Record<string, readonly string[]>>;
+  /** Nodes that kwok plays, on which pods become Ready and Jobs complete at once; default 0: pods stay Pending. */
+  readonly simulatedNodes?: number;
   /** Extra flags of the API server, by name without dashes. */
   readonly apiServerFlags?: ExtraFlags;
 }
@@ -143,6 +146,15 @@ async function startAll(running: Running): Promise<void> {
   launch(running, programs["kube-scheduler"], schedulerArguments(kubeconfigPath(layout, "system:kube-scheduler")));
   // The controller manager creates it, and pods are refused until it is there.
   await waitForOk(running.access, "/api/v1/namespaces/default/serviceaccounts/default", [...running.components.values()]);
+  await startSimulatedNodes(running);
+}
+
+async function startSimulatedNodes(running: Running): Promise<void> {
+  const { simulatedNodes = 0 } = running.options;
+  if (simulatedNodes === 0) return;
+  const kwok = await prepareKwok(running.layout.folder, kubeconfigPath(running.layout, "kwok"));
+  launch(running, kwok.program, kwok.arguments);
+  await createSimulatedNodes(running.programs.kubectl, kubeconfigPath(running.layout, "admin"), simulatedNodes);
 }
 
 async function launchApiServer(running: Running): Promise<void> {

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { describeProcess, isAlive, parseOwner } from "../toolchain/build-lock.ts";
 import { files } from "./arguments.ts";
 
-const ourPrograms = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"];
+const ourPrograms = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"];
 
 /** Makes the folder of a new control plane and notes that this process owns it. */
 export async function claimFolder(folder: string): Promise<void> {

@@ -5,11 +5,12 @@ export interface User {
   readonly token: string;
 }
 
-/** Users of every control plane, with their groups; all but `admin` and the components may do only what RBAC grants them. */
+/** Users of every control plane, with their groups; all but `admin`, `kwok` and the components may do only what RBAC grants them. */
 export const standardUsers: Readonly<Record<string, readonly string[]>> = {
   admin: ["system:masters"],
   operator: [],
   viewer: [],
+  kwok: ["system:masters"],
   "system:kube-controller-manager": [],
   "system:kube-scheduler": [],
 };

@@ -78,6 +78,12 @@ async function takeAway(path: string, dead: LockOwner): Promise<void> {
   await rm(aside, { force: true });
 }
 
+/** Whether a live process holds the lock file `path`. */
+export async function isHeld(path: string): Promise<boolean> {
+  const owner = await readOwner(path);
+  return owner !== undefined && isAlive(owner);
+}
+
 async function readOwner(path: string): Promise<LockOwner | undefined> {
   try {
     return parseOwner(await readFile(path, "utf8"));

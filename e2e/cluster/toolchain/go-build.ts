@@ -2,6 +2,7 @@ import { execFile, spawn } from "node:child_process";
 import { setPriority } from "node:os";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
+import { withParentDeathSignal } from "./parent-death.ts";
 import { goBuildArguments, goEnvironment } from "./recipes.ts";
 import type { Recipe } from "./recipes.ts";
 
@@ -62,7 +63,9 @@ async function hasLibraries(recipe: Recipe): Promise<boolean> {
 export async function goBuild(recipe: Recipe, moduleFolder: string, outputFolder: string, report: Report): Promise<void> {
   const started = Date.now();
   const progress = { compiled: 0, latest: "", lines: [] as string[] };
-  const child = spawn("go", goBuildArguments(recipe, outputFolder), {
+  // Interrupted, go also removes its temporary folder.
+  const [command = "go", ...rest] = withParentDeathSignal(["go", ...goBuildArguments(recipe, outputFolder)], "INT");
+  const child = spawn(command, rest, {
     cwd: moduleFolder,
     env: goEnvironment(recipe, process.env),
     stdio: ["ignore", "ignore", "pipe"],

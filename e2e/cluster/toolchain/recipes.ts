@@ -138,6 +138,7 @@ export const recipes: readonly Recipe[] = [
     module: "addons",
     tools: [{ name: "kwok", package: "sigs.k8s.io/kwok/cmd/kwok" }],
     ldflags: strip,
+    assets: [{ module: "sigs.k8s.io/kwok", from: "kustomize/stage", to: "kwok/stage" }],
   },
 ];
 

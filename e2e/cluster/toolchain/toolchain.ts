@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { chmod, cp, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { withLock } from "./build-lock.ts";
+import { isHeld, withLock } from "./build-lock.ts";
 import { cacheEntryName } from "./cache-key.ts";
 import { formatElapsed, goBuild, goModuleFolder, requireGo, requireLibraries } from "./go-build.ts";
 import type { Report } from "./go-build.ts";
@@ -35,6 +35,19 @@ function hasAll<Name extends ToolName>(found: Partial<Record<ToolName, string>>,
 /** A stable copy of what the node image needs of kind's Go module: `images/base` (with `images/base/files`) lies in it. */
 export async function kindModuleDir(report: Report = (line) => console.error(line)): Promise<string> {
   return join(await ensureRecipe(recipeOf("kind"), report), "assets", "kind");
+}
+
+/** Files with the Stages by which kwok plays nodes and pods: nodes are Ready, pods run or complete at once. */
+export async function kwokStageFiles(report: Report = (line) => console.error(line)): Promise<string[]> {
+  const folder = join(await ensureRecipe(recipeOf("kwok"), report), "assets", "kwok", "stage");
+  const names = [
+    "node/fast/node-initialize",
+    "node/heartbeat-with-lease/node-heartbeat-with-lease",
+    "pod/fast/pod-ready",
+    "pod/fast/pod-complete",
+    "pod/fast/pod-delete",
+  ];
+  return names.map((name) => join(folder, `${name}.yaml`));
 }
 
 function moduleFolderOf(recipe: Recipe): string {
@@ -88,12 +101,14 @@ async function buildEntry(recipe: Recipe, entry: string, report: Report): Promis
   report(`toolchain: built ${recipe.name} in ${formatElapsed(Date.now() - started)}`);
 }
 
-/** Only the holder of the entry's lock builds it, so any draft found then was left by a process that died. */
-async function removeUnfinished(entry: string): Promise<void> {
-  const prefix = `${entry}.building-`;
+/** Only the holder of an entry's lock builds it: any other draft, and any other lock of a dead process, was left by a crash. */
+async function removeUnfinished(mine: string): Promise<void> {
   for (const name of await readdir(toolsFolder())) {
-    const path = join(toolsFolder(), name);
-    if (path.startsWith(prefix)) await rm(path, { recursive: true, force: true });
+    const [, entry] = /^(.+)\.(?:building-.*|lock)$/.exec(name) ?? [];
+    if (entry === undefined) continue;
+    const isMine = join(toolsFolder(), entry) === mine;
+    if (isMine ? name.endsWith(".lock") : await isHeld(join(toolsFolder(), `${entry}.lock`))) continue;
+    await rm(join(toolsFolder(), name), { recursive: true, force: true });
   }
 }
 
