@@ -1,23 +1,26 @@
 import { z } from "zod";
 import { cronExpression, localDateTime, seconds, shortDuration, timeZone } from "./duration.ts";
-import { REPLICA_BOUNDS_RULE, WINDOW_RULES, withRules } from "./rule.ts";
+import { REPLICA_BOUNDS_RULE, WINDOW_RULES, celValue, withRules } from "./rule.ts";
 import { dnsLabel, integer, list, listByName, passthrough } from "./text.ts";
 
 /** The most replicas that any component may have. */
 export const MAX_REPLICAS = 1000;
 
+const SCALE_OUT_ABOVE_PERCENT = 70;
+const SCALE_IN_BELOW_PERCENT = 30;
+
 const cpuSchema = withRules(
   z.strictObject({
     scaleOutAbovePercent: integer(1, 1000)
-      .default(70)
+      .default(SCALE_OUT_ABOVE_PERCENT)
       .describe("Mean CPU use, in percent of the request of the app container, above which replicas are added."),
     scaleInBelowPercent: integer(0, 999)
-      .default(30)
+      .default(SCALE_IN_BELOW_PERCENT)
       .describe("Mean CPU use, in percent of the request of the app container, below which replicas are removed."),
   }),
   [
     {
-      cel: "self.scaleInBelowPercent < self.scaleOutAbovePercent",
+      cel: `${celValue("scaleInBelowPercent", SCALE_IN_BELOW_PERCENT)} < ${celValue("scaleOutAbovePercent", SCALE_OUT_ABOVE_PERCENT)}`,
       holds: (cpu) => cpu.scaleInBelowPercent < cpu.scaleOutAbovePercent,
       message: "must be below scaleOutAbovePercent, or replicas would come and go for ever",
       field: "scaleInBelowPercent",

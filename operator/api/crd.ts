@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { GROUP, KIND, MAX_APP_NAME_LENGTH, MAX_CRON_JOB_NAME_LENGTH, PLURAL, SHORT_NAME, SINGULAR, VERSION } from "./kind.ts";
-import { celRule } from "./rule.ts";
+import { celRule, celValue } from "./rule.ts";
 import { specSchema, STAGES } from "./scalable-app.ts";
 import { STAGE_DEFAULTS } from "./stage.ts";
 import { statusSchema } from "./status.ts";
@@ -59,8 +59,9 @@ function rootSchema(): Tree {
   };
 }
 
+/** Entries of lists get no defaults: kubectl and GitOps tools replace whole lists and would see a difference for ever. */
 function specOfCrd(): Tree {
-  const schema = toStructuralSchema(specJsonSchema(), "spec", (path) => !isStageDependent(path));
+  const schema = toStructuralSchema(specJsonSchema(), "spec", (path) => !path.includes("[]") && !isStageDependent(path));
   return { ...schema, description: "What the user wants.", "x-kubernetes-validations": SPEC_RULES.map(celRule) };
 }
 
@@ -163,7 +164,7 @@ function stageBoundsRule(): string {
 }
 
 function boundsTable(bound: "min" | "max"): string {
-  return `{${STAGES.map((stage) => `'${stage}': ${stageBounds(stage)[bound]}`).join(", ")}}[self.stage]`;
+  return `{${STAGES.map((stage) => `'${stage}': ${stageBounds(stage)[bound]}`).join(", ")}}[${celValue("stage", "mvp")}]`;
 }
 
 function printerColumns(): readonly Tree[] {

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { cronExpression, shortDuration } from "./duration.ts";
 import { secretKeyReferenceSchema, urlFromSchema } from "./reference.ts";
-import { exactlyOne, withRules } from "./rule.ts";
-import { integer, list, listByName, matching } from "./text.ts";
+import { celValue, exactlyOne, withRules } from "./rule.ts";
+import { integer, list, listByKeys, listByName, matching } from "./text.ts";
 
 /** The settings of pgbouncer.ini that users may set; the operator owns all others. */
 export const POOLER_PARAMETERS = [
@@ -108,14 +108,21 @@ const materializedViewSchema = withRules(
   [exactlyOne(["every", "cron"])],
 );
 
+const MAX_CONNECTIONS = 100;
+const RESERVED_CONNECTIONS = 13;
+const MAX_CEL = celValue("maxConnections", MAX_CONNECTIONS);
+const RESERVED_CEL = celValue("reservedConnections", RESERVED_CONNECTIONS);
+
 /** The database of the app. */
 export const postgresSchema = withRules(
   z.strictObject({
     urlFrom: urlFromSchema.describe(
       "Where the URL of the primary comes from, such as postgres://user:password@host:5432/shop?sslmode=verify-full.",
     ),
-    maxConnections: integer(1, 100_000).default(100).describe("The limit of the server (its max_connections)."),
-    reservedConnections: integer(0, 10_000).default(13).describe("Connections that are left to superusers, backups and people."),
+    maxConnections: integer(1, 100_000).default(MAX_CONNECTIONS).describe("The limit of the server (its max_connections)."),
+    reservedConnections: integer(0, 10_000)
+      .default(RESERVED_CONNECTIONS)
+      .describe("Connections that are left to superusers, backups and people."),
     pooler: poolerSchema.prefault({}).describe("PgBouncer between the app and the server."),
     tls: z
       .strictObject({
@@ -124,22 +131,22 @@ export const postgresSchema = withRules(
       .optional()
       .describe("How the server is verified; sslmode of the URL is honoured. Default: the authorities of the system."),
     replicas: list(replicaSchema, 16).default([]).describe("Read replicas; their URLs are told by DATABASE_REPLICA_URLS."),
-    partitions: list(partitionSchema, 50)
+    partitions: listByKeys(partitionSchema, 50, ["table"])
       .default([])
-      .meta({ "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["table"] })
       .describe("Tables whose partitions are created ahead and dropped in time."),
     materializedViews: listByName(materializedViewSchema, 50).default([]).describe("Materialized views that are refreshed."),
   }),
   [
     {
-      cel: "self.reservedConnections < self.maxConnections",
+      cel: `${RESERVED_CEL} < ${MAX_CEL}`,
       holds: (postgres) => postgres.reservedConnections < postgres.maxConnections,
       message: "must be less than maxConnections, or no connection is left to the app",
       field: "reservedConnections",
     },
     {
-      cel: "!has(self.pooler) || self.pooler.poolSize <= self.maxConnections - self.reservedConnections",
-      holds: (postgres) => postgres.pooler.poolSize <= postgres.maxConnections - postgres.reservedConnections,
+      cel: `!has(self.pooler) || !has(self.pooler.poolSize) || ${RESERVED_CEL} >= ${MAX_CEL} || self.pooler.poolSize <= ${MAX_CEL} - ${RESERVED_CEL}`,
+      holds: ({ pooler, maxConnections, reservedConnections }) =>
+        reservedConnections >= maxConnections || pooler.poolSize <= maxConnections - reservedConnections,
       message: "must fit into maxConnections - reservedConnections: lower it, or raise maxConnections",
       field: "pooler.poolSize",
     },

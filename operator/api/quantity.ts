@@ -22,7 +22,7 @@ const FACTOR: Readonly<Record<string, number>> = {
 /** A Kubernetes quantity (text or a whole number); whole numbers become text. */
 export function quantity() {
   return z
-    .union([z.string().min(1, MESSAGE).max(32, MESSAGE).regex(QUANTITY, MESSAGE), z.int().min(0, MESSAGE)], MESSAGE)
+    .union([z.string().max(32, MESSAGE).regex(QUANTITY, MESSAGE), z.int().min(0, MESSAGE)], MESSAGE)
     .transform(String)
     .meta({ intOrString: MESSAGE });
 }

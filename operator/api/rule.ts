@@ -28,6 +28,11 @@ export function celRule(rule: Pick<Rule<never>, "cel" | "message" | "field">): R
   return { rule: rule.cel, message: rule.message, ...(rule.field === undefined ? {} : { fieldPath: `.${rule.field}` }) };
 }
 
+/** A field in the rule language, or its static default: an update through the scale subresource is checked before defaults are filled in. */
+export function celValue(field: string, fallback: number | string): string {
+  return `(has(self.${field}) ? self.${field} : ${typeof fallback === "string" ? `'${fallback}'` : fallback})`;
+}
+
 /** The rule that exactly one of some optional fields is given. */
 export function exactlyOne(fields: readonly string[]): Rule<Readonly<Record<string, unknown>>> {
   const count = `[${fields.map((field) => `has(self.${field})`).join(", ")}].filter(given, given).size()`;

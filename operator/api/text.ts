@@ -8,12 +8,7 @@ export function text(max: number) {
 
 /** Text that must match a pattern; the message says in words what to write instead. */
 export function matching(max: number, pattern: RegExp, message: string) {
-  return z
-    .string()
-    .min(1, message)
-    .max(max, `must be at most ${max} characters long`)
-    .regex(pattern, message)
-    .meta({ patternMessage: message });
+  return z.string().max(max, `must be at most ${max} characters long`).regex(pattern, message).meta({ patternMessage: message });
 }
 
 /** A DNS label: what Kubernetes accepts as a short name. */

@@ -2,12 +2,15 @@ import { z } from "zod";
 import { MAX_REPLICAS, webAutoscalingSchema } from "./autoscaling.ts";
 import { appResources, words } from "./container.ts";
 import { seconds } from "./duration.ts";
-import { notBoth, withRules } from "./rule.ts";
+import { celValue, notBoth, withRules } from "./rule.ts";
 import type { Rule } from "./rule.ts";
 import { absolutePath, dnsLabel, integer, listByName, matching } from "./text.ts";
 
 /** Seconds that the app gets after draining where the user names no grace period. */
 export const GRACE_AFTER_DRAIN_SECONDS = 30;
+
+const DRAIN_SECONDS = 30;
+const DEFAULT_PORT = 8080;
 
 /** Port on which PgBouncer listens within a pod. */
 export const POOLER_PORT = 6432;
@@ -24,7 +27,7 @@ const healthSchema = z.strictObject({
 
 const shutdownSchema = withRules(
   z.strictObject({
-    drainSeconds: seconds(0, 3600).default(30).describe("Seconds to let running requests end after the pod left the Service."),
+    drainSeconds: seconds(0, 3600).default(DRAIN_SECONDS).describe("Seconds to let running requests end after the pod left the Service."),
     graceSeconds: seconds(1, 7200)
       .optional()
       .describe(
@@ -33,7 +36,7 @@ const shutdownSchema = withRules(
   }),
   [
     {
-      cel: "!has(self.graceSeconds) || self.graceSeconds > self.drainSeconds",
+      cel: `!has(self.graceSeconds) || self.graceSeconds > ${celValue("drainSeconds", DRAIN_SECONDS)}`,
       holds: (shutdown) => shutdown.graceSeconds === undefined || shutdown.graceSeconds > shutdown.drainSeconds,
       message: "must be greater than drainSeconds, or requests are cut off",
       field: "graceSeconds",
@@ -57,13 +60,13 @@ interface Ports {
 
 const PORT_RULES: readonly Rule<Ports>[] = [
   {
-    cel: `self.port != ${POOLER_PORT}`,
+    cel: `${celValue("port", DEFAULT_PORT)} != ${POOLER_PORT}`,
     holds: ({ port }) => port !== POOLER_PORT,
     message: `must not be ${POOLER_PORT}, where the pooler listens`,
     field: "port",
   },
   {
-    cel: `!has(self.extraPorts) || self.extraPorts.all(extra, extra.port != self.port && extra.port != ${POOLER_PORT} && self.extraPorts.exists_one(other, other.port == extra.port))`,
+    cel: `!has(self.extraPorts) || self.extraPorts.all(extra, extra.port != ${celValue("port", DEFAULT_PORT)} && extra.port != ${POOLER_PORT} && self.extraPorts.exists_one(other, other.port == extra.port))`,
     holds: ({ port, extraPorts }) =>
       extraPorts.every((extra) => extra.port !== port && extra.port !== POOLER_PORT) &&
       new Set(extraPorts.map((extra) => extra.port)).size === extraPorts.length,
@@ -83,7 +86,7 @@ export const webSchema = withRules(
   z.strictObject({
     command: words().default([]).describe("Replaces the entrypoint of the image. Default: the entrypoint of the image."),
     args: words().default([]).describe("Arguments. Default: those of the image."),
-    port: integer(1, 65_535).default(8080).describe("Port that the app listens on; it is told by PORT."),
+    port: integer(1, 65_535).default(DEFAULT_PORT).describe("Port that the app listens on; it is told by PORT."),
     protocol: z.enum(["http", "h2c", "grpc"]).default("http").describe("What the app speaks on the port."),
     extraPorts: listByName(extraPortSchema, 10).default([]).describe("Further ports of the container and of the Service."),
     resources: appResources().describe(

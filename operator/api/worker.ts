@@ -38,7 +38,7 @@ export const workerSchema = withRules(
   [
     notBoth("replicas", "autoscaling"),
     {
-      cel: "!has(self.autoscaling) || self.autoscaling.minReplicas > 0 || has(self.queue) || (has(self.autoscaling.triggers) && self.autoscaling.triggers.size() > 0)",
+      cel: "!has(self.autoscaling) || !has(self.autoscaling.minReplicas) || self.autoscaling.minReplicas > 0 || has(self.queue) || (has(self.autoscaling.triggers) && self.autoscaling.triggers.size() > 0)",
       holds: (worker) =>
         worker.autoscaling === undefined ||
         worker.autoscaling.minReplicas > 0 ||

@@ -1,0 +1,160 @@
+import type { Tree } from "../tree.ts";
+
+/** A manifest that must be refused, as a change to the smallest valid one. */
+export interface InvalidManifest {
+  readonly title: string;
+  readonly name?: string;
+  /** Merged over the smallest valid spec; null removes a field. */
+  readonly spec: Tree;
+  /** The field to blame. */
+  readonly path: string;
+  /** A part of the parser's message that says what to change. */
+  readonly remedy: string;
+  /** Who refuses it first. */
+  readonly refusedBy: "api server" | "parser";
+  /** A part of the API server's message, where it differs from the parser's. */
+  readonly apiRemedy?: string;
+  /** The field that the API server blames, where it differs. */
+  readonly apiPath?: string;
+}
+
+/** The smallest valid spec. */
+export const VALID_SPEC: Tree = { image: "ghcr.io/acme/shop:1.4.2" };
+
+const urlFrom = { secretKeyRef: { name: "shop-db", key: "url" } };
+const api = "api server";
+const parser = "parser";
+
+const basics: readonly InvalidManifest[] = [
+  { title: "no image", spec: { image: null }, path: "spec.image", remedy: "is required: add it", refusedBy: api, apiRemedy: "Required value" },
+  { title: "an empty image", spec: { image: "" }, path: "spec.image", remedy: "such as ghcr.io/acme/shop:1.4.2", refusedBy: api },
+  { title: "an image with a space", spec: { image: "acme shop" }, path: "spec.image", remedy: "such as ghcr.io/acme/shop:1.4.2", refusedBy: api },
+  { title: "an image that is a number", spec: { image: 5 }, path: "spec.image", remedy: "must be text", refusedBy: api, apiRemedy: "must be of type string" },
+  { title: "an image with an empty tag", spec: { image: "acme/shop:" }, path: "spec.image", remedy: "such as ghcr.io/acme/shop:1.4.2", refusedBy: api },
+  { title: "an unknown stage", spec: { stage: "huge" }, path: "spec.stage", remedy: "mvp, growth, steady", refusedBy: api, apiRemedy: '"mvp", "growth", "steady"' },
+  { title: "a misspelt field", spec: { wroker: [] }, path: "spec.wroker", remedy: "remove it or correct its name", refusedBy: api, apiRemedy: "unknown field" },
+  { title: "a misspelt field within web", spec: { web: { prot: 80 } }, path: "spec.web.prot", remedy: "remove it or correct its name", refusedBy: api, apiRemedy: "unknown field" },
+  { title: "an app name in capitals", name: "Shop", spec: {}, path: "metadata.name", remedy: "lower-case letters", refusedBy: api, apiRemedy: "lower case" },
+  { title: "an app name with a dot", name: "shop.eu", spec: {}, path: "metadata.name", remedy: "letters, digits or '-'", refusedBy: api },
+  { title: "an app name that begins with a digit", name: "9shop", spec: {}, path: "metadata.name", remedy: "a letter, then", refusedBy: api, apiRemedy: "must begin with a letter" },
+  { title: "an app name that is too long", name: "s".repeat(41), spec: {}, path: "metadata.name", remedy: "at most 40 characters", refusedBy: api, apiRemedy: "40" },
+  { title: "an unknown pull policy", spec: { imagePullPolicy: "Sometimes" }, path: "spec.imagePullPolicy", remedy: "must be one of Always", refusedBy: api, apiRemedy: "Unsupported value" },
+  { title: "suspend in words", spec: { suspend: "yes" }, path: "spec.suspend", remedy: "true or false", refusedBy: api, apiRemedy: "boolean" },
+  { title: "an unknown deletion policy", spec: { deletionPolicy: { queueVolume: "keep" } }, path: "spec.deletionPolicy.queueVolume", remedy: "retain, delete", refusedBy: api, apiRemedy: '"retain", "delete"' },
+];
+
+const pod: readonly InvalidManifest[] = [
+  { title: "a variable that begins with a digit", spec: { env: [{ name: "1A", value: "x" }] }, path: "spec.env[0].name", remedy: "not beginning with a digit", refusedBy: api },
+  { title: "a variable with two values", spec: { env: [{ name: "A", value: "x", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } }] }, path: "spec.env[0].value", remedy: "remove one of both", refusedBy: api },
+  { title: "a variable given twice", spec: { env: [{ name: "A" }, { name: "A" }] }, path: "spec.env[1].name", remedy: "give every entry its own name", refusedBy: api, apiPath: "spec.env[1]", apiRemedy: "Duplicate value" },
+  { title: "a variable with a number", spec: { env: [{ name: "A", value: 1 }] }, path: "spec.env[0].value", remedy: "put it in quotes", refusedBy: api, apiRemedy: "must be of type string" },
+  { title: "a variable from two sources", spec: { env: [{ name: "A", valueFrom: { configMapKeyRef: { name: "a", key: "b" }, secretKeyRef: { name: "a", key: "b" } } }] }, path: "spec.env[0].valueFrom", remedy: "exactly one of", refusedBy: api },
+  { title: "envFrom without a source", spec: { envFrom: [{ prefix: "A_" }] }, path: "spec.envFrom[0]", remedy: "exactly one of configMapRef and secretRef", refusedBy: api },
+  { title: "files without a source", spec: { files: [{ path: "/etc/shop" }] }, path: "spec.files[0]", remedy: "exactly one of configMapRef and secretRef", refusedBy: api },
+  { title: "files on a relative path", spec: { files: [{ path: "etc", configMapRef: { name: "a" } }] }, path: "spec.files[0].path", remedy: "begin with '/'", refusedBy: api },
+  { title: "files on a scratch path", spec: { files: [{ path: "/tmp", configMapRef: { name: "a" } }] }, path: "spec.files[0].path", remedy: "nor in spec.scratch", refusedBy: api, apiPath: "spec.files", apiRemedy: "nor in scratch" },
+  { title: "files on the root", spec: { files: [{ path: "/", configMapRef: { name: "a" } }] }, path: "spec.files[0].path", remedy: 'neither "/"', refusedBy: api, apiPath: "spec.files" },
+  { title: "scratch on the root", spec: { scratch: ["/"] }, path: "spec.scratch[0]", remedy: "other than '/'", refusedBy: api },
+  { title: "scratch given twice", spec: { scratch: ["/a", "/a"] }, path: "spec.scratch", remedy: "holds a value twice", refusedBy: api, apiRemedy: "Duplicate value" },
+  { title: "an existing ServiceAccount with annotations", spec: { serviceAccount: { name: "own", annotations: { a: "b" } } }, path: "spec.serviceAccount.annotations", remedy: "remove `name`", refusedBy: api },
+  { title: "a negative user id", spec: { podSecurity: { runAsUser: -1 } }, path: "spec.podSecurity.runAsUser", remedy: "at least 0", refusedBy: api, apiRemedy: "greater than or equal to 0" },
+  { title: "a label of the operator", spec: { podMetadata: { labels: { "scalableapp.dev/app": "other" } } }, path: "spec.podMetadata.labels", remedy: "choose another prefix", refusedBy: api },
+  { title: "an unknown spread", spec: { scheduling: { spread: ["racks"] } }, path: "spec.scheduling.spread[0]", remedy: "hosts, zones", refusedBy: api, apiRemedy: '"hosts", "zones"' },
+  { title: "a sidecar named like the app container", spec: { sidecars: [{ name: "app", image: "a" }] }, path: "spec.sidecars[0].name", remedy: "choose another name", refusedBy: api, apiPath: "spec.sidecars", apiRemedy: "must not be named app" },
+  { title: "a sidecar with a securityContext", spec: { sidecars: [{ name: "a", image: "a", securityContext: { privileged: true } }] }, path: "spec.sidecars[0].securityContext", remedy: "remove it", refusedBy: api, apiRemedy: "unknown field" },
+  { title: "a probe of two kinds", spec: { sidecars: [{ name: "a", image: "a", livenessProbe: { exec: { command: ["true"] }, tcpSocket: { port: 1 } } }] }, path: "spec.sidecars[0].livenessProbe", remedy: "exactly one of httpGet", refusedBy: api },
+  { title: "a sidecar and an init container of one name", spec: { sidecars: [{ name: "a", image: "a" }], initContainers: [{ name: "a", image: "a" }] }, path: "spec.sidecars[0].name", remedy: "another container", refusedBy: parser },
+  { title: "a mount that is not declared", spec: { sidecars: [{ name: "a", image: "a", volumeMounts: [{ mountPath: "/data" }] }] }, path: "spec.sidecars[0].volumeMounts[0].mountPath", remedy: "add it there", refusedBy: parser },
+  { title: "a sidecar on the app's port", spec: { sidecars: [{ name: "a", image: "a", ports: [{ containerPort: 8080 }] }] }, path: "spec.sidecars[0].ports[0].containerPort", remedy: "choose another port", refusedBy: parser },
+];
+
+const web: readonly InvalidManifest[] = [
+  { title: "port 0", spec: { web: { port: 0 } }, path: "spec.web.port", remedy: "at least 1", refusedBy: api, apiRemedy: "greater than or equal to 1" },
+  { title: "a port that is too high", spec: { web: { port: 70000 } }, path: "spec.web.port", remedy: "at most 65535", refusedBy: api, apiRemedy: "less than or equal to 65535" },
+  { title: "a port in quotes", spec: { web: { port: "8080" } }, path: "spec.web.port", remedy: "whole number", refusedBy: api, apiRemedy: "must be of type integer" },
+  { title: "the pooler's port", spec: { web: { port: 6432 } }, path: "spec.web.port", remedy: "where the pooler listens", refusedBy: api },
+  { title: "one port given twice", spec: { web: { extraPorts: [{ name: "admin", port: 8080 }] } }, path: "spec.web.extraPorts", remedy: "distinct numbers", refusedBy: api },
+  { title: "an extra port named http", spec: { web: { extraPorts: [{ name: "http", port: 9090 }] } }, path: "spec.web.extraPorts", remedy: "must not be named http", refusedBy: api },
+  { title: "an unknown protocol", spec: { web: { protocol: "https" } }, path: "spec.web.protocol", remedy: "http, h2c, grpc", refusedBy: api, apiRemedy: '"http", "h2c", "grpc"' },
+  { title: "a health path without a slash", spec: { web: { health: { live: "health" } } }, path: "spec.web.health.live", remedy: "begin with '/'", refusedBy: api },
+  { title: "a grace period within the drain", spec: { web: { shutdown: { drainSeconds: 30, graceSeconds: 30 } } }, path: "spec.web.shutdown.graceSeconds", remedy: "greater than drainSeconds", refusedBy: api },
+  { title: "a quantity of an unknown unit", spec: { web: { resources: { limits: { memory: "1GB" } } } }, path: "spec.web.resources.limits.memory", remedy: "such as 500m", refusedBy: api, apiPath: "spec.web.resources.limits[memory]" },
+  { title: "a negative quantity", spec: { web: { resources: { limits: { cpu: -1 } } } }, path: "spec.web.resources.limits.cpu", remedy: "such as 500m", refusedBy: api, apiPath: "spec.web.resources.limits[cpu]" },
+  { title: "a request above its limit", spec: { web: { resources: { requests: { cpu: "2" }, limits: { cpu: "500m" } } } }, path: "spec.web.resources.requests.cpu", remedy: "lower it, or raise the limit", refusedBy: parser },
+  { title: "replicas beside autoscaling", spec: { web: { replicas: 3, autoscaling: {} } }, path: "spec.web.replicas", remedy: "remove one of both", refusedBy: api },
+  { title: "a floor above the ceiling", spec: { web: { autoscaling: { minReplicas: 5, maxReplicas: 4 } } }, path: "spec.web.autoscaling.minReplicas", remedy: "raise maxReplicas", refusedBy: api },
+  { title: "a floor above the stage's ceiling", spec: { stage: "growth", web: { autoscaling: { minReplicas: 9 } } }, path: "spec.web.autoscaling.minReplicas", remedy: "raise maxReplicas", refusedBy: api, apiPath: "spec.web.autoscaling", apiRemedy: "growth 2-4" },
+  { title: "a floor of zero", spec: { web: { autoscaling: { minReplicas: 0 } } }, path: "spec.web.autoscaling.minReplicas", remedy: "at least 1", refusedBy: api, apiRemedy: "greater than or equal to 1" },
+  { title: "thresholds that cross", spec: { web: { autoscaling: { cpu: { scaleOutAbovePercent: 50, scaleInBelowPercent: 60 } } } }, path: "spec.web.autoscaling.cpu.scaleInBelowPercent", remedy: "below scaleOutAbovePercent", refusedBy: api },
+  { title: "a step of no replicas", spec: { web: { autoscaling: { scaleOut: { by: 0 } } } }, path: "spec.web.autoscaling.scaleOut.by", remedy: "at least 1", refusedBy: api, apiRemedy: "greater than or equal to 1" },
+  { title: "a window of both kinds", spec: { web: { autoscaling: { schedules: [{ name: "a", cron: "0 7 * * *", duration: "3h", start: "2026-11-27T06:00:00", end: "2026-11-28T00:00:00", minReplicas: 2 }] } } }, path: "spec.web.autoscaling.schedules[0]", remedy: "either start and end", refusedBy: api },
+  { title: "a window that ends before it begins", spec: { web: { autoscaling: { schedules: [{ name: "a", start: "2026-11-28T00:00:00", end: "2026-11-27T06:00:00", minReplicas: 2 }] } } }, path: "spec.web.autoscaling.schedules[0].end", remedy: "later than start", refusedBy: api },
+  { title: "a window that moves nothing", spec: { web: { autoscaling: { schedules: [{ name: "a", cron: "0 7 * * *", duration: "3h" }] } } }, path: "spec.web.autoscaling.schedules[0]", remedy: "must move", refusedBy: api },
+  { title: "a window on a day that does not exist", spec: { web: { autoscaling: { schedules: [{ name: "a", start: "2026-02-30T06:00:00", end: "2026-03-01T00:00:00", minReplicas: 2 }] } } }, path: "spec.web.autoscaling.schedules[0].start", remedy: "does not exist", refusedBy: parser },
+  { title: "a duration of two units", spec: { web: { autoscaling: { schedules: [{ name: "a", cron: "0 7 * * *", duration: "1h30m", minReplicas: 2 }] } } }, path: "spec.web.autoscaling.schedules[0].duration", remedy: "such as 90s", refusedBy: api },
+];
+
+const jobs: readonly InvalidManifest[] = [
+  { title: "a worker without a name", spec: { workers: [{ command: ["a"] }] }, path: "spec.workers[0].name", remedy: "is required", refusedBy: api, apiRemedy: "Required value" },
+  { title: "two workers of one name", spec: { workers: [{ name: "a" }, { name: "a" }] }, path: "spec.workers[1].name", remedy: "give every entry its own name", refusedBy: api, apiPath: "spec.workers[1]", apiRemedy: "Duplicate value" },
+  { title: "a worker in capitals", spec: { workers: [{ name: "Orders" }] }, path: "spec.workers[0].name", remedy: "lower-case letters", refusedBy: api },
+  { title: "a queue of two kinds", spec: { workers: [{ name: "a", queue: { bullmq: "a", redisList: "b" } }], redis: { queue: {} } }, path: "spec.workers[0].queue", remedy: "exactly one of bullmq", refusedBy: api },
+  { title: "a queue without its Redis", spec: { workers: [{ name: "a", queue: { bullmq: "a" } }] }, path: "spec.workers[0].queue", remedy: "redis: {queue: {}}", refusedBy: parser },
+  { title: "a sleeping worker that nothing wakes", spec: { workers: [{ name: "a", autoscaling: { minReplicas: 0 } }] }, path: "spec.workers[0].autoscaling.minReplicas", remedy: "without a queue", refusedBy: api },
+  { title: "a worker with replicas and autoscaling", spec: { workers: [{ name: "a", replicas: 1, autoscaling: {} }] }, path: "spec.workers[0].replicas", remedy: "remove one of both", refusedBy: api },
+  { title: "a cron of six fields", spec: { schedules: [{ name: "a", cron: "0 0 3 * * *", command: ["a"] }] }, path: "spec.schedules[0].cron", remedy: "five fields", refusedBy: api },
+  { title: "a cron macro", spec: { schedules: [{ name: "a", cron: "@daily", command: ["a"] }] }, path: "spec.schedules[0].cron", remedy: "five fields", refusedBy: api },
+  { title: "a cron out of range", spec: { schedules: [{ name: "a", cron: "61 3 * * *", command: ["a"] }] }, path: "spec.schedules[0].cron", remedy: "minute 0-59", refusedBy: parser },
+  { title: "a cron that never comes", spec: { schedules: [{ name: "a", cron: "0 0 30 2 *", command: ["a"] }] }, path: "spec.schedules[0].cron", remedy: "names no time", refusedBy: parser },
+  { title: "an unknown time zone", spec: { schedules: [{ name: "a", cron: "0 3 * * *", timeZone: "Europe/Atlantis", command: ["a"] }] }, path: "spec.schedules[0].timeZone", remedy: "such as Europe/Berlin", refusedBy: parser },
+  { title: "a schedule without a command", spec: { schedules: [{ name: "a", cron: "0 3 * * *", command: [] }] }, path: "spec.schedules[0].command", remedy: "must name a program", refusedBy: api, apiRemedy: "at least 1 items" },
+  { title: "a schedule whose CronJob name is too long", name: "a".repeat(30), spec: { schedules: [{ name: "b".repeat(22), cron: "0 3 * * *", command: ["a"] }] }, path: "spec.schedules[0].name", remedy: "shorten the name", refusedBy: api, apiPath: "spec.schedules", apiRemedy: "at most 52 characters" },
+  { title: "too many retries", spec: { schedules: [{ name: "a", cron: "0 3 * * *", command: ["a"], retries: 11 }] }, path: "spec.schedules[0].retries", remedy: "at most 10", refusedBy: api, apiRemedy: "less than or equal to 10" },
+  { title: "a migration without a command", spec: { migration: {} }, path: "spec.migration.command", remedy: "is required", refusedBy: api, apiRemedy: "Required value" },
+  { title: "a migration without time", spec: { migration: { command: ["a"], deadlineSeconds: 0 } }, path: "spec.migration.deadlineSeconds", remedy: "at least 1", refusedBy: api, apiRemedy: "greater than or equal to 1" },
+];
+
+const data: readonly InvalidManifest[] = [
+  { title: "a database without a URL", spec: { postgres: { maxConnections: 100 } }, path: "spec.postgres.urlFrom", remedy: "is required", refusedBy: api, apiRemedy: "Required value" },
+  { title: "a database URL in clear text", spec: { postgres: { urlFrom, url: "postgres://a:b@c/d" } }, path: "spec.postgres.url", remedy: "remove it", refusedBy: api, apiRemedy: "unknown field" },
+  { title: "a reference without a key", spec: { postgres: { urlFrom: { secretKeyRef: { name: "shop-db" } } } }, path: "spec.postgres.urlFrom.secretKeyRef.key", remedy: "is required", refusedBy: api, apiRemedy: "Required value" },
+  { title: "a reference to a name in capitals", spec: { postgres: { urlFrom: { secretKeyRef: { name: "Shop", key: "url" } } } }, path: "spec.postgres.urlFrom.secretKeyRef.name", remedy: "lower-case letters", refusedBy: api },
+  { title: "more reserved connections than there are", spec: { postgres: { urlFrom, maxConnections: 10 } }, path: "spec.postgres.reservedConnections", remedy: "less than maxConnections", refusedBy: api },
+  { title: "a pool larger than the server", spec: { postgres: { urlFrom, maxConnections: 20, pooler: { poolSize: 8 } } }, path: "spec.postgres.pooler.poolSize", remedy: "raise maxConnections", refusedBy: api },
+  { title: "a forbidden pooler setting", spec: { postgres: { urlFrom, pooler: { parameters: { auth_type: "trust" } } } }, path: "spec.postgres.pooler.parameters", remedy: "settings that are safe to change", refusedBy: api },
+  { title: "a pooler setting of two lines", spec: { postgres: { urlFrom, pooler: { parameters: { query_timeout: "1\nauth_type=trust" } } } }, path: "spec.postgres.pooler.parameters.query_timeout", remedy: "single line", refusedBy: api, apiRemedy: "should match" },
+  { title: "an unknown pool mode", spec: { postgres: { urlFrom, pooler: { poolMode: "statement" } } }, path: "spec.postgres.pooler.poolMode", remedy: "transaction, session", refusedBy: api, apiRemedy: '"transaction", "session"' },
+  { title: "a table name with a quote", spec: { postgres: { urlFrom, partitions: [{ table: 'a"; drop table b', column: "c" }] } }, path: "spec.postgres.partitions[0].table", remedy: "name of a table", refusedBy: api },
+  { title: "one table partitioned twice", spec: { postgres: { urlFrom, partitions: [{ table: "a", column: "b" }, { table: "a", column: "c" }] } }, path: "spec.postgres.partitions[1].table", remedy: "give every entry its own table", refusedBy: api, apiPath: "spec.postgres.partitions[1]", apiRemedy: "Duplicate value" },
+  { title: "a view without a rhythm", spec: { postgres: { urlFrom, materializedViews: [{ name: "a" }] } }, path: "spec.postgres.materializedViews[0]", remedy: "exactly one of every and cron", refusedBy: api },
+  { title: "a cache that is managed and external", spec: { redis: { cache: { urlFrom, memory: "1Gi" } } }, path: "spec.redis.cache.urlFrom", remedy: "external Redis", refusedBy: api },
+  { title: "a queue that is managed and external", spec: { redis: { queue: { urlFrom, storage: "1Gi" } } }, path: "spec.redis.queue.urlFrom", remedy: "external Redis", refusedBy: api },
+  { title: "memory without a unit that exists", spec: { redis: { cache: { memory: "256Mo" } } }, path: "spec.redis.cache.memory", remedy: "256Mi", refusedBy: api },
+];
+
+const delivery: readonly InvalidManifest[] = [
+  { title: "routing without a host", spec: { routing: { hosts: [], ingress: {} } }, path: "spec.routing.hosts", remedy: "at least one host", refusedBy: api, apiRemedy: "at least 1 items" },
+  { title: "a host with a scheme", spec: { routing: { hosts: ["https://shop.example.com"], ingress: {} } }, path: "spec.routing.hosts[0]", remedy: "such as shop.example.com", refusedBy: api },
+  { title: "gateway and ingress", spec: { routing: { hosts: ["a.b"], gateway: { name: "a" }, ingress: {} } }, path: "spec.routing", remedy: "exactly one of gateway and ingress", refusedBy: api },
+  { title: "a rate limit of two units", spec: { routing: { hosts: ["a.b"], ingress: {}, rateLimits: [{ path: "/a", requestsPerSecond: 1, requestsPerMinute: 1 }] } }, path: "spec.routing.rateLimits[0]", remedy: "exactly one of requestsPerSecond", refusedBy: api },
+  { title: "an unknown strategy", spec: { rollout: { strategy: "recreate" } }, path: "spec.rollout.strategy", remedy: "rolling, canary, blueGreen", refusedBy: api, apiRemedy: '"rolling", "canary", "blueGreen"' },
+  { title: "weights that fall", spec: { rollout: { canary: { steps: [{ weight: 25 }, { weight: 5 }] } } }, path: "spec.rollout.canary.steps", remedy: "strictly increasing", refusedBy: api },
+  { title: "weights that stay", spec: { rollout: { canary: { steps: [{ weight: 5 }, { weight: 5 }] } } }, path: "spec.rollout.canary.steps", remedy: "strictly increasing", refusedBy: api },
+  { title: "a weight above 100", spec: { rollout: { canary: { steps: [{ weight: 101 }] } } }, path: "spec.rollout.canary.steps[0].weight", remedy: "at most 100", refusedBy: api, apiRemedy: "less than or equal to 100" },
+  { title: "a query without a limit", spec: { rollout: { canary: { analysis: { queries: [{ name: "a", promql: "up" }] } } } }, path: "spec.rollout.canary.analysis.queries[0]", remedy: "min, max or both", refusedBy: api },
+  { title: "a freeze by a budget that nothing measures", spec: { rollout: { freeze: { whenErrorBudgetBelowPercent: 10 } } }, path: "spec.rollout.freeze.whenErrorBudgetBelowPercent", remedy: "spec.slos", refusedBy: api, apiRemedy: "needs an entry in slos" },
+  { title: "an objective without an error budget", spec: { slos: [{ name: "a", objectivePercent: 100 }] }, path: "spec.slos[0].objectivePercent", remedy: "below 100", refusedBy: api, apiRemedy: "less than 100" },
+  { title: "a disruption of nothing", spec: { disruption: { maxUnavailable: 0 } }, path: "spec.disruption.maxUnavailable", remedy: "a number of pods such as 1", refusedBy: api },
+  { title: "a disruption above all", spec: { disruption: { maxUnavailable: "150%" } }, path: "spec.disruption.maxUnavailable", remedy: 'a percentage such as "25%"', refusedBy: api },
+  { title: "a Prometheus without a scheme", spec: { monitoring: { prometheus: { url: "prometheus:9090" } } }, path: "spec.monitoring.prometheus.url", remedy: "http or https", refusedBy: api },
+  { title: "an overlay for an unknown component", spec: { overlays: { wbe: {} } }, path: "spec.overlays.wbe", remedy: "use one of web", refusedBy: parser },
+];
+
+/** Every manifest that must be refused. */
+export const INVALID_MANIFESTS: readonly InvalidManifest[] = [...basics, ...pod, ...web, ...jobs, ...data, ...delivery];
+
+/** The whole manifest of an entry. */
+export function invalidManifest({ name = "shop", spec }: InvalidManifest): Tree {
+  const merged = Object.entries({ ...VALID_SPEC, ...spec }).filter(([, value]) => value !== null);
+  return { apiVersion: "scalableapp.dev/v1alpha1", kind: "ScalableApp", metadata: { name }, spec: Object.fromEntries(merged) };
+}
