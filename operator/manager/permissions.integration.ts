@@ -1,0 +1,197 @@
+import { execFile, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+
+import { readAuditLog } from "../../e2e/cluster/control-plane/audit.ts";
+import type { AuditEvent } from "../../e2e/cluster/control-plane/audit.ts";
+import { permissionsFor } from "./permissions.ts";
+import type { Permission } from "./permissions.ts";
+
+const suffix = randomBytes(3).toString("hex");
+const namespace = `rights-${suffix}`;
+const ownNamespace = `rights-own-${suffix}`;
+const lease = `rights-${suffix}`;
+const user = "operator";
+const granted = permissionsFor("get");
+
+/**
+ * Rights that the API server asks for within a request of another verb: an apply that makes the object needs create too,
+ * and an owner reference that blocks deletion needs update of finalizers.
+ */
+function isAskedWithin(right: string): boolean {
+  const applied = children.map(({ resource }) => `${resource} create`);
+  return right === "scalableapps/finalizers update" || applied.includes(right);
+}
+
+const children = permissionsFor("none").filter(({ verbs }) => verbs.includes("delete"));
+
+let operator: ChildProcess | undefined;
+let auditStart = 0;
+
+beforeAll(async () => {
+  auditStart = (await readAuditLog(inject("auditLog"))).nextByte;
+  await apply([
+    { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } },
+    { apiVersion: "v1", kind: "Namespace", metadata: { name: ownNamespace } },
+    ...grant("watched", namespace),
+    ...grant("own", ownNamespace),
+    { apiVersion: "v1", kind: "Secret", metadata: { name: "shop-db", namespace }, stringData: { url: "postgres://u:p@db/shop" } },
+    { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "shop", namespace }, data: { LOG_LEVEL: "info" } },
+  ]);
+  operator = startOperator();
+});
+
+afterAll(async () => {
+  if (operator?.exitCode === null) {
+    operator.kill("SIGTERM");
+    await new Promise((resolve) => operator?.once("exit", resolve));
+  }
+  await kubectl("delete", "namespace", namespace, ownNamespace, "--wait=false");
+});
+
+async function kubectl(...args: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(inject("kubectl"), ["--kubeconfig", inject("kubeconfig"), ...args], (error, stdout) =>
+      error ? reject(error) : resolve(stdout),
+    );
+  });
+}
+
+async function pipe(input: string, kubeconfig: string, args: readonly string[]): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const child = execFile(inject("kubectl"), ["--kubeconfig", kubeconfig, ...args], (error) => (error ? reject(error) : resolve()));
+    child.stdin?.end(input);
+  });
+}
+
+async function apply(items: readonly object[]): Promise<void> {
+  await pipe(JSON.stringify({ apiVersion: "v1", kind: "List", items }), inject("kubeconfig"), ["apply", "-f", "-"]);
+}
+
+function grant(where: Permission["where"], place: string): object[] {
+  const rules = granted
+    .filter((permission) => permission.where === where)
+    .map(({ group, resource, verbs, only }) => ({
+      apiGroups: [group],
+      resources: [resource],
+      verbs,
+      ...(only === undefined ? {} : { resourceNames: [lease] }),
+    }));
+  return roleOf(user, place, rules);
+}
+
+function roleOf(name: string, place: string, rules: readonly object[]): object[] {
+  const metadata = { name, namespace: place };
+  const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name };
+  return [
+    { apiVersion: "rbac.authorization.k8s.io/v1", kind: "Role", metadata, rules },
+    { apiVersion: "rbac.authorization.k8s.io/v1", kind: "RoleBinding", metadata, roleRef, subjects: [{ kind: "User", name }] },
+  ];
+}
+
+function startOperator(): ChildProcess {
+  const flags = ["--metrics-port=0", "--health-port=0", `--watch-namespaces=${namespace}`, `--leader-election-id=${lease}`];
+  return spawn(process.execPath, ["operator/main.ts", ...flags, "--log-level=warn", "--log-format=pretty"], {
+    env: { PATH: process.env["PATH"], KUBECONFIG: inject("operatorKubeconfig"), POD_NAMESPACE: ownNamespace },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+}
+
+function app(spec: object): object {
+  const postgres = { urlFrom: { secretKeyRef: { name: "shop-db", key: "url" } }, maxConnections: 300 };
+  return {
+    apiVersion: "scalableapp.dev/v1alpha1",
+    kind: "ScalableApp",
+    metadata: { name: "shop", namespace },
+    spec: { postgres, envFrom: [{ configMapRef: { name: "shop" } }], ...spec },
+  };
+}
+
+const everything = {
+  stage: "steady",
+  workers: [{ name: "orders", command: ["work"] }],
+  schedules: [{ name: "nightly", cron: "0 3 * * *", command: ["report"] }],
+  redis: { cache: { memory: "64Mi" }, queue: { memory: "64Mi", storage: "1Gi" } },
+  migration: { command: ["migrate"] },
+};
+
+const little = { stage: "mvp", serviceAccount: { name: "default" } };
+
+/** Does the kubelet's part, as there is none: ends the migration's pods. */
+async function endMigrationPods(phase: "Succeeded" | "Failed"): Promise<void> {
+  const names = await kubectl("-n", namespace, "get", "pods", "-l", "app.kubernetes.io/component=migration", "-o", "name");
+  const status = JSON.stringify({ status: { phase } });
+  for (const name of names.split("\n").filter((line) => line !== "")) {
+    await kubectl("-n", namespace, "patch", name, "--subresource=status", "--type=merge", "--patch", status);
+  }
+}
+
+function rightOf({ verb, objectRef }: AuditEvent): string {
+  const resource = objectRef?.subresource === undefined ? objectRef?.resource : `${objectRef.resource}/${objectRef.subresource}`;
+  return `${resource} ${verb}`;
+}
+
+async function requests(): Promise<readonly AuditEvent[]> {
+  const { events } = await readAuditLog(inject("auditLog"), auditStart);
+  return events.filter((event) => event.user.username === user && event.objectRef?.resource !== undefined && belongsHere(event));
+}
+
+function belongsHere({ objectRef }: AuditEvent): boolean {
+  return objectRef?.namespace === namespace || objectRef?.namespace === ownNamespace;
+}
+
+const patience = { timeout: 30_000, interval: 100 };
+
+async function missing(rights: readonly string[]): Promise<readonly string[]> {
+  const seen = new Set((await requests()).map(rightOf));
+  return rights.filter((right) => !seen.has(right));
+}
+
+describe("the operator, with the rights of the table and no others", () => {
+  test("makes every child, once the migration is done", async () => {
+    await apply([app({ image: "example.com/shop:1", ...everything })]);
+    const applies = children.map(({ resource }) => `${resource} patch`);
+    await expect.poll(() => endMigrationPods("Succeeded").then(() => missing(applies)), patience).toEqual([]);
+  });
+
+  test("reads the log of a migration that fails", async () => {
+    await apply([app({ image: "example.com/shop:2", ...everything, migration: { command: ["migrate"], deadlineSeconds: 5 } })]);
+    await expect.poll(() => endMigrationPods("Failed").then(() => missing(["pods/log get"])), patience).toEqual([]);
+  });
+
+  test("takes away what is no longer wanted", async () => {
+    await apply([app({ image: "example.com/shop:1", ...little })]);
+    const deletes = children.map(({ resource }) => `${resource} delete`);
+    await expect.poll(() => missing(deletes), patience).toEqual([]);
+  });
+
+  test("tells of what it does, and counts what happens again", async () => {
+    let suspend = false;
+    const suspendOrResume = async (): Promise<void> => {
+      suspend = !suspend;
+      await apply([app({ image: "example.com/shop:1", ...little, suspend })]);
+    };
+    await expect.poll(() => suspendOrResume().then(() => missing(["events create", "events patch"])), patience).toEqual([]);
+  });
+
+  test("is refused nothing", async () => {
+    const refused = (await requests()).filter(({ responseStatus }) => responseStatus?.code === 403).map(rightOf);
+    expect([...new Set(refused)]).toEqual([]);
+  });
+
+  test("asks for nothing beyond the table, and for all of it", async () => {
+    const asked = new Set((await requests()).map(rightOf));
+    const table = new Set(granted.flatMap(({ resource, verbs }) => verbs.map((verb) => `${resource} ${verb}`)));
+    expect([...asked].filter((right) => !table.has(right))).toEqual([]);
+    expect([...table].filter((right) => !asked.has(right) && !isAskedWithin(right))).toEqual([]);
+  });
+
+  test("would be refused to apply a new child without the right to create it", async () => {
+    await apply(roleOf("viewer", namespace, [{ apiGroups: [""], resources: ["configmaps"], verbs: ["get", "patch"] }]));
+    const object = JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "new", namespace } });
+    await expect(pipe(object, inject("viewerKubeconfig"), ["apply", "--server-side", "-f", "-"])).rejects.toThrow(
+      'cannot create resource "configmaps"',
+    );
+  });
+});
