@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  applyApp,
+  appReady,
+  exampleApp,
+  givenNamespace,
+  givenNodePort,
+  givenPostgres,
+  podsOf,
+  type AppManifest,
+} from "./scenario/given.ts";
+import { startLoad } from "./scenario/load.ts";
+import { eventually, must } from "./scenario/kubectl.ts";
+import { testCluster } from "./scenario/test-cluster.ts";
+
+const { kubectl } = testCluster();
+const namespace = "e2e-rolling";
+const requests = 10_000;
+let app: AppManifest;
+let url: string;
+
+beforeAll(async () => {
+  await givenNamespace(kubectl, namespace);
+  await givenPostgres(kubectl, namespace);
+  app = await exampleApp("02-storefront");
+  await applyApp(kubectl, namespace, app, { schedules: [] });
+  url = await givenNodePort(kubectl, namespace);
+  await appReady(kubectl, namespace);
+});
+
+afterAll(async () => kubectl.deleteNamespace(namespace));
+
+describe("given the storefront under a constant load", () => {
+  test("when a new release rolls out, then no request of at least 10,000 fails", async () => {
+    const before = await appReady(kubectl, namespace);
+    const load = startLoad({ url: `${url}/api/products/1`, keptAlivePerSecond: 200, newPerSecond: 40 });
+    await eventually("the load flows", async () => must(load.sent() > 500, `${load.sent()} requests so far`));
+
+    await applyApp(kubectl, namespace, app, { schedules: [], env: [{ name: "LOG_LEVEL", value: "warn" }] });
+    const after = await appReady(kubectl, namespace);
+    await eventually("enough requests were sent", async () => must(load.sent() >= requests, `${load.sent()} requests so far`));
+    const report = await load.stop();
+
+    console.log(
+      `rolling update under load: ${report.sent} requests, ${report.failed} failed, p50 ${report.p50Ms} ms, p99 ${report.p99Ms} ms`,
+    );
+    expect(report.failures).toEqual([]);
+    expect(report.failed).toBe(0);
+    expect(report.sent).toBeGreaterThanOrEqual(requests);
+    expect(after.status.release.stable).not.toBe(before.status.release.stable);
+    for (const pod of await podsOf(kubectl, namespace, "web")) {
+      expect(pod.metadata.labels?.["scalableapp.dev/release"]).toBe(after.status.release.stable);
+    }
+  });
+
+  test("when the migration of a release fails, then the running release serves on and the condition tells the migration's last words", async () => {
+    const before = await appReady(kubectl, namespace);
+    const load = startLoad({ url: `${url}/api/products/1`, keptAlivePerSecond: 50, newPerSecond: 10 });
+    await applyApp(kubectl, namespace, app, { schedules: [], env: [{ name: "FAULT_MIGRATION", value: "fail" }] });
+    const failed = await eventually("the app tells that its migration failed", async () => {
+      const found = await kubectl.get(namespace, "scalableapp", "shop");
+      const migrated = found?.status.conditions.find((each: { type: string }) => each.type === "Migrated");
+      must(migrated?.reason === "MigrationFailed", `Migrated is ${migrated?.reason}`);
+      return { found, migrated };
+    });
+    expect(failed.migrated.message).toContain("FAULT_MIGRATION");
+    expect(failed.found?.status.release).toMatchObject({ stable: before.status.release.stable, phase: "Failed" });
+    await applyApp(kubectl, namespace, app, { schedules: [], env: [{ name: "LOG_LEVEL", value: "warn" }] });
+    await appReady(kubectl, namespace);
+    expect(await load.stop()).toMatchObject({ failed: 0, failures: [] });
+  });
+});

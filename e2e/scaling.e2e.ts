@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { applyApp, appReady, exampleApp, givenNamespace, givenNodePort, givenPostgres, podsOf } from "./scenario/given.ts";
+import { startLoad } from "./scenario/load.ts";
+import { eventually, must } from "./scenario/kubectl.ts";
+import { testCluster } from "./scenario/test-cluster.ts";
+
+const { kubectl } = testCluster();
+const namespace = "e2e-scaling";
+let url: string;
+
+beforeAll(async () => {
+  await givenNamespace(kubectl, namespace);
+  await givenPostgres(kubectl, namespace);
+  const app = await exampleApp("02-storefront");
+  const web = {
+    ...(app.spec["web"] as object),
+    autoscaling: {
+      minReplicas: 2,
+      maxReplicas: 4,
+      scaleOut: { by: 2, sustainedSeconds: 0, cooldownSeconds: 15 },
+      scaleIn: { by: 1, sustainedSeconds: 15, cooldownSeconds: 15 },
+    },
+  };
+  await applyApp(kubectl, namespace, app, { schedules: [], workers: [], web });
+  url = await givenNodePort(kubectl, namespace);
+  await appReady(kubectl, namespace);
+});
+
+afterAll(async () => kubectl.deleteNamespace(namespace));
+
+describe("given an app with shortened scaling windows", () => {
+  test("when a load comes, then it scales out; when the load goes, then it scales in, and the operator never quarrels with the autoscaler", async () => {
+    const desired = async () => (await kubectl.get(namespace, "deployment", "shop-web"))?.spec.replicas as number;
+    expect(await desired()).toBe(2);
+    const load = startLoad({ url: `${url}/api/work?ms=40`, keptAlivePerSecond: 12, newPerSecond: 0, timeoutMs: 30_000 });
+    await eventually("the web has scaled out", async () => must((await desired()) === 4, `it stands at ${await desired()}`), 240);
+    await eventually("the new pods serve", async () => must((await podsOf(kubectl, namespace, "web")).length === 4, "not yet"));
+    const report = await load.stop();
+    expect(report.failed).toBe(0);
+    await eventually("the web has scaled in", async () => must((await desired()) === 2, `it stands at ${await desired()}`), 300);
+    const app = await appReady(kubectl, namespace);
+    expect(app.status.scaling).toMatchObject({ floor: 2, ceiling: 4 });
+  });
+});

@@ -1,0 +1,99 @@
+import { readFile } from "node:fs/promises";
+import { parse, stringify } from "yaml";
+import { eventually, must, type Kubectl, type Thing } from "./kubectl.ts";
+
+/** A ScalableApp as scenarios write it. */
+export interface AppManifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly spec: Readonly<Record<string, unknown>>;
+}
+
+/** A namespace that enforces the restricted pod security standard. */
+export async function givenNamespace(kubectl: Kubectl, name: string): Promise<string> {
+  const labels = { "pod-security.kubernetes.io/enforce": "restricted", "scalableapp.dev/scenario": "yes" };
+  await kubectl.apply(stringify({ apiVersion: "v1", kind: "Namespace", metadata: { name, labels } }));
+  return name;
+}
+
+/** A real Postgres with its Secret shop-db; storage is the pod's own, for the scenario ends with it. */
+export async function givenPostgres(kubectl: Kubectl, namespace: string): Promise<void> {
+  const text = await readFile(new URL("./postgres.yaml", import.meta.url), "utf8");
+  await kubectl.apply(text, "-n", namespace);
+}
+
+/** Waits until the database answers. */
+export async function databaseReady(kubectl: Kubectl, namespace: string): Promise<void> {
+  await kubectl.run("-n", namespace, "rollout", "status", "deployment/db", "--timeout=180s");
+}
+
+/** The manifest of an example, by the name of its folder. */
+export async function exampleApp(folder: string): Promise<AppManifest> {
+  return parse(await readFile(new URL(`../../examples/${folder}/app.yaml`, import.meta.url), "utf8")) as AppManifest;
+}
+
+/** Applies an app, with parts of its spec replaced. */
+export async function applyApp(
+  kubectl: Kubectl,
+  namespace: string,
+  app: AppManifest,
+  spec: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+  const changed = { ...app, metadata: { ...app.metadata, namespace }, spec: { ...app.spec, ...spec } };
+  await kubectl.apply(stringify(changed));
+}
+
+/** Waits until the app's newest generation is Ready; tells what it says of itself where it does not become so. */
+export async function appReady(kubectl: Kubectl, namespace: string, name = "shop", seconds = 180): Promise<Thing> {
+  return eventually(
+    `ScalableApp ${namespace}/${name} is Ready`,
+    async () => {
+      const app = await kubectl.get(namespace, "scalableapp", name);
+      must(app, "it does not exist");
+      const ready = conditionOf(app, "Ready");
+      must(ready && ready.observedGeneration === app.metadata.generation, "the operator has not seen it yet");
+      must(ready.status === "True", `${ready.reason}: ${ready.message}`);
+      return app;
+    },
+    seconds,
+  );
+}
+
+/** A condition of an app. */
+export function conditionOf(
+  app: Thing,
+  type: string,
+): { readonly status: string; readonly reason: string; readonly message: string; readonly observedGeneration: number } | undefined {
+  return (app.status?.conditions ?? []).find((condition: { type: string }) => condition.type === type);
+}
+
+/** A way for this machine to reach the web pods, through a node port as a load balancer would; returns the base URL. */
+export async function givenNodePort(kubectl: Kubectl, namespace: string, name = "shop"): Promise<string> {
+  const service = {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: `${name}-public`, namespace },
+    spec: {
+      type: "NodePort",
+      selector: { "scalableapp.dev/app": name, "app.kubernetes.io/component": "web" },
+      ports: [{ port: 80, targetPort: "http" }],
+    },
+  };
+  await kubectl.apply(stringify(service));
+  const created = await kubectl.get(namespace, "service", `${name}-public`);
+  const nodes = await kubectl.list("default", "nodes");
+  const address = nodes[0]?.status.addresses.find((each: { type: string }) => each.type === "InternalIP")?.address;
+  return `http://${address}:${created?.spec.ports[0].nodePort}`;
+}
+
+/** The pods of a component that are not on their way out. */
+export async function podsOf(kubectl: Kubectl, namespace: string, component: string, name = "shop"): Promise<readonly Thing[]> {
+  const pods = await kubectl.list(namespace, "pods", `scalableapp.dev/app=${name},app.kubernetes.io/component=${component}`);
+  return pods.filter((pod) => pod.metadata.deletionTimestamp === undefined && ["Pending", "Running"].includes(pod.status.phase));
+}
+
+/** Whether a pod is ready. */
+export function isReady(pod: Thing): boolean {
+  return (pod.status.conditions ?? []).some((each: { type: string; status: string }) => each.type === "Ready" && each.status === "True");
+}

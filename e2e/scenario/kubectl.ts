@@ -1,0 +1,101 @@
+import { execFile, spawn } from "node:child_process";
+import { promisify } from "node:util";
+import { setTimeout as delay } from "node:timers/promises";
+
+const exec = promisify(execFile);
+
+/** The part of a Kubernetes object that scenarios look at. */
+export interface Thing {
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly uid: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly generation?: number;
+    readonly creationTimestamp: string;
+    readonly deletionTimestamp?: string;
+  };
+  // Tests read many kinds; what they read is checked by what they expect.
+  // oxlint-disable-next-line typescript/no-explicit-any -- see above
+  readonly spec: any;
+  // oxlint-disable-next-line typescript/no-explicit-any -- see above
+  readonly status: any;
+}
+
+/** kubectl against one cluster, as a user would type it. */
+export class Kubectl {
+  readonly #program: string;
+  readonly #kubeconfig: string;
+
+  constructor(program: string, kubeconfig: string) {
+    this.#program = program;
+    this.#kubeconfig = kubeconfig;
+  }
+
+  /** Runs kubectl and returns what it prints. */
+  async run(...args: string[]): Promise<string> {
+    const { stdout } = await exec(this.#program, ["--kubeconfig", this.#kubeconfig, ...args], { maxBuffer: 64 * 1024 * 1024 });
+    return stdout;
+  }
+
+  /** Runs kubectl and returns what it prints, also when it fails. */
+  async try(...args: string[]): Promise<{ readonly ok: boolean; readonly text: string }> {
+    try {
+      return { ok: true, text: await this.run(...args) };
+    } catch (error) {
+      const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
+      return { ok: false, text: stdout + stderr };
+    }
+  }
+
+  /** Applies a manifest, given as YAML or JSON text. */
+  async apply(manifest: string, ...args: string[]): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const child = spawn(this.#program, ["--kubeconfig", this.#kubeconfig, "apply", "-f", "-", ...args]);
+      let text = "";
+      child.stdout.on("data", (chunk) => (text += String(chunk)));
+      child.stderr.on("data", (chunk) => (text += String(chunk)));
+      child.on("error", reject);
+      child.on("exit", (code) => (code === 0 ? resolve(text) : reject(new Error(`kubectl apply: ${text}`))));
+      child.stdin.end(manifest);
+    });
+  }
+
+  /** One object, or undefined when it does not exist. */
+  async get(namespace: string, kind: string, name: string): Promise<Thing | undefined> {
+    const text = await this.run("-n", namespace, "get", kind, name, "-o", "json", "--ignore-not-found");
+    return text === "" ? undefined : (JSON.parse(text) as Thing);
+  }
+
+  /** All objects of a kind, narrowed by a label selector. */
+  async list(namespace: string, kind: string, selector = ""): Promise<readonly Thing[]> {
+    const text = await this.run("-n", namespace, "get", kind, "-o", "json", ...(selector === "" ? [] : ["-l", selector]));
+    return (JSON.parse(text) as { items: Thing[] }).items;
+  }
+
+  /** Deletes a namespace and waits until it is gone. */
+  async deleteNamespace(namespace: string): Promise<void> {
+    await this.run("delete", "namespace", namespace, "--ignore-not-found", "--timeout=180s");
+  }
+}
+
+/** Looks again and again until `look` no longer throws; its last complaint is the error. */
+export async function eventually<T>(what: string, look: () => Promise<T>, seconds = 120): Promise<T> {
+  const deadline = performance.now() + seconds * 1000;
+  for (;;) {
+    try {
+      return await look();
+    } catch (error) {
+      if (performance.now() > deadline) {
+        throw new Error(`${what}: not so after ${seconds} s: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      }
+      await delay(250);
+    }
+  }
+}
+
+/** Throws the message unless the value holds; for use within eventually(). */
+export function must(value: unknown, message: string): asserts value {
+  if (!value) throw new Error(message);
+}

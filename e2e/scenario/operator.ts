@@ -1,0 +1,26 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { join } from "node:path";
+
+const exec = promisify(execFile);
+
+/** Where and with what the operator is installed. */
+export interface Installation {
+  readonly helm: string;
+  readonly kubeconfig: string;
+  readonly values?: readonly string[];
+}
+
+/** The namespace of the operator in scenarios. */
+export const operatorNamespace = "scalable-app-system";
+
+/** Installs or upgrades the operator from its chart, and waits until both replicas are ready. */
+export async function installOperator({ helm, kubeconfig, values = [] }: Installation): Promise<void> {
+  const chart = join(import.meta.dirname, "../../charts/scalable-app");
+  const set = values.flatMap((value) => ["--set", value]);
+  await exec(helm, [
+    ...["upgrade", "--install", "scalable-app", chart, "--kubeconfig", kubeconfig],
+    ...["--namespace", operatorNamespace, "--create-namespace", "--wait", "--timeout", "180s"],
+    ...set,
+  ]);
+}
