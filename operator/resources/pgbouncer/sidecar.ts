@@ -27,7 +27,7 @@ export function poolerSidecar(identity: Identity, postgres: Postgres): V1Contain
     args: aliases(postgres).map((alias) => `${alias}=${urlFile(alias)}`),
     // The kubelet probes the pod's address, and the pooler listens on loopback only; hence the socket.
     startupProbe: {
-      exec: { command: ["test", "-S", `${runDirectory}/.s.PGSQL.${poolerPort}`] },
+      exec: { command: ["sh", "-c", `test -S ${runDirectory}/.s.PGSQL.${poolerPort}`] },
       periodSeconds: 1,
       failureThreshold: 60,
       timeoutSeconds: 3,

@@ -1,5 +1,5 @@
 import type { V1Container, V1EnvVar } from "@kubernetes/client-node";
-import type { ExtraContainer } from "../../api/container.ts";
+import type { ExtraContainer, Probe } from "../../api/container.ts";
 import type { Identity } from "../metadata.ts";
 import { appContainerName } from "./component.ts";
 import type { PodComponent } from "./component.ts";
@@ -42,15 +42,25 @@ export function extraContainer(
   extra: Pick<V1Container, "restartPolicy"> = {},
 ): V1Container {
   const { spec } = identity.app;
-  const { volumeMounts, ...given } = container;
+  const { volumeMounts, startupProbe, readinessProbe, livenessProbe, ...given } = container;
   const paths = volumeMounts.map(({ mountPath }) => mountPath);
   return {
     ...given,
     ...extra,
+    startupProbe: toProbe(startupProbe),
+    readinessProbe: toProbe(readinessProbe),
+    livenessProbe: toProbe(livenessProbe),
     imagePullPolicy: spec.imagePullPolicy,
     env: mergeEnvironment(surroundings.contract, container.env),
     securityContext: containerSecurityContext(spec.podSecurity),
     terminationMessagePolicy: "FallbackToLogsOnError",
     volumeMounts: mountsAt(surroundings.mounts, paths),
   };
+}
+
+/** A delay of 0 is left out, as the API server leaves it out: what is written must read the same when it comes back. */
+function toProbe(probe: Probe | undefined): Omit<Probe, "initialDelaySeconds"> | undefined {
+  if (probe === undefined || probe.initialDelaySeconds > 0) return probe;
+  const { initialDelaySeconds: _, ...rest } = probe;
+  return rest;
 }

@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { childrenOf, childOf, database, identityOf, podTemplateOf, treeAt } from "../testing/rendered.ts";
+import { childMetadata, isSameObject, releasePodLabels } from "./metadata.ts";
+
+test("a child says what it is, whose it is and who removes it", () => {
+  expect(childMetadata(identityOf(), "shop-web", "web")).toEqual({
+    name: "shop-web",
+    namespace: "retail",
+    labels: {
+      "app.kubernetes.io/name": "shop",
+      "app.kubernetes.io/instance": "shop",
+      "app.kubernetes.io/component": "web",
+      "app.kubernetes.io/managed-by": "scalable-app",
+      "scalableapp.dev/app": "shop",
+    },
+    ownerReferences: [
+      {
+        apiVersion: "scalableapp.dev/v1alpha1",
+        kind: "ScalableApp",
+        name: "shop",
+        uid: "uid-1",
+        controller: true,
+        blockOwnerDeletion: true,
+      },
+    ],
+  });
+});
+
+test("the user's labels of pods never replace the operator's, even if the API let them through", () => {
+  const identity = identityOf({ podMetadata: { labels: { team: "a" } } });
+  Object.assign(identity.app.spec.podMetadata.labels, { "app.kubernetes.io/name": "other" });
+  expect(releasePodLabels(identity, "web")).toMatchObject({
+    team: "a",
+    "app.kubernetes.io/name": "shop",
+    "scalableapp.dev/release": "0a1b2c3d4e",
+    "scalableapp.dev/track": "stable",
+  });
+});
+
+test("labels and annotations of pods reach the template", () => {
+  const spec = { podMetadata: { labels: { team: "a" }, annotations: { note: "b" } } };
+  const { object } = childOf(spec, "web/deployment");
+  expect(treeAt(podTemplateOf(object), "metadata")).toMatchObject({ labels: { team: "a" }, annotations: { note: "b" } });
+});
+
+test("an object is known by version, kind, namespace and name", () => {
+  const [one, other] = childrenOf({ postgres: database });
+  if (one === undefined || other === undefined) throw new Error("two children expected");
+  expect(isSameObject(one.object, { ...one.object })).toBe(true);
+  expect(isSameObject(one.object, other.object)).toBe(false);
+});

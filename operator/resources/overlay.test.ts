@@ -1,0 +1,121 @@
+import { describe, expect, test } from "vitest";
+import type { Tree } from "../api/tree.ts";
+import { childOf, containerOf, environmentOf, podSpecOf, treeAt } from "../testing/rendered.ts";
+
+function webWith(overlay: Tree) {
+  return childOf({ overlays: { web: overlay } }, "web/deployment").object;
+}
+
+function podWith(podSpec: Tree) {
+  return webWith({ spec: { template: { spec: podSpec } } });
+}
+
+describe("an overlay", () => {
+  test("sets a field that the API does not have", () => {
+    const pod = podSpecOf(podWith({ dnsPolicy: "None", dnsConfig: { nameservers: ["192.0.2.1"] } }));
+    expect(pod).toMatchObject({ dnsPolicy: "None", dnsConfig: { nameservers: ["192.0.2.1"] } });
+  });
+
+  test("merges containers by name and keeps the rest of them", () => {
+    const object = podWith({
+      containers: [
+        { name: "app", tty: true },
+        { name: "extra", image: "extra:1" },
+      ],
+    });
+    expect(containerOf(object)).toMatchObject({ image: "ghcr.io/acme/shop:1", tty: true });
+    expect(containerOf(object, "extra")).toEqual({ name: "extra", image: "extra:1" });
+  });
+
+  test("merges variables by name", () => {
+    const object = podWith({
+      containers: [
+        {
+          name: "app",
+          env: [
+            { name: "PORT", value: "1" },
+            { name: "NEW", value: "2" },
+          ],
+        },
+      ],
+    });
+    expect(environmentOf(containerOf(object))).toMatchObject({ PORT: "1", NEW: "2", SCALABLEAPP_NAME: "shop" });
+  });
+
+  test("merges mounts by path", () => {
+    const object = podWith({ containers: [{ name: "app", volumeMounts: [{ mountPath: "/tmp", subPath: "x" }] }] });
+    expect(containerOf(object)["volumeMounts"]).toEqual([{ name: "scratch-0", mountPath: "/tmp", subPath: "x" }]);
+  });
+
+  test("replaces lists of plain values", () => {
+    const object = podWith({ containers: [{ name: "app", command: ["other"] }] });
+    expect(containerOf(object)["command"]).toEqual(["other"]);
+  });
+
+  test("removes a field by null", () => {
+    expect(podSpecOf(podWith({ enableServiceLinks: null }))).not.toHaveProperty("enableServiceLinks");
+  });
+
+  test("adds labels and annotations to the workload and to its pods", () => {
+    const object = webWith({
+      metadata: { labels: { a: "b" }, annotations: { c: "d" } },
+      spec: { template: { metadata: { labels: { e: "f" } } } },
+    });
+    expect(object.metadata).toMatchObject({ labels: { a: "b", "scalableapp.dev/app": "shop" }, annotations: { c: "d" } });
+    expect(treeAt(object, "spec", "template", "metadata", "labels")).toMatchObject({ e: "f", "scalableapp.dev/track": "stable" });
+  });
+
+  test("reaches the pods of a schedule", () => {
+    const schedules = [{ name: "report", cron: "0 3 * * *", command: ["node", "report.js"] }];
+    const overlay = {
+      spec: {
+        jobTemplate: { spec: { template: { spec: { hostname: "reporter" }, metadata: { labels: { "scalableapp.dev/app": "no" } } } } },
+      },
+    };
+    const { object } = childOf({ schedules, overlays: { "schedule-report": overlay } }, "schedule-report/cron-job");
+    expect(podSpecOf(object)).toMatchObject({ hostname: "reporter" });
+    expect(treeAt(object, "spec", "jobTemplate", "spec", "template", "metadata", "labels")).toMatchObject({
+      "scalableapp.dev/app": "shop",
+    });
+  });
+
+  test("does not reach other components, nor what is no workload", () => {
+    const plain = childOf({}, "web/service").object;
+    expect(childOf({ overlays: { web: { spec: { type: "LoadBalancer" } } } }, "web/service").object).toEqual(plain);
+    const redis = { stage: "growth" };
+    const overlays = { web: { spec: { template: { spec: { dnsPolicy: "None" } } } } };
+    expect(childOf({ ...redis, overlays }, "redis-cache/deployment").object).toEqual(childOf(redis, "redis-cache/deployment").object);
+  });
+});
+
+describe("an overlay never loses the object:", () => {
+  const plain = childOf({}, "web/deployment").object;
+
+  test.each<[string, Tree]>([
+    ["version and kind", { apiVersion: "v1", kind: "Pod" }],
+    ["name", { metadata: { name: "other" } }],
+    ["namespace", { metadata: { namespace: "other" } }],
+    ["owners", { metadata: { ownerReferences: [] } }],
+    ["owners, removed", { metadata: { ownerReferences: null } }],
+    ["the operator's labels", { metadata: { labels: { "scalableapp.dev/app": "other" } } }],
+    ["the operator's labels, removed", { metadata: { labels: null } }],
+    ["all metadata", { metadata: null }],
+    ["the selector", { spec: { selector: { matchLabels: { a: "b" } } } }],
+    ["the selector, removed", { spec: { selector: null } }],
+    ["the whole spec", { spec: null }],
+    ["the template", { spec: { template: null } }],
+    ["the labels of pods", { spec: { template: { metadata: { labels: { "scalableapp.dev/track": "other" } } } } }],
+    ["the labels of pods, removed", { spec: { template: { metadata: null } } }],
+    ["replicas, which the autoscaler owns", { spec: { replicas: 7 } }],
+    ["a status", { status: { replicas: 1 } }],
+  ])("%s", (_, overlay) => {
+    expect(webWith(overlay)).toEqual(plain);
+  });
+
+  test("the volume of a queue", () => {
+    const spec = { stage: "steady" };
+    const overlay = { spec: { volumeClaimTemplates: [], serviceName: "x", replicas: 3 } };
+    const { object } = childOf({ ...spec, overlays: { "redis-queue": overlay } }, "redis-queue/stateful-set");
+    expect(object).toEqual(childOf(spec, "redis-queue/stateful-set").object);
+  });
+});
