@@ -154,6 +154,22 @@ describe("a control plane of one's own", () => {
     await own.stop();
   });
 
+  test("plays nodes and pods with kwok on request", async () => {
+    const own = await startControlPlane({ name: "simulated", simulatedNodes: 4 });
+    try {
+      const ask = (...words: string[]) => run(own.kubectl, ["--kubeconfig", own.kubeconfig, ...words]);
+      const { stdout } = await ask("get", "nodes", "-o", "jsonpath={.items[*].metadata.labels.topology\\.kubernetes\\.io/zone}");
+      expect(stdout).toBe("zone-1 zone-2 zone-3 zone-1");
+      await ask("create", "deployment", "web", "--image=localhost/none:1", "--replicas=5");
+      await ask("create", "job", "once", "--image=localhost/none:1");
+      await ask("rollout", "status", "deployment/web", "--timeout=60s");
+      await ask("wait", "job/once", "--for=condition=Complete", "--timeout=60s");
+    } finally {
+      await own.stop();
+    }
+    expect(await processesOf(own.folder)).toEqual([]);
+  });
+
   test("does not outlive a crash of the process that started it, and the next start removes its folder", async () => {
     const script = `import { startControlPlane } from "./control-plane.ts"; console.log((await startControlPlane({ name: "crash" })).folder);`;
     const starter = spawn(process.execPath, ["--input-type=module", "-e", script], {
