@@ -60,7 +60,13 @@ function floorOf({ replicas }: Child): number {
 
 function isRolling(live: LiveObject, count: { replicas: number; updated: number; floor: number }): boolean {
   const observed = readCount(read(live, "status", "observedGeneration"));
-  return observed < (live.metadata.generation ?? 0) || count.replicas > count.updated || count.updated < count.floor;
+  const unseen = observed < (live.metadata.generation ?? 0) && !isBeingScaled(live, count);
+  return unseen || count.replicas > count.updated || count.updated < count.floor;
+}
+
+/** Every write of an autoscaler is a new generation too; it is no release, and must not cost the app its Ready for a moment. */
+function isBeingScaled(live: LiveObject, count: { replicas: number; updated: number }): boolean {
+  return count.updated === count.replicas && readCount(read(live, "spec", "replicas")) !== count.replicas;
 }
 
 function firstTrouble(pods: readonly LiveObject[], component: string): PodTrouble | undefined {
