@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { appOf, database } from "../testing/rendered.ts";
+import { countConnections } from "./connection-budget.ts";
+
+const pooled = { ...database, maxConnections: 100, reservedConnections: 10, pooler: { mode: "sidecar", poolSize: 5 } };
+const autoscaled = (minReplicas: number, maxReplicas: number) => ({ autoscaling: { minReplicas, maxReplicas } });
+const schedule = (name: string) => ({ name, cron: "0 3 * * *", command: ["x"] });
+
+test.each([
+  ["one web pod and its surge: (1 + 1) x 5", {}, 10],
+  ["the ceiling counts, not the floor: (10 + 1) x 5", { web: autoscaled(2, 10) }, 55],
+  ["a fixed number: (3 + 1) x 5", { web: { replicas: 3 } }, 20],
+  ["a larger batch surges more: (3 + 2) x 5", { web: { replicas: 3 }, rollout: { rolling: { batch: 2 } } }, 25],
+  [
+    "each worker with its own surge: (1 + 1 + 4 + 1 + 2 + 1) x 5",
+    {
+      workers: [
+        { name: "a", ...autoscaled(1, 4) },
+        { name: "b", replicas: 2 },
+      ],
+    },
+    50,
+  ],
+  ["one run of every schedule: (1 + 1 + 2) x 5", { schedules: [schedule("a"), schedule("b")] }, 20],
+  ["the migration's own connection: (1 + 1) x 5 + 1", { migration: { command: ["migrate"] } }, 11],
+])("%s", (_story, spec, used) => {
+  expect(countConnections(appOf({ postgres: pooled, ...spec }))).toEqual({ limit: 90, used, perPod: 5 });
+});
+
+test("without a pooler nothing can be counted but the migration", () => {
+  const app = appOf({ postgres: { ...pooled, pooler: { mode: "none" } }, migration: { command: ["migrate"] } });
+  expect(countConnections(app)).toEqual({ limit: 90, used: 1, perPod: 0 });
+});
+
+test("without a database there is no budget", () => {
+  expect(countConnections(appOf())).toBeUndefined();
+});
