@@ -1,7 +1,11 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { notImplementedFields } from "./not-implemented.ts";
+import { FEATURES, notImplementedFields } from "./not-implemented.ts";
 import { FULL_SPEC, MINIMAL_MANIFEST } from "./testdata/valid-manifests.ts";
 import { parseScalableApp } from "./parse.ts";
+import { specJsonSchema } from "./crd.ts";
+import { isTree } from "./tree.ts";
 
 test("the smallest manifest asks for nothing that is missing", () => {
   expect(notImplementedFields(MINIMAL_MANIFEST["spec"])).toEqual([]);
@@ -52,6 +56,36 @@ test("what only the stage asks for is named as such", () => {
 test("defaults that the parser fills in are not named", () => {
   const result = parseScalableApp(MINIMAL_MANIFEST);
   expect(result.ok && notImplementedFields(result.app.spec)).toEqual([]);
+});
+
+function leavesBelow(path: string, schema: unknown): readonly string[] {
+  if (!isTree(schema)) {
+    return [];
+  }
+  if (isTree(schema["properties"]) && Object.keys(schema["properties"]).length > 0) {
+    return Object.entries(schema["properties"]).flatMap(([name, child]) => leavesBelow(path === "" ? name : `${path}.${name}`, child));
+  }
+  return isTree(schema["items"]) && isTree(schema["items"]["properties"]) ? leavesBelow(`${path}[]`, schema["items"]) : [path];
+}
+
+/** Blocks that the builders hand on whole, so that their fields are never named. */
+const HANDED_ON = ["env[]", "envFrom[]", "initContainers[]", "sidecars[]", "imagePullSecrets[]", "scheduling.tolerations[]"];
+
+/** Fields that only say whether the rest of their block counts; the schema itself acts on them. */
+const SWITCHES = ["redis.cache.enabled", "redis.queue.enabled", "web.autoscaling.predictive"];
+
+function isExcused(path: string): boolean {
+  return [...HANDED_ON, ...SWITCHES, ...FEATURES.map((feature) => feature.path)].some((excused) => path.startsWith(excused));
+}
+
+test("every field is read by the operator, or named as having no effect", () => {
+  const folders = ["resources", "plan", "status", "controller"].map((folder) => join(import.meta.dirname, "..", folder));
+  const files = folders.flatMap((folder) => globSync("**/*.ts", { cwd: folder }).map((file) => join(folder, file)));
+  const sources = files.filter((file) => !file.includes(".test.")).map((file) => readFileSync(file, "utf8"));
+  const words = new Set(sources.flatMap((source) => source.match(/\w+/g) ?? []));
+  const leaves = leavesBelow("", specJsonSchema());
+  expect(leaves.length).toBeGreaterThan(100);
+  expect(leaves.filter((path) => !isExcused(path) && !words.has(path.split(".").at(-1)?.replace("[]", "") ?? ""))).toEqual([]);
 });
 
 test.each([undefined, null, 1, []])("no spec at all: %j", (spec) => {

@@ -3,6 +3,7 @@ import { MAX_APP_NAME_LENGTH, MAX_CRON_JOB_NAME_LENGTH } from "./kind.ts";
 import type { Problem } from "./problem.ts";
 import { quantityValue } from "./quantity.ts";
 import type { ScalableApp } from "./scalable-app.ts";
+import { valueAt } from "./tree.ts";
 import type { Resources } from "./container.ts";
 
 /** Names of containers that belong to the operator. */
@@ -195,6 +196,9 @@ function checkFreeze({ spec }: ScalableApp): readonly Problem[] {
   );
 }
 
+const OVERLAY_KEYS: readonly string[] = ["metadata", "spec"];
+const OWNED_FIELDS = ["replicas", "selector", "serviceName", "volumeClaimTemplates"];
+
 function checkOverlays({ spec }: ScalableApp): readonly Problem[] {
   const components = new Set([
     "web",
@@ -204,7 +208,21 @@ function checkOverlays({ spec }: ScalableApp): readonly Problem[] {
     ...spec.workers.map(({ name }) => `worker-${name}`),
     ...spec.schedules.map(({ name }) => `schedule-${name}`),
   ]);
-  return Object.keys(spec.overlays).flatMap((name) =>
-    problemIf(!components.has(name), `spec.overlays.${name}`, `is no component of the app: use one of ${[...components].join(", ")}`),
-  );
+  return Object.entries(spec.overlays).flatMap(([name, patch]) => [
+    ...problemIf(!components.has(name), `spec.overlays.${name}`, `is no component of the app: use one of ${[...components].join(", ")}`),
+    ...Object.keys(patch).flatMap((key) =>
+      problemIf(
+        !OVERLAY_KEYS.includes(key),
+        `spec.overlays.${name}.${key}`,
+        `cannot be changed: an overlay may hold ${OVERLAY_KEYS.join(" and ")}`,
+      ),
+    ),
+    ...OWNED_FIELDS.flatMap((field) =>
+      problemIf(
+        valueAt(patch, ["spec", field]) !== undefined,
+        `spec.overlays.${name}.spec.${field}`,
+        "belongs to the operator: remove it (for replicas use spec.web.replicas or the worker's replicas)",
+      ),
+    ),
+  ]);
 }

@@ -148,6 +148,20 @@ const delivery: readonly InvalidManifest[] = [
   { title: "a disruption above all", spec: { disruption: { maxUnavailable: "150%" } }, path: "spec.disruption.maxUnavailable", remedy: 'a percentage such as "25%"', refusedBy: api },
   { title: "a Prometheus without a scheme", spec: { monitoring: { prometheus: { url: "prometheus:9090" } } }, path: "spec.monitoring.prometheus.url", remedy: "http or https", refusedBy: api },
   { title: "an overlay for an unknown component", spec: { overlays: { wbe: {} } }, path: "spec.overlays.wbe", remedy: "use one of web", refusedBy: parser },
+  {
+    title: "an overlay beside the spec",
+    spec: { overlays: { web: { template: {} } } },
+    path: "spec.overlays.web.template",
+    remedy: "an overlay may hold metadata and spec",
+    refusedBy: parser,
+  },
+  {
+    title: "an overlay of the replicas",
+    spec: { overlays: { web: { spec: { replicas: 3 } } } },
+    path: "spec.overlays.web.spec.replicas",
+    remedy: "use spec.web.replicas",
+    refusedBy: parser,
+  },
 ];
 
 /** Every manifest that must be refused. */
