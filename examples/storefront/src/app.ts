@@ -1,3 +1,4 @@
+import { networkInterfaces } from "node:os";
 import { fastify, LogController } from "fastify";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import type { Cache } from "./cache.ts";
@@ -59,11 +60,23 @@ export function createHttpApp(log: Logger): FastifyInstance {
   app.setErrorHandler<Error & { statusCode?: number }>((error, request, reply) => {
     const { statusCode = 500 } = error;
     if (statusCode < 500) return reply.code(statusCode).send({ error: error.message });
-    request.log.error({ err: error, method: request.method, route: request.routeOptions.url }, "request failed");
-    if (!isDatabaseUnavailable(error)) return reply.code(500).send({ error: "internal error" });
+    const { method } = request;
+    const { url: route } = request.routeOptions;
+    if (!isDatabaseUnavailable(error)) {
+      request.log.error({ err: error, method, route }, "request failed");
+      return reply.code(500).send({ error: "internal error" });
+    }
+    // An outage fails many requests alike: no stack traces.
+    request.log.warn({ reason: error.message, method, route }, "database unavailable");
     return reply.code(503).header("retry-after", "1").send({ error: "the database does not answer, try again" });
   });
   return app;
+}
+
+/** The address of all interfaces: `::` takes IPv4 too, but fails where the kernel has no IPv6. */
+export function anyAddress(): string {
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return addresses.some(({ family }) => family === "IPv6") ? "::" : "0.0.0.0";
 }
 
 /** Adds GET /metrics in Prometheus' text format. */

@@ -31,7 +31,7 @@ export interface Database {
 }
 
 const poolSettings = { max: 10, idleTimeoutMillis: 30_000, connectionTimeoutMillis: 2_000, query_timeout: 10_000, keepAlive: true };
-const retryDelayMs = 100;
+const retryDelay = { minMs: 100, spreadMs: 200 };
 const pressureWarning = { waiting: 5, seriousWaiting: 10, everyMs: 5_000 };
 
 /** Opens the pools; no connection is made before the first query. */
@@ -55,8 +55,8 @@ export function openDatabase(options: { url: string; replicaUrls: string[]; name
       return await onPrimary<Row>(text, values);
     } catch (error) {
       if (!isConnectionError(error)) throw error;
-      log.warn({ err: error }, "database connection broke, trying once more");
-      await delay(retryDelayMs);
+      log.debug({ err: error }, "database connection broke, trying once more");
+      await delay(retryDelay.minMs + Math.random() * retryDelay.spreadMs);
       return onPrimary<Row>(text, values);
     }
   }
@@ -67,7 +67,7 @@ export function openDatabase(options: { url: string; replicaUrls: string[]; name
     try {
       return (await replica.query<Row>(text, values)).rows;
     } catch (error) {
-      log.warn({ err: error }, "replica read failed, falling back to the primary");
+      log.debug({ err: error }, "replica read failed, falling back to the primary");
       return query<Row>(text, values);
     }
   }

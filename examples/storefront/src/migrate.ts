@@ -47,7 +47,7 @@ async function ensureApplied(client: Client, { name, sql, checksum }: Migration,
     await client.query("insert into schema_migrations (name, checksum) values ($1, $2)", [name, checksum]);
     await client.query("commit");
   } catch (cause) {
-    throw new Error(`migration ${name} failed and was rolled back: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new Error(`migration ${name} failed and was rolled back: ${messageOf(cause)}`, { cause });
   }
   log.info({ migration: name }, "migration applied");
 }
@@ -77,10 +77,16 @@ async function connect(url: string): Promise<Client> {
       return client;
     } catch (cause) {
       if (!isConnectionError(cause) || performance.now() > until) {
-        throw new Error("can't connect to the database: check DATABASE_DIRECT_URL and that the server runs", { cause });
+        throw new Error(`can't connect to the database (${messageOf(cause)}): check DATABASE_DIRECT_URL and that the server runs`, {
+          cause,
+        });
       }
       log.warn({ err: cause }, "database not reachable yet");
       await delay(1_000);
     }
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,4 @@
-import { buildApp } from "./app.ts";
+import { anyAddress, buildApp } from "./app.ts";
 import { createCache } from "./cache.ts";
 import { loadConfig } from "./config.ts";
 import type { Config } from "./config.ts";
@@ -47,7 +47,7 @@ async function serve({ identity, faults, ...urls }: Config, log: Logger): Promis
     setTimeout(() => process.exit(1), exitDeadlineMs).unref();
     void shutDown();
   });
-  await app.listen({ port: urls.port, host: "::" });
+  await app.listen({ port: urls.port, host: anyAddress() });
   armCrash(faults, log);
 
   async function shutDown(): Promise<void> {

@@ -1,8 +1,9 @@
-import { Queue, Worker } from "bullmq";
+import { DelayedError, Queue, Worker } from "bullmq";
 import type { Job } from "bullmq";
-import { addMetricsRoute, createHttpApp } from "./app.ts";
+import { addMetricsRoute, anyAddress, createHttpApp } from "./app.ts";
 import { loadConfig, requireVariable } from "./config.ts";
 import type { Config } from "./config.ts";
+import { isDatabaseUnavailable } from "./database-errors.ts";
 import { openDatabase } from "./database.ts";
 import { armCrash } from "./faults.ts";
 import { addHealthRoutes, createDatabaseCheck } from "./health.ts";
@@ -16,6 +17,7 @@ import { closeRedis, openRedis } from "./redis.ts";
 import { createStore } from "./store.ts";
 
 const concurrency = 4;
+const outageDelay = { minMs: 2_000, spreadMs: 3_000 };
 
 const config = loadConfig(process.env);
 await work(config, createLogger(config.identity, config.logLevel));
@@ -45,12 +47,18 @@ async function work({ identity, faults, ...settings }: Config, log: Logger): Pro
     burials.add(burial);
   });
 
-  async function attempt(job: Job<OrderJob>): Promise<void> {
+  async function attempt(job: Job<OrderJob>, token?: string): Promise<void> {
     const stopTimer = metrics.jobDuration.startTimer();
     try {
       const outcome = await processOrder(store, job.data.orderId, faults);
       metrics.jobs.inc({ result: outcome });
       log.debug({ orderId: job.data.orderId, outcome }, "order attempt done");
+    } catch (error) {
+      if (!isDatabaseUnavailable(error)) throw error;
+      metrics.jobs.inc({ result: "postponed" });
+      // An outage is not the order's fault: it waits for the database without using up its attempts.
+      await job.moveToDelayed(Date.now() + outageDelay.minMs + Math.random() * outageDelay.spreadMs, token);
+      throw new DelayedError();
     } finally {
       stopTimer();
     }
@@ -82,7 +90,9 @@ async function work({ identity, faults, ...settings }: Config, log: Logger): Pro
     queue,
   });
   // The contract asks no port of workers: metrics are a gift, and a port that is taken is no reason to stop.
-  await app.listen({ port: settings.port, host: "::" }).catch((error: unknown) => log.warn({ err: error }, "no metrics on this worker"));
+  await app
+    .listen({ port: settings.port, host: anyAddress() })
+    .catch((error: unknown) => log.warn({ err: error }, "no metrics on this worker"));
   armCrash(faults, log);
   log.info({ concurrency }, "worker started");
 
