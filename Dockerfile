@@ -1,13 +1,9 @@
 # The operator's image.
 #
-# The build context is not the repository but a folder staged from it (`make images` makes it under .work/images/operator):
-#
-#   package.json
-#   node_modules/   from `npm ci --omit=dev`; no package here has an install script that the operator needs
-#   operator/       without *.test.ts, *.integration.ts, testdata/ and testing/
-#
-# So the image needs neither npm nor network while it is built, and the same file serves docker, podman and buildah.
-# From a checkout whose node_modules holds no development packages, `docker build .` works too: .dockerignore leaves the rest out.
+# The build copies a node_modules that holds no development packages: `make images` installs one from the lockfile into a
+# build context of its own, with `npm ci --omit=dev --ignore-scripts`. By hand, do the same in a fresh clone and run
+# `docker build .`; .dockerignore leaves the rest of the repository out. So the image needs neither npm nor network while it
+# is built, has no layer with a package manager's cache, and the same file serves docker, podman and buildah.
 FROM docker.io/library/node:24-slim
 
 WORKDIR /app
