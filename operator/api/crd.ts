@@ -107,7 +107,7 @@ function defaultsOf(schema: Tree): unknown {
 const NAME_MESSAGE = "must begin with a letter, then lower-case letters, digits or '-', ending with a letter or digit";
 
 const ROOT_RULES = [
-  { cel: "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')", message: `metadata.name ${NAME_MESSAGE}`, field: "metadata.name" },
+  { cel: "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')", message: NAME_MESSAGE, field: "metadata.name" },
   {
     cel: `!has(self.spec.schedules) || self.spec.schedules.all(schedule, schedule.name.size() + self.metadata.name.size() < ${MAX_CRON_JOB_NAME_LENGTH})`,
     message: `have a name that is too long: "<app>-<schedule>" must be at most ${MAX_CRON_JOB_NAME_LENGTH} characters long`,
