@@ -16,7 +16,7 @@ export class NotLeaderError extends Error {
 /** How to campaign. Durations in milliseconds. */
 export interface ElectorOptions {
   /** Must not be behind this elector's own write gate. */
-  readonly client: KubeClient;
+  readonly client: Pick<KubeClient, "get" | "create" | "update">;
   readonly namespace: string;
   readonly name: string;
   /** Unique per process, e.g. pod name + random suffix. */
@@ -109,18 +109,13 @@ export function createElector(options: ElectorOptions): Elector {
 
   async function lead(stop: AbortSignal, nap: Nap): Promise<"released" | "lost"> {
     const work = startWork(options.onStarted, nap.wake);
-    let stopping = false;
     try {
       for (;;) {
         await nap.sleep(Math.min(retryMs, remaining()));
         if (!isLeader()) return "lost";
+        if (stop.aborted) work.abandon();
         if (work.hasEnded()) return "released";
-        if (stop.aborted && !stopping) {
-          // The lease is renewed on until the work has let go: only then may another replica begin.
-          stopping = true;
-          work.abandon();
-          continue;
-        }
+        // After a stop the lease is renewed on until the work has let go: only then may another replica begin.
         if ((await attempt(Math.min(renewDeadlineMs / 2, remaining()))) === false) phase = "over";
         if (!isLeader()) return "lost";
       }

@@ -21,7 +21,7 @@ export interface RecordedEvent {
 
 /** How events are signed and limited. */
 export interface RecorderOptions {
-  readonly client: KubeClient;
+  readonly client: Pick<KubeClient, "create" | "mergePatch">;
   /** e.g. scalableapp.dev/operator. */
   readonly reportingController: string;
   /** The pod's name. */

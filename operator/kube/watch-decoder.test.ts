@@ -13,7 +13,9 @@ async function* chunked(bytes: Uint8Array, sizes: readonly number[]): AsyncGener
 }
 
 async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
-  return Array.fromAsync(source);
+  const items: T[] = [];
+  for await (const item of source) items.push(item);
+  return items;
 }
 
 function bytesOf(text: string): Uint8Array {

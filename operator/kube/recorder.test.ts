@@ -1,0 +1,98 @@
+import { expect, test } from "vitest";
+import { KubeError } from "./errors.ts";
+import type { KubeObject } from "./object.ts";
+import type { Recorder, RecorderOptions } from "./recorder.ts";
+import { createRecorder } from "./recorder.ts";
+import type { FakeClock } from "./testing/fake-clock.ts";
+import { createFakeClock } from "./testing/fake-clock.ts";
+
+const app: KubeObject = {
+  apiVersion: "scalableapp.dev/v1alpha1",
+  kind: "ScalableApp",
+  metadata: { namespace: "n", name: "shop", uid: "u", resourceVersion: "3" },
+};
+const rollout = { type: "Normal", reason: "RolledOut", action: "Rollout", note: "release 1 is live" } as const;
+
+interface Setup {
+  readonly recorder: Recorder;
+  readonly created: KubeObject[];
+  readonly patched: { name: string; patch: unknown }[];
+  readonly errors: unknown[];
+  readonly clock: FakeClock;
+}
+
+function setup(options: Partial<RecorderOptions> & { failure?: Error } = {}): Setup {
+  const [created, patched, errors, clock] = [
+    [] as KubeObject[],
+    [] as { name: string; patch: unknown }[],
+    [] as unknown[],
+    createFakeClock(),
+  ];
+  const fail = (): Promise<void> => (options.failure === undefined ? Promise.resolve() : Promise.reject(options.failure));
+  const client: RecorderOptions["client"] = {
+    create: (_resource, object) => (created.push(object), fail().then(() => object)),
+    mergePatch: (_resource, _namespace, name, { patch }) => (patched.push({ name, patch }), fail().then(() => app)),
+  };
+  const base = { client, reportingController: "scalableapp.dev/operator", reportingInstance: "operator-0", clock };
+  return { created, patched, errors, clock, recorder: createRecorder({ ...base, onError: (error) => errors.push(error), ...options }) };
+}
+
+test("an event names its object, its reporter and its time in microseconds", async () => {
+  const { recorder, created } = setup();
+  recorder.event(app, rollout);
+  await recorder.flush();
+  expect(created).toMatchObject([
+    {
+      apiVersion: "events.k8s.io/v1",
+      kind: "Event",
+      metadata: { namespace: "n", name: expect.stringMatching(/^shop\.[0-9a-f]{16}$/) },
+      eventTime: "2026-11-21T00:00:00.000000Z",
+      regarding: { kind: "ScalableApp", name: "shop", uid: "u" },
+      ...rollout,
+    },
+  ]);
+});
+
+test("the same event again is counted in a series, another one stands alone, and after a while it is a new event", async () => {
+  const { recorder, created, patched, clock } = setup();
+  for (let round = 0; round < 3; round += 1) recorder.event(app, rollout);
+  recorder.event(app, { ...rollout, note: "release 2 is live" });
+  await recorder.flush();
+  expect([created.length, patched.length]).toEqual([2, 2]);
+  expect(patched.at(-1)).toMatchObject({ name: created[0]?.metadata.name, patch: { series: { count: 3 } } });
+  await clock.advance(7 * 60_000);
+  recorder.event(app, rollout);
+  await recorder.flush();
+  expect(created).toHaveLength(3);
+});
+
+test("one noisy object is limited, and others are not", async () => {
+  const { recorder, created, clock } = setup({ burst: 5 });
+  for (let index = 0; index < 50; index += 1) recorder.event(app, { ...rollout, note: `note ${index}` });
+  recorder.event({ ...app, metadata: { ...app.metadata, name: "other", uid: "u2" } }, rollout);
+  await recorder.flush();
+  expect(created).toHaveLength(6);
+  await clock.advance(60_000);
+  for (let index = 0; index < 5; index += 1) recorder.event(app, { ...rollout, note: `later ${index}` });
+  expect(created).toHaveLength(7);
+});
+
+test("it never throws: failures go to onError, an event that exists already is fine", async () => {
+  const failing = setup({ failure: new Error("down") });
+  failing.recorder.event(app, rollout);
+  failing.recorder.event(app, rollout);
+  await failing.recorder.flush();
+  expect(failing.errors).toHaveLength(2);
+  const subject = { verb: "create", resource: "events", message: "exists" };
+  const existing = setup({ failure: new KubeError({ ...subject, status: 409, reason: "AlreadyExists" }) });
+  existing.recorder.event(app, rollout);
+  await existing.recorder.flush();
+  expect(existing.errors).toHaveLength(0);
+});
+
+test("a long note is cut", async () => {
+  const { recorder, created } = setup();
+  recorder.event(app, { ...rollout, note: "x".repeat(5000) });
+  expect(created[0]?.["note"]).toHaveLength(1024);
+  await recorder.flush();
+});
