@@ -1,15 +1,6 @@
 import { request } from "undici";
 import { beforeAll, afterAll, describe, expect, test } from "vitest";
-import {
-  applyApp,
-  appReady,
-  conditionOf,
-  exampleApp,
-  givenNamespace,
-  givenNodePort,
-  givenPostgres,
-  podsOf,
-} from "./scenario/given.ts";
+import { applyApp, appReady, conditionOf, exampleApp, givenNamespace, givenNodePort, givenPostgres, podsOf } from "./scenario/given.ts";
 import { eventually, must } from "./scenario/kubectl.ts";
 import { testCluster } from "./scenario/test-cluster.ts";
 

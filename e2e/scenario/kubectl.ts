@@ -17,9 +17,7 @@ export interface Thing {
     readonly deletionTimestamp?: string;
   };
   // Tests read many kinds; what they read is checked by what they expect.
-  // oxlint-disable-next-line typescript/no-explicit-any -- see above
   readonly spec: any;
-  // oxlint-disable-next-line typescript/no-explicit-any -- see above
   readonly status: any;
 }
 

@@ -18,9 +18,7 @@ export const operatorNamespace = "scalable-app-system";
 export async function installOperator({ helm, kubeconfig, values = [] }: Installation): Promise<void> {
   const chart = join(import.meta.dirname, "../../charts/scalable-app");
   const set = values.flatMap((value) => ["--set", value]);
-  await exec(helm, [
-    ...["upgrade", "--install", "scalable-app", chart, "--kubeconfig", kubeconfig],
-    ...["--namespace", operatorNamespace, "--create-namespace", "--wait", "--timeout", "180s"],
-    ...set,
-  ]);
+  const release = ["upgrade", "--install", "scalable-app", chart, "--kubeconfig", kubeconfig];
+  const placement = ["--namespace", operatorNamespace, "--create-namespace", "--wait", "--timeout", "180s"];
+  await exec(helm, [...release, ...placement, ...set]);
 }
