@@ -9,7 +9,7 @@ export interface LeadingWork {
   hasEnded(): boolean;
 }
 
-/** Starts the work in the background; `onSettled` is called when it returns or fails. Work that returns at once merely began something. */
+/** Starts the work in the background; `onSettled` is called when it fails, or has ended after it was told to. Work that returns at once merely began something. */
 export function startWork(work: (signal: AbortSignal) => Promise<void> | void, onSettled: () => void): LeadingWork {
   const controller = new AbortController();
   let state: "running" | "done" | "failed" = "running";
@@ -24,7 +24,7 @@ export function startWork(work: (signal: AbortSignal) => Promise<void> | void, o
       failure = error;
       state = "failed";
     }
-    onSettled();
+    if (state === "failed" || controller.signal.aborted) onSettled();
   }
 
   return {
