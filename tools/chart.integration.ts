@@ -88,6 +88,12 @@ function withoutDefinition(text: string): string {
   );
 }
 
+const ruleList = z.array(z.looseObject({ apiGroups: z.array(z.string()), resources: z.array(z.string()), verbs: z.array(z.string()) }));
+
+function rulesOf(text: string): z.infer<typeof ruleList> {
+  return objectsOf(text).flatMap((object) => (object.kind.endsWith("Role") ? ruleList.parse(object["rules"]) : []));
+}
+
 /** Whether RBAC lets somebody do something: `can("alice", "get", "scalableapps", "-n", "shop")`. */
 async function can(who: string, ...what: readonly string[]): Promise<boolean> {
   const answer = await run(plane.kubectl, ["auth", "can-i", `--as=${who}`, ...what]).catch((error: unknown) => String(error));
@@ -129,6 +135,21 @@ describe("the chart, rendered", () => {
     const options = parseOptions(containers[0].args, {});
     expect(options.leaderElect).toBe(installation !== "minimal");
     expect(options.watchNamespaces).toEqual(installation === "namespaced" ? ["shop", "shop-staging"] : []);
+  });
+
+  test.each([
+    ["none", []],
+    ["get", ["get"]],
+    ["watch", ["get", "list", "watch"]],
+  ])("gives the operator as much of Secrets as secretAccess=%s says", async (access, verbs) => {
+    const rules = rulesOf(await template("--set", `secretAccess=${access}`));
+    expect(rules.flatMap((rule) => (rule.resources.includes("secrets") ? rule.verbs : []))).toEqual(verbs);
+  });
+
+  test.each(installations)("grants no wildcard (%s)", async (installation) => {
+    const rules = rulesOf(await template(...valuesOf(installation)));
+    expect(rules.length).toBeGreaterThan(10);
+    expect(rules.filter((rule) => [...rule.apiGroups, ...rule.resources, ...rule.verbs].includes("*"))).toEqual([]);
   });
 
   test("keeps the labels that selectors stand on, whatever podLabels says", async () => {
