@@ -25,30 +25,35 @@ fail() {
   exit 1
 }
 
-# Percent-decodes $1 into $decoded; $2 names the part in messages.
+# Percent-decodes $1 into $decoded; $2 names the part in messages. The text is rewritten for printf's %b, which is asked once.
 decode() {
-  decoded=
+  escaped=
   rest=$1
   while :; do
     case $rest in
-      *%*) ;;
-      *) decoded=$decoded$rest; return 0 ;;
+      *[%\\\\]*) ;;
+      *) break ;;
     esac
-    decoded=$decoded\${rest%%"%"*}
-    rest=\${rest#*"%"}
+    head=\${rest%%[%\\\\]*}
+    escaped=$escaped$head
+    rest=\${rest#"$head"}
     case $rest in
-      [0123456789abcdefABCDEF][0123456789abcdefABCDEF]*) ;;
-      *) fail "the $2 in the URL holds a percent sign without two hexadecimal digits after it; write a percent sign itself as %25" ;;
+      %[0123456789abcdefABCDEF][0123456789abcdefABCDEF]*) ;;
+      %*) fail "the $2 in the URL holds a percent sign without two hexadecimal digits after it; write a percent sign itself as %25" ;;
+      *) escaped=$escaped'\\\\'; rest=\${rest#?}; continue ;;
     esac
-    tail=\${rest#??}
+    tail=\${rest#???}
     code=\${rest%"$tail"}
+    code=\${code#?}
     rest=$tail
     case $code in
       [01]?|7[fF]) fail "the $2 in the URL holds an encoded control character (such as a line break), which no setting of the pooler can carry" ;;
     esac
     byte=$((0x$code))
-    decoded=$decoded$(printf "\\\\$((byte / 64))$((byte / 8 % 8))$((byte % 8))")
+    escaped="$escaped\\\\0$((byte / 64))$((byte / 8 % 8))$((byte % 8))"
   done
+  decoded=$(printf '%b.' "$escaped$rest")
+  decoded=\${decoded%.}
 }
 
 # Puts $1 between single quotes into $quoted; within them a quote is written twice.
@@ -219,7 +224,7 @@ done
   if [ -n "$authority" ]; then printf 'server_tls_ca_file = %s\\n' "$authority"; fi
   printf '[databases]\\n%s' "$databases"
 } >"$run_dir/databases.ini"
-unset url password databases decoded quoted line rest user query value pair tail
+unset url password databases decoded escaped quoted line rest user query value pair head tail
 
 exec "$pgbouncer" "$config_file"
 `;

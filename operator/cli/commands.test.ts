@@ -1,0 +1,140 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parseAllDocuments } from "yaml";
+import { runCommandLine } from "./commands.ts";
+
+const shop = `
+apiVersion: scalableapp.dev/v1alpha1
+kind: ScalableApp
+metadata: {name: shop}
+spec: {image: "ghcr.io/acme/shop:1", stage: growth}
+`;
+
+let directory = "";
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), "cli-"));
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** Runs a command on a file of the given content; "FILE" in the words stands for it. */
+async function run(content: string, ...words: readonly string[]): Promise<{ status: number; out: string; error: string }> {
+  const file = join(directory, "app.yaml");
+  writeFileSync(file, content);
+  const written = { out: "", error: "" };
+  const status = await runCommandLine(
+    words.map((word) => (word === "FILE" ? file : word)),
+    {
+      out: (text) => {
+        written.out += text;
+      },
+      error: (text) => {
+        written.error += text;
+      },
+    },
+  );
+  return { status, ...written };
+}
+
+describe("render", () => {
+  test("prints every child, in the order in which it is applied, without a cluster", async () => {
+    const { status, out, error } = await run(shop, "render", "FILE");
+    expect({ status, error }).toEqual({ status: 0, error: "" });
+    const kinds = parseAllDocuments(out).map((document) => document.get("kind"));
+    expect(kinds).toEqual([
+      "ServiceAccount",
+      "Service",
+      "Deployment",
+      "Service",
+      "PodDisruptionBudget",
+      "Deployment",
+      "HorizontalPodAutoscaler",
+    ]);
+    expect(out).toContain("# web/deployment, wave 2, replicas 2 to 4\n");
+    expect(out).toMatch(/scalableapp.dev\/release: "?[0-9a-f]{10}"?\n/u);
+  });
+
+  test("takes a revision, so that two renderings can be compared", async () => {
+    const { out } = await run(shop, "render", "FILE", "--revision", "abc");
+    expect(out).toContain("scalableapp.dev/release: abc\n");
+  });
+
+  test("refuses a revision that no label can hold", async () => {
+    const { status, error } = await run(shop, "render", "FILE", "--revision", "A B");
+    expect(status).toBe(1);
+    expect(error).toContain("must be at most 10 lower-case letters and digits");
+  });
+
+  test("prints every app of a file, and passes over what is none", async () => {
+    const other = shop.replace("name: shop", "name: other");
+    const { status, out } = await run(`${shop}---\nkind: Secret\n---\n${other}---\n`, "render", "FILE", "--revision", "abc");
+    expect(status).toBe(0);
+    expect(out).toContain("name: shop-web\n");
+    expect(out).toContain("name: other-web\n");
+  });
+
+  test("prints no child of an app that the operator would refuse", async () => {
+    const { status, out, error } = await run(shop.replace("stage: growth", "stage: huge"), "render", "FILE");
+    expect({ status, out }).toEqual({ status: 1, out: "" });
+    expect(error).toMatch(/^shop: spec\.stage /u);
+  });
+});
+
+describe("validate", () => {
+  test("says that an app is valid", async () => {
+    expect(await run(shop, "validate", "FILE")).toEqual({ status: 0, out: "shop: valid\n", error: "" });
+  });
+
+  test("says where each problem is and what to write instead", async () => {
+    const wrong = shop.replace("stage: growth", "web: {port: 0, replica: 3}");
+    const { status, error } = await run(wrong, "validate", "FILE");
+    expect(status).toBe(1);
+    expect(error).toContain("shop: spec.web.port must be at least 1\n");
+    expect(error).toMatch(/shop: spec\.web\.replica is not a field/u);
+  });
+
+  test("tells what the user asked for in vain", async () => {
+    const { status, error } = await run(shop.replace("stage: growth", "slos: [{name: a, objectivePercent: 99}]"), "validate", "FILE");
+    expect(status).toBe(0);
+    expect(error).toBe("shop: note: spec.slos has no effect in this version\n");
+  });
+
+  test("names the version that it knows", async () => {
+    const { status, error } = await run(shop.replace("v1alpha1", "v9"), "validate", "FILE");
+    expect({ status, error }).toEqual({ status: 1, error: "shop: apiVersion must be scalableapp.dev/v1alpha1\n" });
+  });
+
+  test("names an app that has no name", async () => {
+    const { status, error } = await run(shop.replace("{name: shop}", "{}"), "validate", "FILE");
+    expect(status).toBe(1);
+    expect(error).toMatch(/^\(no name\): metadata\.name /u);
+  });
+});
+
+describe("a file that cannot be used is named with its cause:", () => {
+  test.each([
+    ["an empty one", "", /holds no ScalableApp/u],
+    ["one of another kind", "kind: Pod", /holds no ScalableApp/u],
+    ["one that is not YAML", "a: [", /is not YAML/u],
+  ])("%s", async (_, content, words) => {
+    const { status, error } = await run(content, "validate", "FILE");
+    expect(status).toBe(1);
+    expect(error).toMatch(words);
+    expect(error.trimEnd().split("\n").length).toBeLessThan(8);
+  });
+
+  test("one that does not exist", async () => {
+    const { status, error } = await run("", "render", join(directory, "missing.yaml"));
+    expect(status).toBe(1);
+    expect(error).toMatch(/missing\.yaml cannot be read: ENOENT/u);
+  });
+});
+
+test("help and mistakes of the command line end with the shell's statuses", async () => {
+  const help = await run("", "--help");
+  expect(help.status).toBe(0);
+  expect(help.out).toContain("render [options] <FILE>");
+  expect((await run("", "rende")).status).toBe(1);
+  expect((await run("", "render")).status).toBe(1);
+});

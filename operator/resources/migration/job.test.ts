@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+import { childOf, childrenOf, containerOf, podSpecOf } from "../../testing/rendered.ts";
+
+const migration = { command: ["node", "migrate.js"], args: ["--all"], deadlineSeconds: 300 };
+
+test("each release has a Job of its own, which stays to be looked at", () => {
+  const { object, wave } = childOf({ migration }, "migration/job");
+  expect(wave).toBe(1);
+  expect(object).toMatchObject({
+    metadata: { name: "shop-migrate-0a1b2c3d4e", labels: { "scalableapp.dev/release": "0a1b2c3d4e" } },
+    spec: { backoffLimit: 2, activeDeadlineSeconds: 300, podReplacementPolicy: "Failed" },
+  });
+  expect(object).not.toHaveProperty("spec.ttlSecondsAfterFinished");
+  expect(podSpecOf(object)).toMatchObject({ restartPolicy: "Never" });
+  expect(containerOf(object)).toMatchObject({ image: "ghcr.io/acme/shop:1", command: ["node", "migrate.js"], args: ["--all"] });
+});
+
+test("an app without a migration has no Job", () => {
+  expect(childrenOf({}).map(({ role }) => role)).not.toContain("migration/job");
+});

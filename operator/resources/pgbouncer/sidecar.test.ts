@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import { childOf, containerOf, database, podSpecOf } from "../../testing/rendered.ts";
+
+const replicas = [{ urlFrom: { secretKeyRef: { name: "shop-ro", key: "uri" } } }];
+const { object } = childOf({ stage: "growth", postgres: { ...database, replicas } }, "web/deployment");
+const pooler = containerOf(object, "pgbouncer");
+
+test("the pooler starts before the app and stops after it, from the script and the files with the URLs", () => {
+  expect(pooler).toMatchObject({
+    image: "docker.io/edoburu/pgbouncer:v1.25.2-p0",
+    restartPolicy: "Always",
+    command: ["sh", "/etc/scalable-app/pgbouncer/start.sh"],
+    args: ["app=/etc/scalable-app/database/app", "replica_0=/etc/scalable-app/database/replica_0"],
+  });
+});
+
+test("the app waits for its socket: the kubelet cannot reach a port on loopback", () => {
+  expect(pooler).toMatchObject({ startupProbe: { exec: { command: ["sh", "-c", "test -S /run/pgbouncer/.s.PGSQL.6432"] } } });
+});
+
+test("no URL is in its environment", () => {
+  expect(pooler).not.toHaveProperty("env");
+  expect(pooler).not.toHaveProperty("envFrom");
+});
+
+test("the URLs are files that the pooler alone mounts, and what it derives from them stays in memory", () => {
+  expect(podSpecOf(object)["volumes"]).toEqual(
+    expect.arrayContaining([
+      { name: "pgbouncer", configMap: { name: "shop-pgbouncer", defaultMode: 0o444 } },
+      { name: "pgbouncer-run", emptyDir: { medium: "Memory", sizeLimit: "1Mi" } },
+      {
+        name: "database",
+        projected: {
+          defaultMode: 0o444,
+          sources: [
+            { secret: { name: "shop-db", items: [{ key: "url", path: "app" }] } },
+            { secret: { name: "shop-ro", items: [{ key: "uri", path: "replica_0" }] } },
+          ],
+        },
+      },
+    ]),
+  );
+  expect(containerOf(object)["volumeMounts"]).toEqual([{ name: "scratch-0", mountPath: "/tmp" }]);
+});
+
+test.each([
+  [1000, "96Mi"],
+  [1, "65Mi"],
+  [10_000, "377Mi"],
+])("%i clients get %s of memory", (maxClientConnections, memory) => {
+  const postgres = { ...database, pooler: { maxClientConnections } };
+  const web = childOf({ stage: "growth", postgres }, "web/deployment").object;
+  expect(containerOf(web, "pgbouncer")).toMatchObject({ resources: { limits: { memory } } });
+});
