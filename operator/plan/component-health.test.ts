@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { childOf, childrenOf } from "../testing/rendered.ts";
+import { RELEASE_LABEL } from "../api/labels.ts";
+import { childOf, childrenOf, testRevision } from "../testing/rendered.ts";
 import { liveChild, owned, podOf, snapshotOf, waiting, type Counts } from "../testing/snapshots.ts";
 import { isAvailable, isSettled, judgeComponents, type ComponentHealth } from "./component-health.ts";
 import type { LiveObject } from "./snapshot.ts";
@@ -44,6 +45,32 @@ describe("a Deployment with a floor of 2", () => {
     const live = liveChild(web, { replicas: 2 });
     const scaled = { ...live, metadata: { ...live.metadata, generation: 2 }, spec: { ...(live["spec"] as object), replicas: 4 } };
     expect(isSettled(judge(scaled))).toBe(true);
+  });
+});
+
+describe("a workload that another release still stands in", () => {
+  const older = { ...web, object: { ...childOf({ ...spec, image: "ghcr.io/acme/shop:0" }, "web/deployment").object } };
+  const labelled = (release: string) => JSON.parse(JSON.stringify(older).replaceAll(testRevision, release)) as typeof web;
+  const expired = condition("Progressing", "False", "ProgressDeadlineExceeded");
+
+  test("is not settled, however many of its pods are ready: the next release was not written yet", () => {
+    expect(isSettled(judge(liveChild(labelled("0000000001"), { replicas: 2 })))).toBe(false);
+    expect(isSettled(judge(liveChild(labelled(testRevision), { replicas: 2 })))).toBe(true);
+  });
+
+  test("has not failed because the release before did", () => {
+    expect(judge(liveChild(labelled("0000000001"), { replicas: 3, updated: 1, conditions: [expired] })).deadlineExceeded).toBe(false);
+    expect(judge(liveChild(web, { replicas: 3, updated: 1, observed: 0, conditions: [expired] })).deadlineExceeded).toBe(false);
+    expect(judge(liveChild(web, { replicas: 3, updated: 1, conditions: [expired] })).deadlineExceeded).toBe(true);
+  });
+
+  test("is not troubled by pods that are being replaced", () => {
+    const pod = (release: string) => {
+      const crashing = sick("web-a", "web", "CrashLoopBackOff");
+      return { ...crashing, metadata: { ...crashing.metadata, labels: { ...crashing.metadata.labels, [RELEASE_LABEL]: release } } };
+    };
+    expect(judge(liveChild(web, { replicas: 3, updated: 1 }), [pod("0000000001")]).trouble).toBeUndefined();
+    expect(judge(liveChild(web, { replicas: 3, updated: 1 }), [pod(testRevision)]).trouble).toBeDefined();
   });
 });
 

@@ -1,5 +1,6 @@
-import { COMPONENT_LABEL } from "../api/labels.ts";
+import { COMPONENT_LABEL, RELEASE_LABEL } from "../api/labels.ts";
 import type { Child } from "../resources/children.ts";
+import { releaseOf } from "./migration.ts";
 import { findPodTrouble, type PodTrouble } from "./pod-trouble.ts";
 import { condition, read, readCount } from "./read.ts";
 import { findOwned, type LiveObject, type Snapshot } from "./snapshot.ts";
@@ -38,6 +39,7 @@ function judgeComponent(child: Child, live: LiveObject | undefined, pods: readon
   const ready = readCount(read(live, "status", live?.kind === "StatefulSet" ? "readyReplicas" : "availableReplicas"));
   const failure = condition(live, "ReplicaFailure");
   const progress = condition(live, "Progressing");
+  const stale = live === undefined || isStale(live, child, { replicas, updated });
   return {
     name,
     kind: child.object.kind,
@@ -46,10 +48,10 @@ function judgeComponent(child: Child, live: LiveObject | undefined, pods: readon
     replicas,
     ready,
     updated,
-    rolling: live === undefined || isRolling(live, { replicas, updated, floor }),
-    deadlineExceeded: progress?.status === "False" && progress.reason === "ProgressDeadlineExceeded",
+    rolling: stale || replicas > updated || updated < floor,
+    deadlineExceeded: !stale && progress?.status === "False" && progress.reason === "ProgressDeadlineExceeded",
     refused: failure?.status === "True" ? failure.message : undefined,
-    trouble: firstTrouble(pods, name),
+    trouble: firstTrouble(pods, name, releaseOf(live)),
   };
 }
 
@@ -58,10 +60,11 @@ function floorOf({ replicas }: Child): number {
   return "fixed" in replicas ? replicas.fixed : replicas.autoscaled.min;
 }
 
-function isRolling(live: LiveObject, count: { replicas: number; updated: number; floor: number }): boolean {
+/** What a workload reports is of no use before it carries the intended release, and before its controller has acted on that. */
+function isStale(live: LiveObject, child: Child, count: { replicas: number; updated: number }): boolean {
+  if (releaseOf(live) !== releaseOf(child.object)) return true;
   const observed = readCount(read(live, "status", "observedGeneration"));
-  const unseen = observed < (live.metadata.generation ?? 0) && !isBeingScaled(live, count);
-  return unseen || count.replicas > count.updated || count.updated < count.floor;
+  return observed < (live.metadata.generation ?? 0) && !isBeingScaled(live, count);
 }
 
 /** Every write of an autoscaler is a new generation too; it is no release, and must not cost the app its Ready for a moment. */
@@ -69,9 +72,10 @@ function isBeingScaled(live: LiveObject, count: { replicas: number; updated: num
   return count.updated === count.replicas && readCount(read(live, "spec", "replicas")) !== count.replicas;
 }
 
-function firstTrouble(pods: readonly LiveObject[], component: string): PodTrouble | undefined {
+/** Pods of a release that is being replaced are on their way out, so what ails them is nobody's concern. */
+function firstTrouble(pods: readonly LiveObject[], component: string, release: string | undefined): PodTrouble | undefined {
   return pods
-    .filter((pod) => pod.metadata.labels?.[COMPONENT_LABEL] === component)
+    .filter(({ metadata: { labels } }) => labels?.[COMPONENT_LABEL] === component && (labels[RELEASE_LABEL] ?? release) === release)
     .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
     .map(findPodTrouble)
     .find((trouble) => trouble !== undefined);
@@ -80,6 +84,11 @@ function firstTrouble(pods: readonly LiveObject[], component: string): PodTroubl
 /** Whether the component has the pods it needs, all of the newest release. */
 export function isSettled(component: ComponentHealth): boolean {
   return !component.rolling && isAvailable(component);
+}
+
+/** Whether pods of an older template are still there. */
+export function isReplacing(component: ComponentHealth): boolean {
+  return component.replicas > component.updated;
 }
 
 /** Whether enough pods are ready, of whichever release. */

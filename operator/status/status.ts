@@ -1,7 +1,7 @@
 import type { Condition } from "../api/conditions.ts";
 import { APP_LABEL, COMPONENT_LABEL } from "../api/labels.ts";
 import type { ComponentStatus, ReleasePhase, ReleaseStatus, ScalableAppStatus, ScheduleStatus } from "../api/status.ts";
-import { isSettled, type ComponentHealth } from "../plan/component-health.ts";
+import { isReplacing, isSettled, type ComponentHealth } from "../plan/component-health.ts";
 import { countConnections } from "../plan/connection-budget.ts";
 import { read, readList, readString } from "../plan/read.ts";
 import { findOwned } from "../plan/snapshot.ts";
@@ -55,9 +55,9 @@ function releaseStatus(report: Report): ReleaseStatus {
   const phase = phaseOf(report);
   const stable = phase === "Stable" || phase === "Suspended" ? plan.revision : previous?.stable;
   const message = summarize(report).message.slice(0, 1000);
-  const begun = previous?.startedAt;
-  if (stable === plan.revision) return { stable, phase, message, ...(begun !== undefined && { startedAt: begun }) };
-  const startedAt = previous?.candidate === plan.revision && begun !== undefined ? begun : snapshot.now;
+  const isNew = (previous?.candidate ?? previous?.stable) !== plan.revision;
+  const startedAt = isNew ? snapshot.now : (previous?.startedAt ?? snapshot.now);
+  if (stable === plan.revision) return { stable, phase, message, startedAt };
   return { ...(stable !== undefined && { stable }), candidate: plan.revision, phase, message, startedAt };
 }
 
@@ -68,7 +68,8 @@ function phaseOf({ plan, components, snapshot }: Report): ReleasePhase {
   if (plan.migration.state === "pending" || plan.migration.state === "running") return "Migrating";
   if (components.some((component) => component.deadlineExceeded)) return "Failed";
   if (components.every(isSettled)) return "Stable";
-  return snapshot.status?.release?.stable === plan.revision ? "Stable" : "RollingOut";
+  const wasWhole = snapshot.status?.release?.stable === plan.revision;
+  return wasWhole && !components.some(isReplacing) ? "Stable" : "RollingOut";
 }
 
 function componentStatus(component: ComponentHealth): ComponentStatus {

@@ -1,5 +1,6 @@
-import { isAvailable, isSettled, type ComponentHealth } from "../plan/component-health.ts";
+import { isAvailable, isReplacing, isSettled, type ComponentHealth } from "../plan/component-health.ts";
 import type { ConditionReason } from "../api/conditions.ts";
+import type { Snapshot } from "../plan/snapshot.ts";
 import type { Report } from "./report.ts";
 
 /** The app as a whole in one word. Ready, Reconciling, Stalled, Progressing and Degraded all follow from it, and from nothing else. */
@@ -121,14 +122,20 @@ function progress({ components, plan, snapshot }: Report): Summary | undefined {
   const open = components.filter((component) => !isSettled(component));
   if (open.length === 0) return undefined;
   const message = `release ${plan.revision}: ${open.map(describe).join(", ")}`;
-  if (open.some((component) => component.rolling && component.replicas > component.updated)) {
-    return { state: "working", reason: "RollingOut", message, degraded: false };
-  }
-  // A release that was whole once and now lacks pods has lost them; one that never was is still starting.
-  const starting = snapshot.status?.release?.stable !== plan.revision;
+  if (open.some(isReplacing)) return { state: "working", reason: "RollingOut", message, degraded: false };
+  const starting = isStarting(snapshot, plan.revision);
   return { state: "working", reason: starting ? "ComponentsStarting" : "ComponentsUnavailable", message, degraded: !starting };
 }
 
-function describe({ name, ready, floor, updated, desired, rolling, replicas }: ComponentHealth): string {
-  return rolling && replicas > updated ? `${name} ${updated} of ${desired} pods are new` : `${name} ${ready} of ${floor} pods ready`;
+/** Pods are on their first way up with a new release or a new spec (resumed, a raised floor), until all are; later they were lost. */
+function isStarting({ app, status }: Snapshot, revision: string): boolean {
+  if (status?.release?.stable !== revision || status.observedGeneration !== app.metadata.generation) return true;
+  const ready = status.conditions?.find(({ type }) => type === "Ready");
+  return ready?.reason === "ComponentsStarting" || ready?.reason === "RollingOut";
+}
+
+function describe(component: ComponentHealth): string {
+  const { name, ready, floor, updated, desired, rolling } = component;
+  if (isReplacing(component)) return `${name} ${updated} of ${desired} pods are new`;
+  return rolling && isAvailable(component) ? `${name} is about to begin` : `${name} ${ready} of ${floor} pods ready`;
 }
