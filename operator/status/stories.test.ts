@@ -1,0 +1,144 @@
+import { test } from "vitest";
+import { database } from "../testing/rendered.ts";
+import { expectGolden } from "../testing/golden.ts";
+import { SimulatedCluster } from "../testing/simulated-cluster.ts";
+import { podOf, waiting } from "../testing/snapshots.ts";
+
+function golden(name: string): URL {
+  return new URL(`testdata/${name}.golden.yaml`, import.meta.url);
+}
+
+test("a release, from the first apply to a second release that fails and is taken back", () => {
+  const cluster = new SimulatedCluster({ stage: "growth", migration: { command: ["migrate"] } });
+  cluster.tell("the app is applied");
+  cluster.wait(20);
+  cluster.endMigration("Complete");
+  cluster.tell("its migration has run");
+  cluster.wait(30);
+  cluster.catchUp();
+  cluster.tell("its pods are ready");
+  cluster.wait(3600);
+  cluster.edit({ image: "ghcr.io/acme/shop:2" });
+  cluster.tell("a second image is released");
+  cluster.wait(40);
+  cluster.endMigration("Complete");
+  cluster.tell("its migration has run");
+  cluster.wait(10);
+  cluster.report("Deployment/shop-web", { replicas: 3, updatedReplicas: 1, availableReplicas: 2 });
+  cluster.pods(podOf("shop-web-2", "web", { containerStatuses: [waiting("app", "ImagePullBackOff", { message: "no such tag" })] }));
+  cluster.tell("a node cannot pull it");
+  cluster.wait(600);
+  cluster.report("Deployment/shop-web", {
+    replicas: 3,
+    updatedReplicas: 1,
+    availableReplicas: 2,
+    conditions: [{ type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded" }],
+  });
+  cluster.tell("the deadline passes");
+  cluster.wait(60);
+  cluster.edit({ image: "ghcr.io/acme/shop:1" });
+  cluster.tell("the first image is released again");
+  cluster.wait(5);
+  cluster.endMigration("Complete");
+  cluster.pods();
+  cluster.report("Deployment/shop-web", { replicas: 3, updatedReplicas: 2, availableReplicas: 2 });
+  cluster.tell("its migration has run again, and the old pods serve on");
+  cluster.wait(5);
+  cluster.catchUp();
+  cluster.tell("the failed pod is gone");
+  expectGolden(golden("release"), cluster.story());
+});
+
+test("a failed migration leaves the running release alone, and can be tried again", () => {
+  const cluster = new SimulatedCluster({ migration: { command: ["migrate"] } });
+  cluster.tell("the app is applied");
+  cluster.endMigration("Complete");
+  cluster.tell("its migration has run");
+  cluster.catchUp();
+  cluster.tell("its pod is ready");
+  cluster.wait(60);
+  cluster.edit({ image: "ghcr.io/acme/shop:2" });
+  cluster.tell("a second image is released");
+  cluster.wait(60);
+  cluster.endMigration("Failed", "Job has reached the specified backoff limit");
+  cluster.tell("its migration fails");
+  cluster.wait(60);
+  cluster.edit({ image: "ghcr.io/acme/shop:3" });
+  cluster.tell("a corrected image is released");
+  cluster.wait(60);
+  cluster.endMigration("Complete");
+  cluster.tell("its migration has run");
+  cluster.catchUp();
+  cluster.tell("its pod is ready");
+  expectGolden(golden("failed-migration"), cluster.story());
+});
+
+test("an app that waits for its Secret", () => {
+  const cluster = new SimulatedCluster({ postgres: database });
+  cluster.refer("secret/shop-db", { state: "missing" });
+  cluster.tell("the app is applied");
+  cluster.wait(60);
+  cluster.refer("secret/shop-db", { state: "found", digest: "d1" });
+  cluster.tell("the Secret is created");
+  cluster.catchUp();
+  cluster.tell("its pod is ready");
+  cluster.wait(60);
+  cluster.refer("secret/shop-db", { state: "found", digest: "d2" });
+  cluster.tell("the password is changed");
+  cluster.catchUp();
+  cluster.tell("its pod runs with the new one");
+  expectGolden(golden("secret"), cluster.story());
+});
+
+test("a day of an autoscaled app: scaled out, a pod lost, its floor raised, suspended and resumed", () => {
+  const cluster = new SimulatedCluster({ web: { autoscaling: { minReplicas: 2, maxReplicas: 8 } } });
+  cluster.tell("the app is applied");
+  cluster.catchUp();
+  cluster.tell("its pods are ready");
+  cluster.wait(60);
+  cluster.write("Deployment/shop-web", { replicas: 4 });
+  cluster.tell("the autoscaler scales out");
+  cluster.catchUp();
+  cluster.tell("the new pods are ready");
+  cluster.wait(60);
+  cluster.report("Deployment/shop-web", { replicas: 4, updatedReplicas: 4, availableReplicas: 1 });
+  cluster.tell("three pods are lost");
+  cluster.wait(60);
+  cluster.catchUp();
+  cluster.tell("they are back");
+  cluster.wait(60);
+  cluster.edit({ web: { autoscaling: { minReplicas: 6, maxReplicas: 8 } } });
+  cluster.tell("the floor is raised");
+  cluster.wait(1);
+  cluster.report("Deployment/shop-web", { replicas: 6, updatedReplicas: 6, availableReplicas: 4 });
+  cluster.tell("the new pods start");
+  cluster.wait(60);
+  cluster.catchUp();
+  cluster.tell("they are ready");
+  cluster.wait(60);
+  cluster.edit({ suspend: true });
+  cluster.tell("the app is suspended");
+  cluster.catchUp();
+  cluster.wait(60);
+  cluster.edit({ suspend: false });
+  cluster.tell("it is resumed");
+  cluster.wait(1);
+  cluster.report("Deployment/shop-web", { replicas: 6, updatedReplicas: 6, availableReplicas: 0 });
+  cluster.tell("its pods start");
+  cluster.wait(60);
+  cluster.catchUp();
+  cluster.tell("they are ready");
+  expectGolden(golden("scaling"), cluster.story());
+});
+
+test("children come and go with the spec, and what somebody deletes comes back", () => {
+  const cluster = new SimulatedCluster({ workers: [{ name: "orders" }] });
+  cluster.tell("the app is applied");
+  cluster.catchUp();
+  cluster.tell("its pods are ready");
+  cluster.remove("Service/shop-web");
+  cluster.tell("somebody deletes the Service");
+  cluster.edit({ workers: [] });
+  cluster.tell("the worker is no longer wanted");
+  expectGolden(golden("children"), cluster.story());
+});

@@ -1,0 +1,209 @@
+import { isDeepStrictEqual } from "node:util";
+import { stringify } from "yaml";
+import type { ScalableAppStatus } from "../api/status.ts";
+import type { Tree } from "../api/tree.ts";
+import { makePlan } from "../plan/plan.ts";
+import { decideReplicas } from "../plan/scaling.ts";
+import type { LiveObject, Reference, Snapshot } from "../plan/snapshot.ts";
+import type { Child } from "../resources/children.ts";
+import { eventsBetween } from "../status/events.ts";
+import { buildStatus } from "../status/status.ts";
+import { owned, reportOf, snapshotOf } from "./snapshots.ts";
+
+/** The outcome of a Job, as its last condition says it. */
+export type JobEnd = "Complete" | "Failed";
+
+/**
+ * A cluster without Kubernetes: it stores what the plan applies, and its pods do what the story says. Only decisions are simulated, so
+ * that a release can be told from its first apply to its end in a golden file.
+ */
+export class SimulatedCluster {
+  readonly #objects = new Map<string, LiveObject>();
+  readonly #references: Record<string, Reference> = {};
+  readonly #told: Tree[] = [];
+  readonly #revisions: string[] = [];
+  #pods: readonly LiveObject[] = [];
+  #spec: Tree;
+  #generation = 1;
+  #status: ScalableAppStatus | undefined;
+  #seconds = 0;
+
+  constructor(spec: Tree) {
+    this.#spec = spec;
+  }
+
+  /** The user edits the spec. */
+  edit(change: Tree): void {
+    this.#spec = { ...this.#spec, ...change };
+    this.#generation += 1;
+  }
+
+  /** A ConfigMap or Secret, by "configmap/NAME" or "secret/NAME", is as given from now on. */
+  refer(key: string, reference: Reference): void {
+    this.#references[key] = reference;
+  }
+
+  /** Time passes. */
+  wait(seconds: number): void {
+    this.#seconds += seconds;
+  }
+
+  /** The pods that are there now. */
+  pods(...pods: readonly LiveObject[]): void {
+    this.#pods = pods;
+  }
+
+  /** Every workload's controller has caught up, and all pods are ready and of the newest template. */
+  catchUp(): void {
+    this.#pods = [];
+    for (const [key, object] of this.#objects) {
+      if (object.kind !== "Deployment" && object.kind !== "StatefulSet") continue;
+      const { replicas } = object["spec"] as { replicas?: number };
+      this.report(key, counts(object, { replicas: replicas ?? 1 }));
+    }
+  }
+
+  /** A workload's controller, or a Job's, reports. */
+  report(key: string, status: Tree): void {
+    const object = this.#get(key);
+    this.#objects.set(key, { ...object, status: { observedGeneration: object.metadata.generation, ...status } });
+  }
+
+  /** Somebody writes an object, an autoscaler or a person. */
+  write(key: string, spec: Tree): void {
+    const object = this.#get(key);
+    const generation = (object.metadata.generation ?? 0) + 1;
+    const merged = { ...(object["spec"] as Tree), ...spec };
+    this.#objects.set(key, { ...object, spec: merged, metadata: { ...object.metadata, generation } });
+  }
+
+  /** Somebody deletes an object. */
+  remove(key: string): void {
+    this.#get(key);
+    this.#objects.delete(key);
+  }
+
+  /** The newest Job ends. */
+  endMigration(type: JobEnd, message = ""): void {
+    const key = [...this.#objects.keys()].findLast((name) => name.startsWith("Job/"));
+    if (key === undefined) throw new Error("there is no Job to end");
+    this.report(key, {
+      conditions: [{ type, status: "True", reason: type === "Complete" ? "Completed" : "BackoffLimitExceeded", message }],
+    });
+  }
+
+  /** The operator looks until it finds nothing left to do; then the chapter is written down under its title. */
+  tell(title: string): void {
+    const before = this.#status;
+    const writes: string[] = [];
+    for (let round = 0; ; round++) {
+      if (round === 10) throw new Error(`${title}: the operator finds no rest after ${round} reconciles: ${writes.join(", ")}`);
+      const known = this.#status;
+      const wrote = this.#reconcile();
+      writes.push(...wrote);
+      if (wrote.length === 0 && isDeepStrictEqual(known, this.#status)) break;
+    }
+    this.#told.push({ at: this.#now().slice(11, 19), when: title, ...this.#chapter(before), ...(writes.length > 0 && { writes }) });
+  }
+
+  /** The story so far as YAML, with revisions named in the order in which they came. */
+  story(): string {
+    const text = stringify(this.#told, { lineWidth: 0 });
+    return this.#revisions.reduce((told, revision, index) => told.replaceAll(revision, `r${index + 1}`), text);
+  }
+
+  #chapter(before: ScalableAppStatus | undefined): Tree {
+    const status = this.#status;
+    if (!status) throw new Error("nothing was told");
+    const conditions = (status.conditions ?? []).map(({ type, status: holds, reason, lastTransitionTime }) => [
+      type,
+      `${holds} ${reason} since ${lastTransitionTime.slice(11, 19)}`,
+    ]);
+    const events = eventsBetween(before, status).map(({ type, reason }) => `${type} ${reason}`);
+    const { message, ...release } = status.release ?? { phase: "Pending" };
+    return { release, message, conditions: Object.fromEntries(conditions) as Tree, ...(events.length > 0 && { events }) };
+  }
+
+  #reconcile(): readonly string[] {
+    const snapshot = this.#snapshot();
+    const plan = makePlan(snapshot);
+    if (!this.#revisions.includes(plan.revision)) this.#revisions.push(plan.revision);
+    const writes = plan.waves.flat().flatMap((child) => this.#apply(child));
+    for (const { object } of plan.prune) {
+      this.#objects.delete(keyOf(object));
+      writes.push(`deleted ${keyOf(object)}`);
+    }
+    this.#status = buildStatus(reportOf(snapshot));
+    return writes;
+  }
+
+  #apply(child: Child): readonly string[] {
+    const key = keyOf(child.object);
+    const live = this.#objects.get(key);
+    const spec = { ...(child.object["spec"] as Tree | undefined), ...replicasOf(live, child) };
+    const writes: string[] = [];
+    if (!live || !isDeepStrictEqual(live["spec"], spec)) {
+      this.#objects.set(key, next(live, child, spec));
+      writes.push(`${live ? "configured" : "created"} ${key}`);
+    }
+    const replicas = decideReplicas(child, this.#objects.get(key));
+    if (replicas === undefined) return writes;
+    this.write(key, { replicas });
+    return [...writes, `scaled ${key} to ${replicas}`];
+  }
+
+  #snapshot(): Snapshot {
+    return snapshotOf(this.#spec, {
+      now: this.#now(),
+      generation: this.#generation,
+      status: this.#status,
+      owned: [...this.#objects.values()],
+      pods: this.#pods,
+      references: { ...this.#references },
+    });
+  }
+
+  #now(): string {
+    return `${new Date(Date.UTC(2026, 10, 27, 8) + this.#seconds * 1000).toISOString().slice(0, 19)}Z`;
+  }
+
+  #get(key: string): LiveObject {
+    const found = this.#objects.get(key);
+    if (!found) throw new Error(`there is no ${key} among ${[...this.#objects.keys()].join(", ")}`);
+    return found;
+  }
+}
+
+/** What a Deployment's or StatefulSet's controller reports when it has acted on the newest template. */
+export function counts(
+  object: LiveObject,
+  { replicas, updated = replicas, ready = updated }: { replicas: number; updated?: number; ready?: number },
+): Tree {
+  return {
+    observedGeneration: object.metadata.generation,
+    replicas,
+    updatedReplicas: updated,
+    readyReplicas: ready,
+    availableReplicas: ready,
+  };
+}
+
+function keyOf(object: { readonly kind: string; readonly metadata: { readonly name: string } }): string {
+  return `${object.kind}/${object.metadata.name}`;
+}
+
+function replicasOf(live: LiveObject | undefined, { object }: Child): Tree {
+  if (object.kind !== "Deployment") return {};
+  return { replicas: (live?.["spec"] as { replicas?: number } | undefined)?.replicas ?? 1 };
+}
+
+function next(live: LiveObject | undefined, { object }: Child, spec: Tree): LiveObject {
+  const generation = (live?.metadata.generation ?? 0) + 1;
+  const status = live?.["status"];
+  return owned(object.kind, object.metadata.name, {
+    ...object,
+    spec,
+    ...(status !== undefined && { status }),
+    metadata: { ...object.metadata, generation },
+  });
+}
