@@ -7,7 +7,8 @@ export function childrenToYaml(children: readonly Child[]): string {
 }
 
 function childToYaml(child: Child): string {
-  const document = new Document(child.object, { aliasDuplicateObjects: false });
+  // kubectl reads YAML 1.1, in which a bare "no" is false and "1_0" a number.
+  const document = new Document(child.object, { version: "1.1", aliasDuplicateObjects: false });
   const body = document.toString({ lineWidth: 0, blockQuote: "literal" });
   return `---\n# ${child.role}, wave ${child.wave}${replicasNote(child)}\n${body}`;
 }
