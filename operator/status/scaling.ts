@@ -1,15 +1,17 @@
 import { condition, read, readCount } from "../plan/read.ts";
 import { findOwned, type LiveObject } from "../plan/snapshot.ts";
 import { webName } from "../resources/names.ts";
+import { runningReplicas } from "../resources/scaling/replicas.ts";
 import { verdict, type Report, type Verdict } from "./report.ts";
 
 /** What the web component's autoscaler says of itself, in our words. */
 export function judgeScaling({ snapshot }: Report): readonly Verdict[] {
   const { web } = snapshot.app.spec;
-  if (!web.autoscaling) {
-    return [
-      verdict("Scaled", true, "FixedReplicas", `web stands at ${web.replicas ?? 1} replica(s): set web.autoscaling to follow the load`),
-    ];
+  const replicas = runningReplicas(web);
+  if (!web.autoscaling || "fixed" in replicas) {
+    const count = "fixed" in replicas ? replicas.fixed : replicas.autoscaled.min;
+    const remedy = web.autoscaling ? "raise web.autoscaling.maxReplicas above minReplicas" : "set web.autoscaling";
+    return [verdict("Scaled", true, "FixedReplicas", `web stands at ${count} replica(s): ${remedy} to follow the load`)];
   }
   if (web.autoscaling.paused) {
     return [verdict("Scaled", true, "AutoscalingPaused", "web.autoscaling.paused keeps the replica count as it is")];
