@@ -1,0 +1,212 @@
+import { describe, expect, test } from "vitest";
+import { CONDITIONS, type Condition } from "../api/conditions.ts";
+import type { LiveObject, Snapshot } from "../plan/snapshot.ts";
+import { database } from "../testing/rendered.ts";
+import { change, owned, reportOf, settle, snapshotOf, testNow } from "../testing/snapshots.ts";
+import { judgeConditions, judgeInvalid, stampConditions } from "./conditions.ts";
+import type { Report } from "./report.ts";
+import { verdict } from "./report.ts";
+
+const earlier = "2026-11-27T07:00:00Z";
+const conflict = { kind: "Service", name: "shop-web", holder: "nobody in particular" };
+const autoscaled = { web: { autoscaling: { minReplicas: 2, maxReplicas: 8 } } };
+
+function withScaler(status: object): Snapshot {
+  return change(settle(snapshotOf(autoscaled)), "HorizontalPodAutoscaler/shop-web", (object): LiveObject => ({ ...object, status }));
+}
+
+describe("each condition says what to know or change", () => {
+  const pooled = (maxConnections: number, mode = "sidecar") => ({
+    postgres: { ...database, maxConnections, reservedConnections: 0, pooler: { mode, poolSize: 5 } },
+  });
+  const limited = { type: "ScalingLimited", status: "True", reason: "TooManyReplicas" };
+  const blind = { type: "ScalingActive", status: "False", reason: "FailedGetResourceMetric", message: "no metrics known" };
+
+  test.each<[string, Report, string, string | RegExp]>([
+    ["every reference there", reportOf(snapshotOf()), "ReferencesFound True AllReferencesFound", "every ConfigMap and Secret"],
+    [
+      "a reference missing",
+      reportOf(snapshotOf({ postgres: database }, { references: { "secret/shop-db": { state: "missing" } } })),
+      "ReferencesFound False ReferenceMissing",
+      "Secret shop-db in namespace retail does not exist: create it",
+    ],
+    ["the restricted standard", reportOf(snapshotOf()), "Restricted True RestrictedStandard", "all pods meet"],
+    [
+      "a writable root",
+      reportOf(snapshotOf({ podSecurity: { readOnlyRootFilesystem: false } })),
+      "Restricted False PodSecurityLoosened",
+      "spec.podSecurity: readOnlyRootFilesystem is false",
+    ],
+    [
+      "a budget that fits",
+      reportOf(snapshotOf(pooled(10))),
+      "ConnectionBudget True WithinBudget",
+      "10 of 10 connections at the largest scale (5 a pod)",
+    ],
+    [
+      "a budget that does not",
+      reportOf(snapshotOf(pooled(9))),
+      "ConnectionBudget False BudgetExceeded",
+      "10 of 9 connections at the largest scale (5 a pod): lower web.autoscaling.maxReplicas or postgres.pooler.poolSize",
+    ],
+    ["no pooler", reportOf(snapshotOf(pooled(9, "none"))), "ConnectionBudget True Unpooled", "set it to sidecar"],
+    [
+      "a migration that waits",
+      reportOf(snapshotOf({ migration: { command: ["m"] } })),
+      "Migrated False MigrationWaiting",
+      /^Job shop-migrate-\w+ has not started yet$/u,
+    ],
+    [
+      "a migration that has run",
+      reportOf(settle(snapshotOf({ migration: { command: ["m"] } }))),
+      "Migrated True MigrationSucceeded",
+      "has run",
+    ],
+    ["a fixed number", reportOf(snapshotOf({ web: { replicas: 3 } })), "Scaled True FixedReplicas", "web stands at 3 replica(s)"],
+    [
+      "a floor that is the ceiling",
+      reportOf(settle(snapshotOf({ web: { autoscaling: { minReplicas: 3, maxReplicas: 3 } } }))),
+      "Scaled True FixedReplicas",
+      "web stands at 3 replica(s)",
+    ],
+    [
+      "a paused autoscaler",
+      reportOf(snapshotOf({ web: { autoscaling: { minReplicas: 2, maxReplicas: 8, paused: true } } })),
+      "Scaled True AutoscalingPaused",
+      "web.autoscaling.paused",
+    ],
+    [
+      "an autoscaler at work",
+      reportOf(withScaler({ currentReplicas: 5 })),
+      "Scaled True AutoscalingActive",
+      "web stands at 5 of 2 to 8 replicas",
+    ],
+    [
+      "an autoscaler at its ceiling",
+      reportOf(withScaler({ currentReplicas: 8, conditions: [limited] })),
+      "Scaled False AtCeiling",
+      "web.autoscaling.maxReplicas (8): raise it",
+    ],
+    [
+      "an autoscaler at its floor",
+      reportOf(withScaler({ currentReplicas: 2, conditions: [{ ...limited, reason: "TooFewReplicas" }] })),
+      "Scaled True AutoscalingActive",
+      "web stands at 2",
+    ],
+    [
+      "an autoscaler without metrics",
+      reportOf(withScaler({ conditions: [blind, limited] })),
+      "Scaled False MetricsUnavailable",
+      "no metrics known",
+    ],
+    [
+      "an autoscaler that rests at zero",
+      reportOf(withScaler({ conditions: [{ ...blind, reason: "ScalingDisabled" }] })),
+      "Scaled True AutoscalingActive",
+      "",
+    ],
+    [
+      "a name that is taken",
+      reportOf(snapshotOf(), { conflicts: [conflict, { ...conflict, name: "two" }] }),
+      "NameConflict True ObjectNotOurs",
+      "Service shop-web belongs to nobody in particular; Service two belongs to nobody in particular: delete the object",
+    ],
+    [
+      "fields without effect",
+      reportOf(snapshotOf({ slos: [{ name: "a", objectivePercent: 99, windowDays: 30 }] })),
+      "NotImplemented True FieldsNotImplemented",
+      "spec.slos",
+    ],
+  ])("%s", (_story, report, expected, message) => {
+    const found = new Map(judgeConditions(report).map((each) => [`${each.type} ${each.status} ${each.reason}`, each.message]));
+    expect([...found.keys()]).toContain(expected);
+    expect(found.get(expected)).toMatch(message);
+  });
+});
+
+describe("the conditions that follow from the summary alone", () => {
+  const overall = ["Ready", "Progressing", "Degraded", "Reconciling", "Stalled"];
+  const told = (report: Report) =>
+    judgeConditions(report)
+      .filter(({ type }) => overall.includes(type))
+      .map(({ type, status, reason }) => `${type} ${status} ${reason}`);
+
+  test("ready", () => {
+    expect(told(reportOf(settle(snapshotOf())))).toEqual(["Ready True Available", "Progressing False Settled", "Degraded False Settled"]);
+  });
+
+  test("at work: Reconciling, for Argo CD and Flux", () => {
+    expect(told(reportOf(snapshotOf()))).toEqual([
+      "Ready False ComponentsStarting",
+      "Progressing True ComponentsStarting",
+      "Degraded False Settled",
+      "Reconciling True ComponentsStarting",
+    ]);
+  });
+
+  test("stalled: nobody waits for it any more", () => {
+    expect(told(reportOf(settle(snapshotOf()), { conflicts: [conflict] }))).toEqual([
+      "Ready False ObjectNotOurs",
+      "Progressing False Settled",
+      "Degraded False Settled",
+      "Stalled True ObjectNotOurs",
+    ]);
+  });
+
+  test("an invalid spec says nothing of what it cannot know", () => {
+    expect(judgeInvalid("spec.image is required").map(({ type, status }) => `${type} ${status}`)).toEqual([
+      "Ready False",
+      "Progressing False",
+      "Degraded False",
+      "Stalled True",
+      "Valid False",
+    ]);
+  });
+});
+
+test("a condition whose good status is False is told only while it holds; the others always have their type once", () => {
+  const reports = [
+    reportOf(settle(snapshotOf(autoscaled))),
+    reportOf(snapshotOf({ migration: { command: ["m"] } })),
+    reportOf(snapshotOf({ slos: [{ name: "a", objectivePercent: 99, windowDays: 30 }] }), { conflicts: [conflict] }),
+    reportOf(snapshotOf({}, { owned: [owned("Deployment", "shop-web")] })),
+  ];
+  for (const report of reports) {
+    const verdicts = judgeConditions(report);
+    expect(new Set(verdicts.map(({ type }) => type)).size).toBe(verdicts.length);
+    const abnormal = verdicts.filter(({ type }) => CONDITIONS[type].good === "False" && type !== "Progressing" && type !== "Degraded");
+    expect(abnormal.filter(({ status }) => status !== "True")).toEqual([]);
+    expect(verdicts.filter(({ message }) => message === "")).toEqual([]);
+  }
+});
+
+describe("stamping", () => {
+  const before: Condition = {
+    type: "Ready",
+    status: "True",
+    reason: "Available",
+    message: "all",
+    observedGeneration: 3,
+    lastTransitionTime: earlier,
+  };
+  const at = { generation: 4, now: testNow };
+
+  test.each([
+    ["nothing changed", verdict("Ready", true, "Available", "all"), earlier],
+    ["only the words changed", verdict("Ready", true, "Available", "all, still"), earlier],
+    ["only the reason changed", verdict("Ready", true, "Suspended", "zero"), earlier],
+    ["the status changed", verdict("Ready", false, "PodsCrashing", "boom"), testNow],
+    ["it is new", verdict("Valid", true, "Accepted", "fine"), testNow],
+  ])("the transition time moves with the status and nothing else: %s", (_story, found, since) => {
+    expect(stampConditions([found], [before], at)).toEqual([{ ...found, observedGeneration: 4, lastTransitionTime: since }]);
+  });
+
+  test("one that is no longer told is gone", () => {
+    expect(stampConditions([], [before], at)).toEqual([]);
+  });
+
+  test("a message is cut to what the schema takes", () => {
+    const [stamped] = stampConditions([verdict("Ready", false, "ApplyRefused", "x".repeat(40_000))], [], at);
+    expect(stamped?.message.length).toBeLessThanOrEqual(32_768);
+  });
+});
