@@ -12,7 +12,7 @@ import {
   readlinkSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { run } from "./command.ts";
+import { run, succeeds } from "./command.ts";
 import { baseImages, contentHash, contextFiles, copySources } from "./content-hash.ts";
 import type { Engine } from "./engine.ts";
 import type { Image } from "./images/catalogue.ts";
@@ -71,14 +71,21 @@ function copyInto(context: string, folder: string, file: string): void {
   else copyFileSync(source, target);
 }
 
+/** Installs what a Dockerfile copies as node_modules: the versions of the lockfile, without what only development needs. */
+async function installDependencies(cwd: string): Promise<void> {
+  const options = ["--omit=dev", "--ignore-scripts"];
+  // `npm ci` refuses a lockfile written without optional packages; `npm install` takes its versions all the same
+  if (await succeeds("npm", ["ci", ...options], { cwd, log: buildLog() })) return;
+  await run("npm", ["install", ...options], { cwd, log: buildLog() });
+}
+
 async function build(engine: Engine, image: PlannedImage): Promise<void> {
   const { folder, dockerfile, files } = describe(image);
   const context = mkdtempSync(join(imageCache(), ".build-"));
   try {
     for (const file of files) copyInto(context, folder, file);
     await image.generated?.make(context);
-    if (copiesDependencies(dockerfile))
-      await run("npm", ["ci", "--omit=dev", "--omit=optional", "--ignore-scripts"], { cwd: context, log: buildLog() });
+    if (copiesDependencies(dockerfile)) await installDependencies(context);
     if (dockerfile !== textOf(join(context, "Dockerfile")))
       copyFileSync(join(repositoryRoot, image.dockerfile), join(context, "Dockerfile"));
     await engine.build({ tag: image.name, context, label: image.hash, log: buildLog(), network: image.network ?? false });

@@ -3,7 +3,6 @@
 # The scheduler has chosen the node (WaitForFirstConsumer) and written its name on the claim; every node serves only its own claims.
 set -u
 class=standard provisioner=scalableapp.dev/local-folder
-tab=$(printf '\t')
 
 provision() { # namespace claim uid size access-modes
   volume=pvc-$3
@@ -28,16 +27,17 @@ spec:
 MANIFEST
 }
 
-claims='{{if eq .status.phase "Pending"}}{{with .metadata.annotations}}{{index . "volume.kubernetes.io/selected-node"}}{{end}}	{{.spec.storageClassName}}	{{.metadata.namespace}}	{{.metadata.name}}	{{.metadata.uid}}	{{.spec.resources.requests.storage}}	{{range $i, $mode := .spec.accessModes}}{{if $i}},{{end}}{{$mode}}{{end}}{{"\n"}}{{end}}'
+# kubectl pads tabs and holds such lines back: the fields are parted by bars
+claims='{{if eq .status.phase "Pending"}}{{with .metadata.annotations}}{{index . "volume.kubernetes.io/selected-node"}}{{end}}|{{.spec.storageClassName}}|{{.metadata.namespace}}|{{.metadata.name}}|{{.metadata.uid}}|{{.spec.resources.requests.storage}}|{{range $i, $mode := .spec.accessModes}}{{if $i}},{{end}}{{$mode}}{{end}}{{"\n"}}{{end}}'
 serve_claims() {
-  kubectl get persistentvolumeclaims --all-namespaces --watch -o go-template="$claims" | while IFS="$tab" read -r node wanted namespace name uid size modes; do
+  kubectl get persistentvolumeclaims --all-namespaces --watch -o go-template="$claims" | while IFS='|' read -r node wanted namespace name uid size modes; do
     [ "$node" = "$NODE_NAME" ] && [ "$wanted" = "$class" ] && provision "$namespace" "$name" "$uid" "$size" "$modes"
   done
 }
 
-volumes='{{if eq .status.phase "Released"}}{{with .metadata.annotations}}{{index . "pv.kubernetes.io/provisioned-by"}}{{end}}	{{.spec.persistentVolumeReclaimPolicy}}	{{.metadata.name}}{{"\n"}}{{end}}'
+volumes='{{if eq .status.phase "Released"}}{{with .metadata.annotations}}{{index . "pv.kubernetes.io/provisioned-by"}}{{end}}|{{.spec.persistentVolumeReclaimPolicy}}|{{.metadata.name}}{{"\n"}}{{end}}'
 reclaim_volumes() {
-  kubectl get persistentvolumes --watch -o go-template="$volumes" | while IFS="$tab" read -r by policy name; do
+  kubectl get persistentvolumes --watch -o go-template="$volumes" | while IFS='|' read -r by policy name; do
     [ "$by" = "$provisioner" ] && [ "$policy" = Delete ] && [ -d "/volumes/$name" ] || continue
     rm -rf "/volumes/$name" && kubectl delete persistentvolume "$name" --ignore-not-found --wait=false
   done
