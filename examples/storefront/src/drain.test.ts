@@ -6,24 +6,27 @@ import { afterEach, expect, test } from "vitest";
 import { buildFakeApp, createFakeStore } from "../testing/app-fakes.ts";
 import { createDrain } from "./drain.ts";
 import type { DrainTimes } from "./drain.ts";
+import type { PartState } from "./health.ts";
 
 const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   await Promise.all(cleanUps.splice(0).map((cleanUp) => cleanUp()));
 });
 
-/** A listening app whose product reads wait until `open` is called. */
+/** A listening app whose product reads and database check wait until `open` is called. */
 async function listen(times: DrainTimes) {
   const gate = Promise.withResolvers<void>();
   const entered = Promise.withResolvers<void>();
   const store = createFakeStore();
-  const waiting = async (id: number) => {
+  const waitForGate = (): Promise<void> => {
     entered.resolve();
-    await gate.promise;
-    return store.findProduct(id);
+    return gate.promise;
   };
+  const findProduct = (id: number) => waitForGate().then(() => store.findProduct(id));
+  const databaseUp = () => waitForGate().then(() => true);
   const drain = createDrain(times);
-  const { app } = buildFakeApp({ drain, store: { ...store, findProduct: waiting } });
+  const health = { databaseUp, cache: (): PartState => "up", queue: (): PartState => "up" };
+  const { app } = buildFakeApp({ drain, health, store: { ...store, findProduct } });
   await app.listen({ port: 0, host: "127.0.0.1" });
   const agent = new Agent({ keepAlive: true });
   cleanUps.push(() => app.close());
@@ -70,12 +73,13 @@ test("a request in flight at SIGTERM is answered before the drain is over", asyn
 });
 
 test("probes do not keep the drain open", async () => {
-  const { drain, get } = await listen({ quietMs: 30, deadlineMs: 60_000, lastRequestsMs: 0 });
-  const state = { over: false };
-  const drained = drain.begin().then(() => (state.over = true));
-  while (!state.over) await get("/api/health/ready");
-  await drained;
+  const { drain, get, open, entered } = await listen({ quietMs: 1, deadlineMs: 60_000, lastRequestsMs: 0 });
+  const probe = get("/api/health");
+  await entered;
+  await drain.begin();
   expect(drain.phase()).toBe("draining");
+  open();
+  expect((await probe).statusCode).toBe(200);
 });
 
 test("after the deadline new requests get 503 and Retry-After, the last ones in flight are still answered", async () => {
