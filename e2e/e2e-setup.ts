@@ -1,0 +1,38 @@
+import type { TestProject } from "vitest/node";
+import { deleteCluster, ensureCluster } from "./cluster/cluster.ts";
+import type { Cluster } from "./cluster/cluster.ts";
+import { loadImages } from "./cluster/images.ts";
+import { note } from "./cluster/progress.ts";
+
+declare module "vitest" {
+  /** What `inject(...)` gives to tests on the real cluster that they share. */
+  export interface ProvidedContext {
+    /** Path of the kubeconfig of a user who may do everything; also in process.env.KUBECONFIG. */
+    kubeconfig: string;
+    /** Path of kubectl. */
+    kubectl: string;
+    /** Path of helm. */
+    helm: string;
+    /** Name of the cluster, and who runs it. */
+    cluster: { readonly name: string; readonly provider: Cluster["provider"] };
+    /** The address of each node by its name, reachable from this host. */
+    nodeAddresses: Record<string, string>;
+  }
+}
+
+/** Starts the shared cluster with every image on its nodes; the teardown deletes it unless KEEP_CLUSTER=1 or it was given by E2E_KUBECONFIG. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const cluster = await ensureCluster();
+  if (cluster.provider !== "existing") await loadImages(cluster.name);
+  process.env["KUBECONFIG"] = cluster.kubeconfig;
+  project.provide("kubeconfig", cluster.kubeconfig);
+  project.provide("kubectl", cluster.tools.kubectl);
+  project.provide("helm", cluster.tools.helm);
+  project.provide("cluster", { name: cluster.name, provider: cluster.provider });
+  project.provide("nodeAddresses", { ...cluster.nodeAddresses });
+  return async () => {
+    if (cluster.provider === "existing") return;
+    if (process.env["KEEP_CLUSTER"] === "1") note(`the cluster ${cluster.name} is kept (KEEP_CLUSTER=1): make cluster-down deletes it`);
+    else note(`removed ${(await deleteCluster(cluster.name)).join(", ")}`);
+  };
+}
