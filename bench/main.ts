@@ -1,6 +1,5 @@
 // make bench: from `kubectl apply` of a ScalableApp to all children created and to all pods ready, beside `kubectl apply` of the
 // same children by hand, which is the limit. Both are measured in turns in one run, for machines are noisy: the ratio is the figure.
-import { stringify } from "yaml";
 import { parseScalableApp } from "../operator/api/parse.ts";
 import { createKubeClient, type KubeClient } from "../operator/kube/client.ts";
 import type { KubeObject } from "../operator/kube/object.ts";
@@ -40,7 +39,7 @@ const app = {
 /** The children as a person would write them: nobody's property, with the replica count of the floor. */
 function childrenByHand(namespace: string): readonly KubeObject[] {
   const parsed = parseScalableApp({ ...app, metadata: { name: "shop", namespace } });
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  if (!parsed.ok) throw new Error(JSON.JSON.stringify(parsed.problems));
   const owner = ownerReference({ name: "shop", uid: "" });
   return buildChildren(parsed.app, { revision: "byhand", digests: {}, images: defaultImages, owner }).map(byHand);
 }
@@ -102,9 +101,9 @@ async function main(): Promise<void> {
       const manifests =
         who === "hand"
           ? childrenByHand(namespace)
-              .map((object) => stringify(object))
+              .map((object) => JSON.stringify(object))
               .join("---\n")
-          : stringify({ ...app, metadata: { name: "shop", namespace } });
+          : JSON.stringify({ ...app, metadata: { name: "shop", namespace } });
       const took = await measure(client, namespace, async () => kubectl.apply(manifests));
       times.push(took);
       note(`round ${round + 1}/${rounds} ${who.padEnd(8)} created ${took.created.toFixed(0)} ms, ready ${took.ready.toFixed(0)} ms`);

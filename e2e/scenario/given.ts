@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { parse, stringify } from "yaml";
+import { parse } from "yaml";
 import { eventually, must, type Kubectl, type Thing } from "./kubectl.ts";
 
 /** A ScalableApp as scenarios write it. */
@@ -13,7 +13,7 @@ export interface AppManifest {
 /** A namespace that enforces the restricted pod security standard. */
 export async function givenNamespace(kubectl: Kubectl, name: string): Promise<string> {
   const labels = { "pod-security.kubernetes.io/enforce": "restricted", "scalableapp.dev/scenario": "yes" };
-  await kubectl.apply(stringify({ apiVersion: "v1", kind: "Namespace", metadata: { name, labels } }));
+  await kubectl.apply(JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata: { name, labels } }));
   return name;
 }
 
@@ -41,7 +41,7 @@ export async function applyApp(
   spec: Readonly<Record<string, unknown>> = {},
 ): Promise<void> {
   const changed = { ...app, metadata: { ...app.metadata, namespace }, spec: { ...app.spec, ...spec } };
-  await kubectl.apply(stringify(changed));
+  await kubectl.apply(JSON.stringify(changed));
 }
 
 /** Waits until the app's newest generation is Ready; tells what it says of itself where it does not become so. */
@@ -80,7 +80,7 @@ export async function givenNodePort(kubectl: Kubectl, namespace: string, name = 
       ports: [{ port: 80, targetPort: "http" }],
     },
   };
-  await kubectl.apply(stringify(service));
+  await kubectl.apply(JSON.stringify(service));
   const created = await kubectl.get(namespace, "service", `${name}-public`);
   const nodes = await kubectl.list("default", "nodes");
   const address = nodes[0]?.status.addresses.find((each: { type: string }) => each.type === "InternalIP")?.address;

@@ -108,13 +108,13 @@ async function applyChild(deps: ExecuteDeps, child: Child, execution: Execution)
   const changes = [applied.change];
   if (applied.change.action !== "unchanged") noteWrite(deps, execution, resource, applied.object);
   const replicas = decideReplicas(child, applied.object);
-  if (replicas !== undefined) changes.push(await writeReplicas(deps, applied.object, replicas, execution));
+  if (replicas !== undefined) changes.push(await writeReplicas(deps, live ? applied.object : unversioned(applied.object), replicas, execution));
   return { changes };
 }
 
 /**
  * Replica counts have a field manager of their own: the autoscaler takes the field over, and our main apply never resets it.
- * The resourceVersion makes the write fail where the autoscaler was quicker.
+ * The resourceVersion, where there is one, makes the write fail where the autoscaler was quicker.
  */
 async function writeReplicas(deps: ExecuteDeps, current: KubeObject, replicas: number, execution: Execution): Promise<Change> {
   const { apiVersion, kind } = current;
@@ -128,6 +128,12 @@ async function writeReplicas(deps: ExecuteDeps, current: KubeObject, replicas: n
   );
   noteWrite(deps, execution, resource, stored);
   return { action: "configured", resource, namespace, name, reason: `replicas set to ${replicas}` };
+}
+
+/** An object that was made a moment ago: no autoscaler can know it yet, but its status is already being written. */
+function unversioned(object: KubeObject): KubeObject {
+  const { resourceVersion: _dropped, ...metadata } = object.metadata;
+  return { ...object, metadata };
 }
 
 function noteWrite(deps: ExecuteDeps, execution: Execution, resource: Resource, stored: KubeObject): void {

@@ -4,7 +4,7 @@ import type { ScalableApp } from "../api/scalable-app.ts";
 import type { ScalableAppStatus } from "../api/status.ts";
 import { isSubset } from "../kube/diff.ts";
 import type { KubeClient } from "../kube/client.ts";
-import { isForbidden, isInvalid, isNamespaceTerminating, isNotFound, isQuotaExceeded } from "../kube/errors.ts";
+import { isConflict, isForbidden, isInvalid, isNamespaceTerminating, isNotFound, isQuotaExceeded } from "../kube/errors.ts";
 import type { KubeObject } from "../kube/object.ts";
 import type { Recorder } from "../kube/recorder.ts";
 import { scalableApps } from "../kube/resources.ts";
@@ -88,7 +88,7 @@ async function reconcileValid(deps: ReconcilerDependencies, { key, raw, app, sig
   const plan = makePlan(cached);
   const snapshot = await withMigrationLog(deps, cached, plan);
   const outcome = await execute(deps, { key, app, plan, signal });
-  const failures = outcome.failures.map(describeFailure);
+  const failures = outcome.failures.filter(({ error }) => !isConflict(error)).map(describeFailure);
   if (outcome.failures.some(({ error }) => isNamespaceTerminating(error))) return done;
   const components = judgeComponents(plan.children, snapshot);
   await writeStatus(deps, {
@@ -98,8 +98,9 @@ async function reconcileValid(deps: ReconcilerDependencies, { key, raw, app, sig
     signal,
   });
   logChanges(deps.logger, key, outcome);
-  const transient = outcome.failures.find(({ error }) => !isRefused(error));
+  const transient = outcome.failures.find(({ error }) => !isRefused(error) && !isConflict(error));
   if (transient) throw new Error(`${transient.kind} ${transient.name} could not be written`, { cause: transient.error });
+  if (outcome.failures.some(({ error }) => isConflict(error))) return requeue(staleRetryMs, "an object changed under our hands");
   if (failures.length > 0 || outcome.conflicts.length > 0) return requeue(refusedRetryMs, "a child was refused");
   return dueMs === undefined ? done : requeue(dueMs, "Secrets are looked at again");
 }
