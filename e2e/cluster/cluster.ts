@@ -14,7 +14,7 @@ import { kindConfig } from "./kind-config.ts";
 import { loadKwokImage } from "./kwok-image.ts";
 import { nodeToolNames } from "./node-components.ts";
 import { ensureNodeImage } from "./node-image.ts";
-import { clusterFolder } from "./paths.ts";
+import { clusterFolder, imageCache } from "./paths.ts";
 import { layPodNetwork, routeHostToPods } from "./pod-network.ts";
 import { note, step } from "./progress.ts";
 import { chooseProvider, machineProbes } from "./provider.ts";
@@ -120,7 +120,7 @@ async function createNodes(plan: Plan, image: string | undefined): Promise<void>
   const { name, nodes, engine } = plan;
   const folder = clusterFolder(name);
   const config = join(folder, "kind.yaml");
-  writeFileSync(config, kindConfig({ nodes, ownNodeImage: image !== undefined }));
+  writeFileSync(config, kindConfig({ nodes, ownNodeImage: image !== undefined, imageFolder: imageCache() }));
   const { kind } = await ensureTools(["kind"], note);
   const args = [
     "create",
