@@ -108,7 +108,8 @@ async function applyChild(deps: ExecuteDeps, child: Child, execution: Execution)
   const changes = [applied.change];
   if (applied.change.action !== "unchanged") noteWrite(deps, execution, resource, applied.object);
   const replicas = decideReplicas(child, applied.object);
-  if (replicas !== undefined) changes.push(await writeReplicas(deps, live ? applied.object : unversioned(applied.object), replicas, execution));
+  if (replicas !== undefined)
+    changes.push(await writeReplicas(deps, live ? applied.object : unversioned(applied.object), replicas, execution));
   return { changes };
 }
 
