@@ -342,6 +342,18 @@ describe("what goes wrong", () => {
     expect(informer.health()).toMatchObject({ handlerErrors: 3, restarts: 0, state: "watching" });
   });
 
+  test("an index function or a transform that throws costs only itself", async () => {
+    script([list(10, pod("a", 1))], [stream(event("ADDED", pod("b", 11)))]);
+    function broken(): never {
+      throw new Error("bug");
+    }
+    const { informer, told } = follow({ indexes: { broken }, transform: broken });
+    await until(() => told().length === 2);
+    expect(informer.byIndex("broken", "x")).toEqual([]);
+    expect(informer.health()).toMatchObject({ restarts: 0, state: "watching", objects: 2 });
+    expect(informer.health().handlerErrors).toBeGreaterThan(0);
+  });
+
   test("after the relist period the end of a watch leads to a list, so that an event lost unseen is repaired", async () => {
     script([list(10, pod("a", 1)), list(30)], [streamThenEnd(event("BOOKMARK", { metadata: { resourceVersion: "11" } })), quiet]);
     const { told } = follow({ relistMs: 0 });
