@@ -127,6 +127,15 @@ describe("exactly these writes, and no others", () => {
       ],
     ],
     [
+      "suspended while a Secret is missing: the pods keep their release, and go",
+      {
+        ...whole,
+        app: snapshotOf({ ...small, suspend: true, envFrom: [{ secretRef: { name: "s" } }] }).app,
+        references: { "secret/s": { state: "missing" } },
+      },
+      ["apply Deployment shop-web by scalable-app-scale"],
+    ],
+    [
       "an autoscaler's number above its floor is never written",
       edited(untouched(snapshotOf({ web: { autoscaling: { minReplicas: 2, maxReplicas: 8 } } })), web, (object) => ({
         ...object,
