@@ -10,16 +10,17 @@ import { contentHash } from "./content-hash.ts";
 import { dockerEngine, podmanEngine } from "./engine.ts";
 import type { Engine } from "./engine.ts";
 import { buildPackages, enginePackages, ensureModulesFolder, ensurePackages } from "./host.ts";
+import { rememberHost } from "./host-state.ts";
 import { kindConfig } from "./kind-config.ts";
 import { loadKwokImage } from "./kwok-image.ts";
 import { nodeToolNames } from "./node-components.ts";
 import { ensureNodeImage } from "./node-image.ts";
-import { clusterFolder, imageCache } from "./paths.ts";
+import { clusterFolder, imageCache, imageLock } from "./paths.ts";
 import { layPodNetwork, routeHostToPods } from "./pod-network.ts";
 import { note, step } from "./progress.ts";
 import { chooseProvider, machineProbes } from "./provider.ts";
 import { canReachDockerHub } from "./registry.ts";
-import { rememberForwarding, tearDown } from "./teardown.ts";
+import { tearDown } from "./teardown.ts";
 import { withLock } from "./toolchain/build-lock.ts";
 import { ensureTools } from "./toolchain/toolchain.ts";
 
@@ -106,12 +107,13 @@ async function ownNodeImage({ provider, engine }: Plan): Promise<string | undefi
   const pullable = await step("node image: asking whether kind's own can be pulled", () => canReachDockerHub());
   if (pullable) return undefined;
   if (provider === "docker") await ensurePackages(buildPackages);
-  return ensureNodeImage(engine, await ensureTools(nodeToolNames, note));
+  const tools = await ensureTools(nodeToolNames, note);
+  return withLock(imageLock(), () => ensureNodeImage(engine, tools));
 }
 
 async function createNetwork({ name, engine }: Plan): Promise<void> {
+  if (engine.name === "podman") await rememberHost(name);
   if (await succeeds(engine.name, ["network", "inspect", name], { env: engine.env })) return;
-  rememberForwarding(name);
   await run(engine.name, ["network", "create", "--driver", "bridge", "--subnet", addressPlan.nodes, name], { env: engine.env });
   note(`host: made the ${engine.name} network ${name}, ${addressPlan.nodes}`);
 }

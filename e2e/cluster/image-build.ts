@@ -98,7 +98,7 @@ async function build(engine: Engine, image: PlannedImage): Promise<void> {
     if (copiesDependencies(dockerfile)) await installDependencies(context, slug(image.name));
     if (dockerfile !== textOf(join(context, "Dockerfile")))
       copyFileSync(join(repositoryRoot, image.dockerfile), join(context, "Dockerfile"));
-    await engine.build({ tag: image.name, context, label: image.hash, log: buildLog(), network: image.network ?? false });
+    await engine.build({ tag: image.name, context, label: image.hash, log: buildLog() });
   } finally {
     rmSync(context, { recursive: true, force: true });
   }
@@ -123,8 +123,7 @@ async function toStore(engine: Engine, image: PlannedImage): Promise<void> {
   if (image.hash === "pulled") {
     if (!(await engine.hasImage(image.name))) await step(`pulling ${image.name}`, () => engine.pull(image.name, buildLog()));
   } else if (!(await engine.hasImage(image.name, image.hash))) {
-    if (existsSync(archivePath(image))) await engine.load(image.name, archivePath(image));
-    else await step(`building ${image.name}`, () => build(engine, image));
+    await step(`building ${image.name}`, () => build(engine, image));
   }
 }
 
@@ -153,6 +152,7 @@ async function archive(engine: Engine, image: PlannedImage, images: readonly Pla
 /** Sees to it that every image is in the engine's store and, where nodes need it, in an archive of the cache. An image whose archive is there costs nothing. */
 export async function ensureImages(engine: Engine, images: readonly PlannedImage[]): Promise<void> {
   const needed = neededImages(images);
+  if (needed.size > 0) await engine.tidy();
   for (const image of images) {
     if (!needed.has(image.name)) continue;
     tidy(image);

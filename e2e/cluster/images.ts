@@ -9,7 +9,7 @@ import { archivePath, ensureImages, planImages } from "./image-build.ts";
 import type { PlannedImage } from "./image-build.ts";
 import { presentImages } from "./images/catalogue.ts";
 import { loadedImages, loadOnNode } from "./node-images.ts";
-import { clusterFolder, imageCache } from "./paths.ts";
+import { clusterFolder, imageLock } from "./paths.ts";
 import { note, step } from "./progress.ts";
 import { chooseProvider, machineProbes } from "./provider.ts";
 import { canReachDockerHub } from "./registry.ts";
@@ -27,7 +27,7 @@ async function buildEngine(): Promise<Engine> {
 export async function ensureAllImages(): Promise<PlannedImage[]> {
   const engine = await buildEngine();
   return withLock(
-    join(imageCache(), "lock"),
+    imageLock(),
     async () => {
       const images = planImages(presentImages(), await canReachDockerHub());
       await ensureImages(engine, images);

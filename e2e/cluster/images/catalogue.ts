@@ -14,8 +14,6 @@ export type Image = {
   readonly upstream: boolean;
   /** True where nodes need it: to run it, or because what they run starts from it. */
   readonly onNodes: boolean;
-  /** True where the build needs the package registry of npm. */
-  readonly network?: boolean;
   /** Files that no Dockerfile can make, put into the build context; `inputs` names what they are made from. */
   readonly generated?: { readonly inputs: () => string[]; readonly make: (context: string) => Promise<void> };
 };
@@ -73,7 +71,6 @@ export const catalogue: readonly Image[] = [
     dockerfile: "Dockerfile",
     upstream: false,
     onNodes: true,
-    network: true,
   },
   {
     name: "localhost/scalable-app/storefront:dev",
@@ -81,7 +78,6 @@ export const catalogue: readonly Image[] = [
     dockerfile: "examples/storefront/Dockerfile",
     upstream: false,
     onNodes: true,
-    network: true,
   },
 ];
 
