@@ -120,6 +120,12 @@ async function auditEnd(): Promise<number> {
 }
 
 async function completeJob(namespace: string, name: string, outcome: "Complete" | "Failed"): Promise<void> {
+  // The Job's own controller sets startTime, once and for all, at about the same moment.
+  const begun = await vi.waitFor(async () => {
+    const { startTime } = ((await people.get(resources.jobs, namespace, name))?.["status"] ?? {}) as { startTime?: string };
+    if (startTime === undefined) throw new Error(`Job ${name} has not begun`);
+    return startTime;
+  }, patience);
   const now = new Date().toISOString().replace(/\.\d+/u, "");
   const before = outcome === "Complete" ? "SuccessCriteriaMet" : "FailureTarget";
   const conditions = [before, outcome].map((type) => ({
@@ -132,7 +138,7 @@ async function completeJob(namespace: string, name: string, outcome: "Complete" 
   }));
   const done = outcome === "Complete" ? { completionTime: now, succeeded: 1 } : { failed: 1 };
   await people.mergePatch(resources.jobs, namespace, name, {
-    patch: { status: { startTime: now, active: 0, ready: 0, terminating: 0, uncountedTerminatedPods: {}, ...done, conditions } },
+    patch: { status: { startTime: begun, active: 0, ready: 0, terminating: 0, uncountedTerminatedPods: {}, ...done, conditions } },
     subresource: "status",
   });
 }
