@@ -319,6 +319,17 @@ describe("what goes wrong", () => {
     expect([count("watch"), events.length, informer.hasSynced()]).toEqual([0, 0, false]);
   });
 
+  test("pitfall 16: a list that arrives in spite of the stop opens no watch either", async () => {
+    const page = Promise.withResolvers<Awaited<ReturnType<KubeClient["list"]>>>();
+    let watches = 0;
+    const deaf: KubeClient = { ...client, list: () => page.promise, watch: (...args) => ((watches += 1), client.watch(...args)) };
+    const { informer, events } = follow({ client: deaf });
+    stop.abort();
+    page.resolve({ items: [], resourceVersion: "10" });
+    await until(() => informer.health().state === "stopped");
+    expect([watches, events.length, informer.hasSynced()]).toEqual([0, 0, false]);
+  });
+
   test("a stop ends an open watch", async () => {
     let closed = false;
     script([list(10)], [(response) => (quiet(response), void response.on("close", () => (closed = true)))]);
