@@ -164,8 +164,9 @@ async function create(plan: Plan, kwok: number): Promise<ClusterNode[]> {
 
 async function simulate(name: string, engine: Engine, wanted: number): Promise<void> {
   const kubectl = await clusterKubectl(name);
-  const printed = await kubectl(["get", "nodes", "-l", simulatedNodeLabel, "-o", "name"]);
-  if (wanted <= printed.split("\n").filter(Boolean).length) return;
+  const ready = "{range .items[*]}{.status.conditions[?(@.type=='Ready')].status} {end}";
+  const printed = await kubectl(["get", "nodes", "-l", simulatedNodeLabel, "-o", `jsonpath=${ready}`]);
+  if (wanted <= printed.split(" ").filter((status) => status === "True").length) return;
   await step(`kwok: ${wanted} simulated nodes`, async () => {
     await loadKwokImage(engine, `${name}-control-plane`);
     await addSimulatedNodes(kubectl, wanted);
