@@ -47,21 +47,23 @@ export interface PodScraperOptions {
 
 const ACCEPT = "text/plain;version=0.0.4;q=1,application/openmetrics-text;version=1.0.0;q=0.8,*/*;q=0.1";
 
+const CALLED_OFF = "the scrape was called off";
+
 /** Makes a scraper; it holds no connection between scrapes. */
 export function createPodScraper(options: PodScraperOptions = {}): PodScraper {
   const { timeoutMs = 2000, maxBytes = 4 * 1024 * 1024, concurrency = 16 } = options;
   const gate = createGate(concurrency);
 
   async function scrapePod<T>(target: PodTarget, request: ScrapeRequest<T>): Promise<ScrapeResult<T>> {
-    if (request.signal?.aborted === true) return { target, ok: false, reason: "the scrape was called off" };
+    if (isAborted(request.signal)) return { target, ok: false, reason: CALLED_OFF };
     const deadline = AbortSignal.timeout(timeoutMs);
     const signal = request.signal === undefined ? deadline : AbortSignal.any([deadline, request.signal]);
     let page: string;
     try {
       page = await fetchPage(target, { path: request.path, signal, timeoutMs, maxBytes });
     } catch (error) {
-      const calledOff = request.signal?.aborted === true;
-      return { target, ok: false, reason: calledOff ? "the scrape was called off" : describeFailure(error, deadline, timeoutMs) };
+      const reason = isAborted(request.signal) ? CALLED_OFF : describeFailure(error, deadline, timeoutMs);
+      return { target, ok: false, reason };
     }
     try {
       return { target, ok: true, value: request.read(page) };
@@ -73,6 +75,10 @@ export function createPodScraper(options: PodScraperOptions = {}): PodScraper {
   return {
     scrape: (request) => Promise.all(request.targets.map((target) => gate.run(() => scrapePod(target, request)))),
   };
+}
+
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true;
 }
 
 interface Fetch {
