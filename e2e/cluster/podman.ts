@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { contentHash } from "./content-hash.ts";
 import { cacheRoot } from "./paths.ts";
 
 /** The folders of the project's own podman: nothing is shared with a podman that the machine's owner uses. */
@@ -15,7 +16,9 @@ export type PodmanFolders = {
 /** The folders of the project's own podman on this machine. */
 export function podmanFolders(): PodmanFolders {
   const settings = join(cacheRoot(), "engine");
-  return { settings, store: join(settings, "storage"), state: "/run/scalable-app" };
+  // another cache is another store, which must not share what podman remembers until the next restart
+  const suffix = process.env["XDG_CACHE_HOME"] ? `-${contentHash([settings]).slice(0, 8)}` : "";
+  return { settings, store: join(settings, "storage"), state: `/run/scalable-app${suffix}` };
 }
 
 /** Renders podman's configuration: /etc/containers stays as it is. Without runc, images are built but no container runs. */
