@@ -227,6 +227,13 @@ describe("drift", () => {
       expect(again?.metadata.uid).not.toBe(service.metadata.uid);
     }, patience);
 
+    const wrongPort = '[{"op":"replace","path":"/spec/ports/0/port","value":81}]';
+    await kubectl("-n", namespace, "patch", "service", "shop-web", "--type=json", `--patch=${wrongPort}`);
+    await vi.waitFor(async () => {
+      const { ports } = (await people.get(resources.services, namespace, "shop-web"))?.["spec"] as { ports: { port: number }[] };
+      expect(ports.map(({ port }) => port)).toEqual([80]);
+    }, patience);
+
     await kubectl("-n", namespace, "set", "image", "deployment/shop-web", "app=evil:1");
     await vi.waitFor(
       async () => expect(JSON.stringify(await people.get(resources.deployments, namespace, "shop-web"))).toContain("acme/shop:1.4.2"),
