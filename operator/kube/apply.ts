@@ -4,6 +4,8 @@ import { differences, hashObject } from "./diff.ts";
 import { isInvalid } from "./errors.ts";
 import type { KubeObject, Resource } from "./object.ts";
 
+type Applier = Pick<KubeClient, "apply" | "mergePatch">;
+
 /** One child to bring to its intended state. */
 export interface ApplyRequest {
   readonly resource: Resource;
