@@ -44,7 +44,7 @@ export function reasonToApply(request: Pick<ApplyRequest, "intended" | "live" | 
 }
 
 /** Server-side applies the intention only where it differs: an object already as intended costs no request. */
-export async function applyIfChanged(client: Pick<KubeClient, "apply" | "mergePatch">, request: ApplyRequest): Promise<ApplyOutcome> {
+export async function applyIfChanged(client: Applier, request: ApplyRequest): Promise<ApplyOutcome> {
   const { resource, intended, live, hashAnnotation } = request;
   const place = { resource, namespace: intended.metadata.namespace, name: intended.metadata.name };
   const reason = reasonToApply(request);
@@ -60,7 +60,7 @@ export async function applyIfChanged(client: Pick<KubeClient, "apply" | "mergePa
  * apply is refused. Whole lists are then put back by a merge patch first; what even that cannot put right keeps the first refusal.
  */
 async function applyOrRepair(
-  client: KubeClient,
+  client: Applier,
   { resource, live, fieldManager, signal }: ApplyRequest,
   stamped: KubeObject,
 ): Promise<KubeObject> {
