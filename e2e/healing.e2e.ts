@@ -9,6 +9,7 @@ import {
   givenPostgres,
   isReady,
   podsOf,
+  reachable,
   type AppManifest,
 } from "./scenario/given.ts";
 import { startLoad } from "./scenario/load.ts";
@@ -36,6 +37,7 @@ beforeAll(async () => {
   await applyApp(kubectl, namespace, app, { schedules: [] });
   url = await givenNodePort(kubectl, namespace);
   await appReady(kubectl, namespace);
+  await reachable(url);
 });
 
 afterAll(async () => {

@@ -7,6 +7,7 @@ import {
   givenNodePort,
   givenPostgres,
   podsOf,
+  reachable,
   type AppManifest,
 } from "./scenario/given.ts";
 import { startLoad } from "./scenario/load.ts";
@@ -26,6 +27,7 @@ beforeAll(async () => {
   await applyApp(kubectl, namespace, app, { schedules: [] });
   url = await givenNodePort(kubectl, namespace);
   await appReady(kubectl, namespace);
+  await reachable(url);
 });
 
 afterAll(async () => kubectl.deleteNamespace(namespace));

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { applyApp, appReady, exampleApp, givenNamespace, givenNodePort, givenPostgres, podsOf } from "./scenario/given.ts";
+import { applyApp, appReady, exampleApp, givenNamespace, givenNodePort, givenPostgres, podsOf, reachable } from "./scenario/given.ts";
 import { startLoad } from "./scenario/load.ts";
 import { eventually, must } from "./scenario/kubectl.ts";
 import { testCluster } from "./scenario/test-cluster.ts";
@@ -24,6 +24,7 @@ beforeAll(async () => {
   await applyApp(kubectl, namespace, app, { schedules: [], workers: [], web });
   url = await givenNodePort(kubectl, namespace);
   await appReady(kubectl, namespace);
+  await reachable(url);
 });
 
 afterAll(async () => kubectl.deleteNamespace(namespace));

@@ -9,6 +9,7 @@ import {
   givenNodePort,
   givenPostgres,
   podsOf,
+  reachable,
   type AppManifest,
 } from "./scenario/given.ts";
 import { eventually, must } from "./scenario/kubectl.ts";
@@ -35,6 +36,7 @@ beforeAll(async () => {
   await applyApp(kubectl, namespace, app, { schedules });
   url = await givenNodePort(kubectl, namespace);
   await appReady(kubectl, namespace);
+  await reachable(url);
 });
 
 afterAll(async () => kubectl.deleteNamespace(namespace));

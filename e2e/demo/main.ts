@@ -2,7 +2,16 @@
 import { deleteCluster, ensureCluster } from "../cluster/cluster.ts";
 import { loadImages } from "../cluster/images.ts";
 import { note, step } from "../cluster/progress.ts";
-import { applyApp, appReady, databaseReady, exampleApp, givenNamespace, givenNodePort, givenPostgres } from "../scenario/given.ts";
+import {
+  applyApp,
+  appReady,
+  databaseReady,
+  exampleApp,
+  givenNamespace,
+  givenNodePort,
+  givenPostgres,
+  reachable,
+} from "../scenario/given.ts";
 import { Kubectl } from "../scenario/kubectl.ts";
 import { installOperator } from "../scenario/operator.ts";
 import { showHealing, showScaling, showSchedule, showServing, type Demo } from "./scenes.ts";
@@ -41,6 +50,7 @@ async function deploy(kubectl: Kubectl): Promise<Demo> {
   await applyApp(kubectl, namespace, app, { schedules, web: { ...(app.spec["web"] as object), autoscaling } });
   const url = await givenNodePort(kubectl, namespace);
   await appReady(kubectl, namespace, "shop", 300);
+  await reachable(url);
   return { kubectl, namespace, url };
 }
 

@@ -87,6 +87,13 @@ export async function givenNodePort(kubectl: Kubectl, namespace: string, name = 
   return `http://${address}:${created?.spec.ports[0].nodePort}`;
 }
 
+/** Waits until every node's proxy knows the way: a node port answers some moments after the pods are ready. */
+export async function reachable(url: string, times = 20): Promise<void> {
+  await eventually(`${url} answers`, async () => {
+    for (let i = 0; i < times; i++) must((await fetch(`${url}/api/health/live`)).ok, "it answers with an error");
+  });
+}
+
 /** The pods of a component that are not on their way out. */
 export async function podsOf(kubectl: Kubectl, namespace: string, component: string, name = "shop"): Promise<readonly Thing[]> {
   const pods = await kubectl.list(namespace, "pods", `scalableapp.dev/app=${name},app.kubernetes.io/component=${component}`);
