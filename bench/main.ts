@@ -88,8 +88,8 @@ function median(values: readonly number[]): number {
 
 async function main(): Promise<void> {
   const cluster = await ensureCluster();
-  await loadImages(cluster.name);
-  await installOperator({ helm: cluster.tools.helm, kubeconfig: cluster.kubeconfig });
+  const loaded = await loadImages(cluster.name);
+  await installOperator({ helm: cluster.tools.helm, kubeconfig: cluster.kubeconfig, loaded });
   const kubectl = new Kubectl(cluster.tools.kubectl, cluster.kubeconfig);
   const client = createKubeClient({ kubeConfig: cluster.kubeconfig, userAgent: "bench" });
   const operator: Times[] = [];

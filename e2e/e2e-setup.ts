@@ -24,9 +24,9 @@ declare module "vitest" {
 /** Starts the shared cluster with every image on its nodes and the operator installed; the teardown deletes it unless KEEP_CLUSTER=1 or it was given by E2E_KUBECONFIG. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const cluster = await ensureCluster();
-  if (cluster.provider !== "existing") await loadImages(cluster.name);
+  const loaded = cluster.provider === "existing" ? [] : await loadImages(cluster.name);
   await step("install the operator from its chart", async () =>
-    installOperator({ helm: cluster.tools.helm, kubeconfig: cluster.kubeconfig }),
+    installOperator({ helm: cluster.tools.helm, kubeconfig: cluster.kubeconfig, loaded }),
   );
   process.env["KUBECONFIG"] = cluster.kubeconfig;
   project.provide("kubeconfig", cluster.kubeconfig);

@@ -21,10 +21,10 @@ const namespace = "demo";
 async function up(): Promise<void> {
   const started = performance.now();
   const cluster = await ensureCluster();
-  await loadImages(cluster.name);
+  const loaded = await loadImages(cluster.name);
   const kubectl = new Kubectl(cluster.tools.kubectl, cluster.kubeconfig);
   await step("install the operator from charts/scalable-app", async () =>
-    installOperator({ helm: cluster.tools.helm, kubeconfig: cluster.kubeconfig }),
+    installOperator({ helm: cluster.tools.helm, kubeconfig: cluster.kubeconfig, loaded }),
   );
   const demo = await step("apply examples/02-storefront with kubectl", async () => deploy(kubectl));
   const schedule = showSchedule(demo);
