@@ -10,8 +10,12 @@ export interface AppManifest {
   readonly spec: Readonly<Record<string, unknown>>;
 }
 
-/** A namespace that enforces the restricted pod security standard. */
+/** A namespace that enforces the restricted pod security standard; one of the same name that is still being deleted is waited for. */
 export async function givenNamespace(kubectl: Kubectl, name: string): Promise<string> {
+  await eventually(`namespace ${name} is free`, async () => {
+    const found = await kubectl.get("default", "namespace", name);
+    must(found?.metadata.deletionTimestamp === undefined, "it is still being deleted");
+  });
   const labels = { "pod-security.kubernetes.io/enforce": "restricted", "scalableapp.dev/scenario": "yes" };
   await kubectl.apply(JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata: { name, labels } }));
   return name;
