@@ -230,7 +230,7 @@ describe("drift", () => {
     const wrongPort = '[{"op":"replace","path":"/spec/ports/0/port","value":81}]';
     await kubectl("-n", namespace, "patch", "service", "shop-web", "--type=json", `--patch=${wrongPort}`);
     await vi.waitFor(async () => {
-      const { ports } = (await people.get(resources.services, namespace, "shop-web"))?.["spec"] as { ports: { port: number }[] };
+      const { ports } = (await exists(resources.services, namespace, "shop-web"))["spec"] as { ports: { port: number }[] };
       expect(ports.map(({ port }) => port)).toEqual([80]);
     }, patience);
 
