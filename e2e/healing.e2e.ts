@@ -1,17 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  applyApp,
-  appReady,
-  conditionOf,
-  exampleApp,
-  givenNamespace,
-  givenNodePort,
-  givenPostgres,
-  isReady,
-  podsOf,
-  reachable,
-  type AppManifest,
-} from "./scenario/given.ts";
+import { type AppManifest, appReady, applyApp, conditionOf, givenNodePort, givenStorefront, isReady, podsOf, reachable } from "./scenario/given.ts";
 import { startLoad } from "./scenario/load.ts";
 import { eventually, must } from "./scenario/kubectl.ts";
 import { testCluster } from "./scenario/test-cluster.ts";
@@ -31,10 +19,8 @@ async function twoReadyPods() {
 }
 
 beforeAll(async () => {
-  await givenNamespace(kubectl, namespace);
-  await givenPostgres(kubectl, namespace);
-  app = await exampleApp("02-storefront");
-  await applyApp(kubectl, namespace, app, { schedules: [] });
+  ({ app, url } = await givenStorefront(kubectl, namespace, () => ({ schedules: [] })));
+});
   url = await givenNodePort(kubectl, namespace);
   await appReady(kubectl, namespace);
   await reachable(url);

@@ -1,15 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  applyApp,
-  appReady,
-  exampleApp,
-  givenNamespace,
-  givenNodePort,
-  givenPostgres,
-  podsOf,
-  reachable,
-  type AppManifest,
-} from "./scenario/given.ts";
+import { type AppManifest, appReady, applyApp, givenNodePort, givenStorefront, podsOf, reachable } from "./scenario/given.ts";
 import { startLoad } from "./scenario/load.ts";
 import { eventually, must } from "./scenario/kubectl.ts";
 import { testCluster } from "./scenario/test-cluster.ts";
@@ -21,10 +11,8 @@ let app: AppManifest;
 let url: string;
 
 beforeAll(async () => {
-  await givenNamespace(kubectl, namespace);
-  await givenPostgres(kubectl, namespace);
-  app = await exampleApp("02-storefront");
-  await applyApp(kubectl, namespace, app, { schedules: [] });
+  ({ app, url } = await givenStorefront(kubectl, namespace, () => ({ schedules: [] })));
+});
   url = await givenNodePort(kubectl, namespace);
   await appReady(kubectl, namespace);
   await reachable(url);

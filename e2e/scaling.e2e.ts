@@ -1,27 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { applyApp, appReady, exampleApp, givenNamespace, givenNodePort, givenPostgres, podsOf, reachable } from "./scenario/given.ts";
+import { appReady, givenNodePort, givenStorefront, podsOf, reachable } from "./scenario/given.ts";
 import { startLoad } from "./scenario/load.ts";
 import { eventually, must } from "./scenario/kubectl.ts";
 import { testCluster } from "./scenario/test-cluster.ts";
 
 const { kubectl } = testCluster();
 const namespace = "e2e-scaling";
-let url: string;
-
-beforeAll(async () => {
-  await givenNamespace(kubectl, namespace);
-  await givenPostgres(kubectl, namespace);
-  const app = await exampleApp("02-storefront");
-  const web = {
-    ...(app.spec["web"] as object),
-    autoscaling: {
+const autoscaling = {
       minReplicas: 2,
       maxReplicas: 4,
       scaleOut: { by: 2, sustainedSeconds: 0, cooldownSeconds: 15 },
       scaleIn: { by: 1, sustainedSeconds: 15, cooldownSeconds: 15 },
-    },
-  };
-  await applyApp(kubectl, namespace, app, { schedules: [], workers: [], web });
+    };
+let url: string;
+
+beforeAll(async () => {
+  ({ url } = await givenStorefront(kubectl, namespace, (app) => ({ schedules: [], workers: [], web: { ...(app.spec["web"] as object), autoscaling } })));
+});
   url = await givenNodePort(kubectl, namespace);
   await appReady(kubectl, namespace);
   await reachable(url);

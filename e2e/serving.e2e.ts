@@ -1,17 +1,6 @@
 import { request } from "undici";
 import { beforeAll, afterAll, describe, expect, test } from "vitest";
-import {
-  applyApp,
-  appReady,
-  conditionOf,
-  exampleApp,
-  givenNamespace,
-  givenNodePort,
-  givenPostgres,
-  podsOf,
-  reachable,
-  type AppManifest,
-} from "./scenario/given.ts";
+import { type AppManifest, appReady, applyApp, conditionOf, givenNodePort, givenStorefront, podsOf, reachable } from "./scenario/given.ts";
 import { eventually, must } from "./scenario/kubectl.ts";
 import { testCluster } from "./scenario/test-cluster.ts";
 
@@ -30,10 +19,8 @@ async function json(path: string, init: { method?: "GET" | "POST"; body?: unknow
 }
 
 beforeAll(async () => {
-  await givenNamespace(kubectl, namespace);
-  await givenPostgres(kubectl, namespace);
-  app = await exampleApp("02-storefront");
-  await applyApp(kubectl, namespace, app, { schedules });
+  ({ app, url } = await givenStorefront(kubectl, namespace, () => ({ schedules })));
+});
   url = await givenNodePort(kubectl, namespace);
   await appReady(kubectl, namespace);
   await reachable(url);

@@ -108,3 +108,26 @@ export async function podsOf(kubectl: Kubectl, namespace: string, component: str
 export function isReady(pod: Thing): boolean {
   return (pod.status.conditions ?? []).some((each: { type: string; status: string }) => each.type === "Ready" && each.status === "True");
 }
+
+/** The example app, running with a database of its own. */
+export interface Storefront {
+  readonly app: AppManifest;
+  /** Where this machine reaches it. */
+  readonly url: string;
+}
+
+/** The storefront in a namespace of its own, ready and reachable; parts of its spec can be replaced. */
+export async function givenStorefront(
+  kubectl: Kubectl,
+  namespace: string,
+  spec: (app: AppManifest) => Readonly<Record<string, unknown>>,
+): Promise<Storefront> {
+  await givenNamespace(kubectl, namespace);
+  await givenPostgres(kubectl, namespace);
+  const app = await exampleApp("02-storefront");
+  await applyApp(kubectl, namespace, app, spec(app));
+  const url = await givenNodePort(kubectl, namespace);
+  await appReady(kubectl, namespace);
+  await reachable(url);
+  return { app, url };
+}
