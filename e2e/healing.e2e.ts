@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type AppManifest, appReady, applyApp, conditionOf, givenNodePort, givenStorefront, isReady, podsOf, reachable } from "./scenario/given.ts";
+import { type AppManifest, appReady, applyApp, conditionOf, givenStorefront, isReady, podsOf } from "./scenario/given.ts";
 import { startLoad } from "./scenario/load.ts";
 import { eventually, must } from "./scenario/kubectl.ts";
 import { testCluster } from "./scenario/test-cluster.ts";
@@ -20,10 +20,6 @@ async function twoReadyPods() {
 
 beforeAll(async () => {
   ({ app, url } = await givenStorefront(kubectl, namespace, () => ({ schedules: [] })));
-});
-  url = await givenNodePort(kubectl, namespace);
-  await appReady(kubectl, namespace);
-  await reachable(url);
 });
 
 afterAll(async () => {

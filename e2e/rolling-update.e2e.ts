@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type AppManifest, appReady, applyApp, givenNodePort, givenStorefront, podsOf, reachable } from "./scenario/given.ts";
+import { type AppManifest, appReady, applyApp, givenStorefront, podsOf } from "./scenario/given.ts";
 import { startLoad } from "./scenario/load.ts";
 import { eventually, must } from "./scenario/kubectl.ts";
 import { testCluster } from "./scenario/test-cluster.ts";
@@ -12,10 +12,6 @@ let url: string;
 
 beforeAll(async () => {
   ({ app, url } = await givenStorefront(kubectl, namespace, () => ({ schedules: [] })));
-});
-  url = await givenNodePort(kubectl, namespace);
-  await appReady(kubectl, namespace);
-  await reachable(url);
 });
 
 afterAll(async () => kubectl.deleteNamespace(namespace));

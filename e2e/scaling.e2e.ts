@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { appReady, givenNodePort, givenStorefront, podsOf, reachable } from "./scenario/given.ts";
+import { appReady, givenStorefront, podsOf } from "./scenario/given.ts";
 import { startLoad } from "./scenario/load.ts";
 import { eventually, must } from "./scenario/kubectl.ts";
 import { testCluster } from "./scenario/test-cluster.ts";
@@ -7,19 +7,19 @@ import { testCluster } from "./scenario/test-cluster.ts";
 const { kubectl } = testCluster();
 const namespace = "e2e-scaling";
 const autoscaling = {
-      minReplicas: 2,
-      maxReplicas: 4,
-      scaleOut: { by: 2, sustainedSeconds: 0, cooldownSeconds: 15 },
-      scaleIn: { by: 1, sustainedSeconds: 15, cooldownSeconds: 15 },
-    };
+  minReplicas: 2,
+  maxReplicas: 4,
+  scaleOut: { by: 2, sustainedSeconds: 0, cooldownSeconds: 15 },
+  scaleIn: { by: 1, sustainedSeconds: 15, cooldownSeconds: 15 },
+};
 let url: string;
 
 beforeAll(async () => {
-  ({ url } = await givenStorefront(kubectl, namespace, (app) => ({ schedules: [], workers: [], web: { ...(app.spec["web"] as object), autoscaling } })));
-});
-  url = await givenNodePort(kubectl, namespace);
-  await appReady(kubectl, namespace);
-  await reachable(url);
+  ({ url } = await givenStorefront(kubectl, namespace, (app) => ({
+    schedules: [],
+    workers: [],
+    web: { ...(app.spec["web"] as object), autoscaling },
+  })));
 });
 
 afterAll(async () => kubectl.deleteNamespace(namespace));

@@ -1,6 +1,6 @@
 import { request } from "undici";
 import { beforeAll, afterAll, describe, expect, test } from "vitest";
-import { type AppManifest, appReady, applyApp, conditionOf, givenNodePort, givenStorefront, podsOf, reachable } from "./scenario/given.ts";
+import { type AppManifest, applyApp, conditionOf, givenStorefront, podsOf } from "./scenario/given.ts";
 import { eventually, must } from "./scenario/kubectl.ts";
 import { testCluster } from "./scenario/test-cluster.ts";
 
@@ -20,10 +20,6 @@ async function json(path: string, init: { method?: "GET" | "POST"; body?: unknow
 
 beforeAll(async () => {
   ({ app, url } = await givenStorefront(kubectl, namespace, () => ({ schedules })));
-});
-  url = await givenNodePort(kubectl, namespace);
-  await appReady(kubectl, namespace);
-  await reachable(url);
 });
 
 afterAll(async () => kubectl.deleteNamespace(namespace));
