@@ -24,6 +24,7 @@ test("each field without effect is named", () => {
     "spec.routing",
     "spec.rollout.strategy",
     "spec.rollout.canary",
+    "spec.rollout.blueGreen",
     "spec.rollout.freeze",
     "spec.slos",
     "spec.networkPolicy",

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+import { DEFAULT_BLUE_GREEN, DEFAULT_CANARY } from "./rollout.ts";
 import { withStageDefaults } from "./stage.ts";
 import { isTree, valueAt } from "./tree.ts";
 import type { Tree } from "./tree.ts";
@@ -30,12 +32,14 @@ export const FEATURES: readonly Feature[] = [
   { path: "workers[].queue" },
   { path: "workers[].autoscaling.triggers", asks: isFilled },
   { path: "migration.contract" },
+  { path: "migration.quiesce", asks: isTrue },
   { path: "postgres.pooler.mode", asks: (mode) => mode === "shared" },
   { path: "postgres.partitions", asks: isFilled },
   { path: "postgres.materializedViews", asks: isFilled },
   { path: "routing" },
   { path: "rollout.strategy", asks: (strategy) => strategy === "canary" || strategy === "blueGreen" },
-  { path: "rollout.canary" },
+  { path: "rollout.canary", asks: (canary) => !isDeepStrictEqual(canary, DEFAULT_CANARY) },
+  { path: "rollout.blueGreen", asks: (blueGreen) => !isDeepStrictEqual(blueGreen, DEFAULT_BLUE_GREEN) },
   { path: "rollout.bakeSeconds", asks: differsFrom(600) },
   { path: "rollout.freeze", asks: isFilled },
   { path: "slos", asks: isFilled },
