@@ -92,8 +92,13 @@ const releaseSchema = z.strictObject({
   message: sentence().optional().describe("What the release waits for, or why it failed."),
   startedAt: time().optional().describe("When the release began."),
   phaseStartedAt: time().optional().describe("When the phase began."),
-  stepStartedAt: time().optional().describe("When the step began."),
+  stepStartedAt: time().optional().describe("When the step began to count: all its pods were ready."),
+  unreadySince: time()
+    .optional()
+    .describe("Since when pods of the candidate are missing; rollout.progressDeadlineSeconds counts from here."),
+  pods: count().optional().describe("Web pods that are needed before the pods of the candidate's own track may go."),
   analysis: listByName(metricResultSchema, 20).optional().describe("The last judgement of each metric."),
+  analyzedAt: time().optional().describe("When the sample of the last judgement was taken; every sample counts once."),
   failures: count().optional().describe("Failed judgements in a row."),
   inconclusiveSince: time().optional().describe("Since when no judgement was possible."),
   pause: z
