@@ -87,7 +87,7 @@ function jsonSchema(schema: z.ZodType): Tree {
 }
 
 /** Whether some stage fills in another value than the static default: such a default in the CRD would hide the stage's. */
-function isStageDependent(path: string): boolean {
+export function isStageDependent(path: string): boolean {
   const keys = path.split(".").slice(1);
   const staticDefault = valueAt(jsonDefaults, keys);
   return STAGES.some((stage) => {

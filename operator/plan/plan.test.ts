@@ -84,13 +84,15 @@ describe("the migration gate", () => {
 
   test("a new release wants a Job of its own, and the old one is pruned only once nothing waits", () => {
     const before = settle(start);
-    const next = { ...before, app: snapshotOf({ ...everything, image: "ghcr.io/acme/shop:2" }).app };
+    const { app, rawSpec } = snapshotOf({ ...everything, image: "ghcr.io/acme/shop:2" });
+    const next = { ...before, app, rawSpec };
     const waits = makePlan(next);
     expect(waits.revision).not.toBe(makePlan(before).revision);
     expect(waits.running).toBe(makePlan(before).revision);
     expect(waits.prune).toEqual([]);
     const goes = makePlan(withJob(next, completed));
-    expect(goes.prune.map(({ object }) => object.metadata.name)).toEqual([`shop-migrate-${makePlan(before).revision}`]);
+    const old = makePlan(before).revision;
+    expect(goes.prune.map(({ object }) => object.metadata.name)).toEqual([`shop-pgbouncer-${old}`, `shop-migrate-${old}`]);
   });
 });
 

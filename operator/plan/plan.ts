@@ -34,7 +34,7 @@ export interface Plan {
 export function makePlan(snapshot: Snapshot): Plan {
   const { app, images } = snapshot;
   const digests = foundDigests(snapshot);
-  const revision = computeRevision(app, digests, images);
+  const revision = computeRevision(snapshot.rawSpec, digests);
   const web = webName(app.metadata.name);
   const migration = judgeMigration(snapshot, revision, { job: migrationName(app.metadata.name, revision), web });
   const referenceProblems = judgeReferences(app, snapshot.references);
