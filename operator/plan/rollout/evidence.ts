@@ -3,6 +3,7 @@ import { isCandidateReady } from "./gates.ts";
 import { stepOf } from "./canary-steps.ts";
 import type { AnalysisVerdict } from "./observation.ts";
 import { candidateReplicas } from "./replicas.ts";
+import { isRollback } from "./state.ts";
 import { change, secondsSince, type Situation } from "./situation.ts";
 
 const judgedPhases = new Set(["RollingOut", "Canary", "Preview", "Promoting", "Baking"]);
@@ -38,10 +39,14 @@ function areWebPodsReady({ release, seen }: Situation): boolean | undefined {
   return undefined;
 }
 
-/** Counts a verdict once, and only if its sample was taken since the current step stands. */
-function noteVerdict({ release, seen }: Situation): ReleaseStatus {
+/**
+ * Counts a verdict once, and only if its sample was taken since the current step stands. A rollback by request is not judged by figures:
+ * users ask for it while things are bad, and a database that fails both releases must not send it back.
+ */
+function noteVerdict(situation: Situation): ReleaseStatus {
+  const { release, seen } = situation;
   const { analysis: verdict } = seen;
-  if (!verdict || !judgedPhases.has(release.phase) || !isNews(release, verdict)) return release;
+  if (!verdict || isRollback(situation) || !judgedPhases.has(release.phase) || !isNews(release, verdict)) return release;
   const analysis = verdict.metrics.slice(0, 20).map(toResult);
   const counted = change(release, { analyzedAt: verdict.at, analysis });
   switch (verdict.result) {

@@ -1,7 +1,7 @@
 import type { ReleaseStatus } from "../../api/status.ts";
 import { findFailure, hasTaken, type Failure } from "./gates.ts";
 import { change, enter, isFirst, isQuarantined, stay, type Rule, type Situation, type Step } from "./situation.ts";
-import { mustReturnFirst } from "./state.ts";
+import { isRollback, mustReturnFirst } from "./state.ts";
 
 /** Releases that are remembered as failed. */
 const mostQuarantined = 20;
@@ -66,5 +66,6 @@ export function settleOnStable(situation: Situation): ReleaseStatus {
 export function finish(situation: Situation): Step {
   const { stable, candidate } = situation.release;
   const release = change(situation.release, { stable: candidate, previous: stable ?? situation.release.previous });
-  return { release: settleOnStable({ ...situation, release }), reason: "ReleaseStable" };
+  const reason = isRollback(situation) ? "ReleaseRolledBack" : "ReleaseStable";
+  return { release: settleOnStable({ ...situation, release }), reason };
 }

@@ -60,8 +60,9 @@ function needsWholeStable(situation: Situation): boolean {
 
 /** Health is not asked for: a release that mends sick stable pods must be able to start. */
 function isStableWhole({ seen, release }: Situation): boolean {
-  const { stableWeb } = seen;
-  return stableWeb === undefined || (stableWeb.release === release.stable && stableWeb.replicas <= stableWeb.updated);
+  const { stableWeb, scale } = seen;
+  if (stableWeb === undefined || stableWeb.release !== release.stable) return false;
+  return stableWeb.desired >= scale.min && stableWeb.replicas <= stableWeb.updated;
 }
 
 /** The migration runs before any pod of the release. */

@@ -6,7 +6,10 @@ import { candidateReplicas } from "./replicas.ts";
 export interface Tracks {
   /** Of the stable web Deployment, the workers and the schedules; undefined: nothing of it may run yet. */
   readonly stable: string | undefined;
-  /** The fewest pods of the stable web Deployment, where the candidate's own pods are about to go. */
+  /**
+   * The floor of the stable web track while the candidate's own pods are about to go: the autoscaler's minReplicas must be raised to it
+   * too, or else it would take back what the operator scales up.
+   */
   readonly stableAtLeast?: number;
   /** The candidate's own web Deployment; without it, it must not exist. */
   readonly candidate?: { readonly release: string; readonly weight: number; readonly replicas: number };
