@@ -46,7 +46,7 @@ export interface RenderedTracks {
   readonly copies: readonly (ConfigMapCopy & { readonly release: string })[];
   /** Ids of releases in use of which nothing is known. */
   readonly missing: readonly string[];
-  /** Whether the app is wholly on the release of its spec, so that what the spec no longer wants can go. */
+  /** Whether every track runs the release of the spec. While it bakes, the release before may still come back. */
   readonly settled: boolean;
   /** Whether this operator would render the stable release otherwise, so far as it can tell. */
   readonly outdated: boolean;
@@ -82,8 +82,7 @@ export function renderTracks(app: ScalableApp, releases: Releases, tracks: Track
     held: stable === undefined ? scene.current.filter(({ podBearing }) => podBearing) : [],
     copies: used.flatMap((id) => copiesOf(scene, id)),
     missing: used.filter((id) => childrenOfRelease(scene, id) === undefined),
-    settled:
-      tracks.stable === revision && (tracks.candidate === undefined || tracks.candidate.release === revision) && stable !== undefined,
+    settled: tracks.stable === revision && tracks.candidate === undefined,
     outdated: stored !== undefined && stored.id === revision && isRenderedDifferently(stored, scene.current),
   };
 }
