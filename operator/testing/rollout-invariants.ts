@@ -49,12 +49,15 @@ export class RolloutInvariants {
   checkRest(): readonly string[] {
     const { persisted } = this.#cluster;
     const decision = this.#cluster.decideNow();
+    const again = this.#cluster.decideNow(decision.release);
     const { phase = "Pending", pause } = persisted.release ?? {};
     const isAtRest = ["Stable", "Failed", "Suspended"].includes(phase) || pause !== undefined;
+    // A paused release is still watched, so figures that are newer than the last look may be noted; all else must stand still.
+    const known = pause === undefined ? persisted.release : decision.release;
     return [
       ...(isAtRest ? [] : [`it never comes to rest: phase ${phase}, ${persisted.release?.message ?? ""}`]),
       ...(decision.changed ? [`it would decide ${decision.reason} without an end`] : []),
-      ...(isDeepStrictEqual(decision.release, persisted.release) ? [] : ["the same observation changes the status again"]),
+      ...(isDeepStrictEqual(again.release, known) ? [] : ["the same observation changes the status again"]),
     ];
   }
 
@@ -62,7 +65,7 @@ export class RolloutInvariants {
     const { endpoints, scale, suspended, settings, stable } = this.#cluster;
     if (settings.empty || !stable) return [];
     if (suspended || stable.desired === 0) this.#lost = scale.min;
-    if (endpoints.length >= scale.min) this.#lost = 0;
+    else if (endpoints.length >= scale.min) this.#lost = 0;
     const least = scale.min - this.#lost;
     return endpoints.length >= least ? [] : [`${endpoints.length} ready pods in service, the floor is ${least}`];
   }
@@ -129,7 +132,7 @@ export class RolloutInvariants {
    * against the operator: what a Deployment still creates while the operator is dead, and a stable release that a rollback left behind.
    */
   #quarantine(): readonly string[] {
-    const { webPods, persisted, stable, candidate } = this.#cluster;
+    const { webPods, persisted, stable, candidate, settings } = this.#cluster;
     const isBanned = (release: string | undefined) =>
       release !== undefined &&
       release !== persisted.release?.stable &&
@@ -139,7 +142,7 @@ export class RolloutInvariants {
       ...(stable?.release === this.#before.stableTemplate ? [] : [stable?.release]),
       ...(candidate?.release === this.#before.candidateTemplate ? [] : [candidate?.release]),
     ].filter(isBanned);
-    const isOver = persisted.release?.candidate === undefined;
+    const isOver = persisted.release?.candidate === undefined && (settings.writesPerLife ?? Infinity) === Infinity;
     const born = webPods.filter(({ name, release }) => isOver && !this.#knownPods.has(name) && isBanned(release));
     return [
       ...rendered.map((release) => `a Deployment was rendered as ${release} though it is quarantined`),

@@ -153,9 +153,10 @@ export class Simulator {
     this.requests = [...others, { action, id, ...(release !== undefined && { release }) }];
   }
 
-  /** What the operator would decide now, with a fresh view of everything. */
-  decideNow(): RolloutDecision {
-    return decideRelease(this.#observe(this.#view()));
+  /** What the operator would decide now, with a fresh view of everything; `release` stands for what is persisted. */
+  decideNow(release = this.persisted.release): RolloutDecision {
+    const seen = this.#observe(this.#view());
+    return decideRelease({ ...seen, status: { ...seen.status, ...(release && { release }) } });
   }
 
   /** How a release behaves now. */
