@@ -39,7 +39,7 @@ const app = {
 /** The children as a person would write them: nobody's property, with the replica count of the floor. */
 function childrenByHand(namespace: string): readonly KubeObject[] {
   const parsed = parseScalableApp({ ...app, metadata: { name: "shop", namespace } });
-  if (!parsed.ok) throw new Error(JSON.JSON.stringify(parsed.problems));
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   const owner = ownerReference({ name: "shop", uid: "" });
   return buildChildren(parsed.app, { revision: "byhand", digests: {}, images: defaultImages, owner }).map(byHand);
 }

@@ -1,11 +1,23 @@
 import { request } from "undici";
 import { beforeAll, afterAll, describe, expect, test } from "vitest";
-import { applyApp, appReady, conditionOf, exampleApp, givenNamespace, givenNodePort, givenPostgres, podsOf } from "./scenario/given.ts";
+import {
+  applyApp,
+  appReady,
+  conditionOf,
+  exampleApp,
+  givenNamespace,
+  givenNodePort,
+  givenPostgres,
+  podsOf,
+  type AppManifest,
+} from "./scenario/given.ts";
 import { eventually, must } from "./scenario/kubectl.ts";
 import { testCluster } from "./scenario/test-cluster.ts";
 
 const { kubectl } = testCluster();
 const namespace = "e2e-serving";
+const schedules = [{ name: "report", cron: "* * * * *", command: ["node", "src/report.ts"], deadlineSeconds: 50, retries: 2 }];
+let app: AppManifest;
 let url: string;
 
 async function json(path: string, init: { method?: "GET" | "POST"; body?: unknown } = {}): Promise<{ status: number; body: any }> {
@@ -19,8 +31,7 @@ async function json(path: string, init: { method?: "GET" | "POST"; body?: unknow
 beforeAll(async () => {
   await givenNamespace(kubectl, namespace);
   await givenPostgres(kubectl, namespace);
-  const app = await exampleApp("02-storefront");
-  const schedules = [{ name: "report", cron: "* * * * *", command: ["node", "src/report.ts"], deadlineSeconds: 50, retries: 2 }];
+  app = await exampleApp("02-storefront");
   await applyApp(kubectl, namespace, app, { schedules });
   url = await givenNodePort(kubectl, namespace);
   await appReady(kubectl, namespace);
@@ -32,7 +43,7 @@ describe("given the storefront, when it is applied with kubectl", () => {
   test("then it answers through its Service, reads from Postgres through the pooler and caches in the managed Redis", async () => {
     const products = await json("/api/products");
     expect(products.status).toBe(200);
-    expect((await json("/api/health")).body).toMatchObject({ status: "ok" });
+    expect((await json("/api/health")).body).toMatchObject({ status: "healthy" });
     const cache = await podsOf(kubectl, namespace, "redis-cache");
     await json("/api/products/1");
     const keys = await kubectl.run("-n", namespace, "exec", cache[0]!.metadata.name, "--", "redis-cli", "dbsize");
@@ -62,7 +73,7 @@ describe("given the storefront, when it is applied with kubectl", () => {
 
   test("then Postgres sees no more connections than the budget tells, however many requests come at once", async () => {
     await Promise.all(Array.from({ length: 200 }, async (_, i) => json(`/api/products/${(i % 5) + 1}`)));
-    const app = await kubectl.get(namespace, "scalableapp", "shop");
+    const told = await kubectl.get(namespace, "scalableapp", "shop");
     const count = await kubectl.run(
       "-n",
       namespace,
@@ -77,8 +88,8 @@ describe("given the storefront, when it is applied with kubectl", () => {
       "-tAc",
       "select count(*) from pg_stat_activity where datname = 'shop'",
     );
-    expect(Number(count)).toBeLessThanOrEqual(app?.status.connectionBudget.used);
-    expect(conditionOf(app!, "ConnectionBudget")).toMatchObject({ status: "True", reason: "WithinBudget" });
+    expect(Number(count)).toBeLessThanOrEqual(told?.status.connectionBudget.used);
+    expect(conditionOf(told!, "ConnectionBudget")).toMatchObject({ status: "True", reason: "WithinBudget" });
   });
 
   test("then an order is accepted at once, and the worker carries it out through the managed queue", async () => {
@@ -95,9 +106,7 @@ describe("given the storefront, when it is applied with kubectl", () => {
   });
 
   test("then a second apply of the same manifest changes nothing", async () => {
-    const before = await kubectl.get(namespace, "scalableapp", "shop");
-    const app = await exampleApp("02-storefront");
-    const text = await kubectl.apply(JSON.stringify({ ...app, metadata: { ...app.metadata, namespace }, spec: before?.spec }));
+    const text = await applyApp(kubectl, namespace, app, { schedules });
     expect(text).toContain("unchanged");
   });
 
@@ -120,12 +129,12 @@ describe("given the storefront, when it is applied with kubectl", () => {
     );
     const ticks = reports.map((report) => report.tick);
     expect(new Set(ticks).size).toBe(ticks.length);
-    const app = await eventually("the status tells of the last run", async () => {
+    const told = await eventually("the status tells of the last run", async () => {
       const found = await kubectl.get(namespace, "scalableapp", "shop");
       must(found?.status.schedules?.[0]?.lastRun, "no lastRun yet");
       return found;
     });
-    expect(app.status.schedules[0]).toMatchObject({ name: "report" });
+    expect(told.status.schedules[0]).toMatchObject({ name: "report" });
   });
 
   test("then deleting the app removes all but the queue's volume", async () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "./command.ts";
 
@@ -54,9 +55,12 @@ export async function awaitAddons(kubectl: Kubectl, volumes: boolean): Promise<v
 
 /** Installs kwok and makes as many simulated nodes as asked for, then waits until they are Ready. */
 export async function addSimulatedNodes(kubectl: Kubectl, count: number): Promise<void> {
+  const data = { "stages.yaml": readFileSync(join(folder, "kwok-stages.yaml"), "utf8") };
+  const stages = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "kwok-stages", namespace: "kube-system" }, data };
+  await kubectl(["apply", "--server-side", "--force-conflicts", "-f", "-"], JSON.stringify(stages));
   await kubectl(["apply", "--server-side", "--force-conflicts", "-f", join(folder, "kwok.yaml")]);
   const items = Array.from({ length: count }, (_, index) => simulatedNode(index));
-  await kubectl(["apply", "--server-side", "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
+  await kubectl(["apply", "--server-side", "--force-conflicts", "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
   await kubectl(["-n", "kube-system", "rollout", "status", "deployment/kwok", "--timeout=120s"]);
   await kubectl(["wait", "node", "-l", simulatedNodeLabel, "--for=condition=Ready", "--timeout=120s"]);
 }

@@ -10,16 +10,17 @@ import { contentHash } from "./content-hash.ts";
 import { dockerEngine, podmanEngine } from "./engine.ts";
 import type { Engine } from "./engine.ts";
 import { buildPackages, enginePackages, ensureModulesFolder, ensurePackages } from "./host.ts";
+import { rememberHost } from "./host-state.ts";
 import { kindConfig } from "./kind-config.ts";
 import { loadKwokImage } from "./kwok-image.ts";
 import { nodeToolNames } from "./node-components.ts";
 import { ensureNodeImage } from "./node-image.ts";
-import { clusterFolder } from "./paths.ts";
+import { clusterFolder, imageCache, imageLock } from "./paths.ts";
 import { layPodNetwork, routeHostToPods } from "./pod-network.ts";
 import { note, step } from "./progress.ts";
 import { chooseProvider, machineProbes } from "./provider.ts";
 import { canReachDockerHub } from "./registry.ts";
-import { rememberForwarding, tearDown } from "./teardown.ts";
+import { tearDown } from "./teardown.ts";
 import { withLock } from "./toolchain/build-lock.ts";
 import { ensureTools } from "./toolchain/toolchain.ts";
 
@@ -106,12 +107,13 @@ async function ownNodeImage({ provider, engine }: Plan): Promise<string | undefi
   const pullable = await step("node image: asking whether kind's own can be pulled", () => canReachDockerHub());
   if (pullable) return undefined;
   if (provider === "docker") await ensurePackages(buildPackages);
-  return ensureNodeImage(engine, await ensureTools(nodeToolNames, note));
+  const tools = await ensureTools(nodeToolNames, note);
+  return withLock(imageLock(), () => ensureNodeImage(engine, tools));
 }
 
 async function createNetwork({ name, engine }: Plan): Promise<void> {
+  if (engine.name === "podman") await rememberHost(name);
   if (await succeeds(engine.name, ["network", "inspect", name], { env: engine.env })) return;
-  rememberForwarding(name);
   await run(engine.name, ["network", "create", "--driver", "bridge", "--subnet", addressPlan.nodes, name], { env: engine.env });
   note(`host: made the ${engine.name} network ${name}, ${addressPlan.nodes}`);
 }
@@ -120,7 +122,7 @@ async function createNodes(plan: Plan, image: string | undefined): Promise<void>
   const { name, nodes, engine } = plan;
   const folder = clusterFolder(name);
   const config = join(folder, "kind.yaml");
-  writeFileSync(config, kindConfig({ nodes, ownNodeImage: image !== undefined }));
+  writeFileSync(config, kindConfig({ nodes, ownNodeImage: image !== undefined, imageFolder: imageCache() }));
   const { kind } = await ensureTools(["kind"], note);
   const args = [
     "create",
@@ -162,8 +164,9 @@ async function create(plan: Plan, kwok: number): Promise<ClusterNode[]> {
 
 async function simulate(name: string, engine: Engine, wanted: number): Promise<void> {
   const kubectl = await clusterKubectl(name);
-  const printed = await kubectl(["get", "nodes", "-l", simulatedNodeLabel, "-o", "name"]);
-  if (wanted <= printed.split("\n").filter(Boolean).length) return;
+  const ready = "{range .items[*]}{.status.conditions[?(@.type=='Ready')].status} {end}";
+  const printed = await kubectl(["get", "nodes", "-l", simulatedNodeLabel, "-o", `jsonpath=${ready}`]);
+  if (wanted <= printed.split(" ").filter((status) => status === "True").length) return;
   await step(`kwok: ${wanted} simulated nodes`, async () => {
     await loadKwokImage(engine, `${name}-control-plane`);
     await addSimulatedNodes(kubectl, wanted);

@@ -1,7 +1,5 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { run, succeeds } from "./command.ts";
-import { cacheRoot } from "./paths.ts";
+import { podmanEnvironment } from "./podman.ts";
 
 /** What builds images and runs node containers: docker, or podman with buildah. */
 export type EngineName = "docker" | "podman";
@@ -12,7 +10,6 @@ export type Build = {
   readonly context: string;
   readonly label: string;
   readonly log: string;
-  readonly network?: boolean;
 };
 
 /** The few things asked of a container engine, the same for docker and podman. */
@@ -21,6 +18,8 @@ export type Engine = {
   /** Environment that every command about this engine needs, kind's own commands as well. */
   readonly env: Readonly<Record<string, string>>;
   readonly build: (build: Build) => Promise<void>;
+  /** Removes what builds that were killed left in the store; only while nothing is built. */
+  readonly tidy: () => Promise<void>;
   /** Whether a tag is in the store with this build label. */
   readonly hasImage: (tag: string, label?: string) => Promise<boolean>;
   readonly save: (tag: string, file: string) => Promise<void>;
@@ -33,60 +32,17 @@ export const buildLabel = "scalableapp.dev/build";
 
 const labelFormat = `{{index .Config.Labels "${buildLabel}"}}`;
 
-/** The container engine configuration of the project: /etc/containers stays as it is. */
-export function containersConf(runc: string | undefined): string {
-  const runtime = runc === undefined ? [] : ['runtime = "runc"', "[engine.runtimes]", `runc = ["${runc}"]`];
-  return [
-    "[containers]",
-    "# the default limits are higher than a machine without CAP_SYS_RESOURCE may set",
-    "default_ulimits = []",
-    "[network]",
-    "# nodes find each other by name: the older cni backend does not resolve names",
-    'network_backend = "netavark"',
-    "[engine]",
-    "# Debian's crun refuses machines that mix cgroup v1 and v2",
-    ...runtime,
-    "",
-  ].join("\n");
-}
-
-function writeContainersConf(runc: string | undefined): string {
-  const folder = join(cacheRoot(), "engine");
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, runc === undefined ? "build.conf" : "run.conf");
-  writeFileSync(file, containersConf(runc));
-  return file;
-}
-
-/** The host's own npm settings (certificates, proxy) that an image build needs where the network asks for them; none of it stays in the image. */
-async function hostVolumes(context: string): Promise<string[]> {
-  const printed = await run("npm", ["config", "get", "cafile", "https-proxy"], { cwd: context }).catch(() => "");
-  const setting = (name: string) => /^(?!null$).+$/.exec(printed.match(new RegExp(`^${name}=(.*)$`, "m"))?.[1] ?? "")?.[0];
-  const cafile = setting("cafile");
-  const proxy = setting("https-proxy");
-  if (!cafile && !proxy) return [];
-  const npmrc = join(cacheRoot(), "engine", "npmrc");
-  writeFileSync(npmrc, [cafile ? "cafile=/run/host-ca.crt" : "", proxy ? `https-proxy=${proxy}` : "", ""].join("\n"), { mode: 0o600 });
-  const volumes = ["--volume", `${npmrc}:/usr/local/etc/npmrc:ro`];
-  return cafile && existsSync(cafile) ? [...volumes, "--volume", `${cafile}:/run/host-ca.crt:ro`] : volumes;
-}
-
 /** The podman engine; images are built by buildah, which shares podman's store. Pass runc where containers shall run, not only be built. */
 export function podmanEngine(runc?: string): Engine {
-  const env = {
-    STORAGE_DRIVER: "overlay",
-    BUILDAH_ISOLATION: "chroot",
-    KIND_EXPERIMENTAL_PROVIDER: "podman",
-    CONTAINERS_CONF: writeContainersConf(runc),
-  };
+  const env = podmanEnvironment(runc);
   return {
     name: "podman",
     env,
-    async build({ tag, context, label, log, network }) {
-      const volumes = network ? await hostVolumes(context) : [];
-      const options = ["--pull-never", "--layers", "--format", "docker", "--label", `${buildLabel}=${label}`, ...volumes];
+    async build({ tag, context, label, log }) {
+      const options = ["--pull-never", "--layers", "--format", "docker", "--label", `${buildLabel}=${label}`];
       await run("buildah", ["bud", ...options, "--tag", tag, context], { env, log });
     },
+    tidy: async () => void (await run("buildah", ["rm", "--all"], { env })),
     async hasImage(tag, label) {
       if (label === undefined) return succeeds("buildah", ["inspect", "--type", "image", tag], { env });
       const format = `{{index .OCIv1.Config.Labels "${buildLabel}"}}`;
@@ -109,6 +65,7 @@ export function dockerEngine(): Engine {
     env: { KIND_EXPERIMENTAL_PROVIDER: "docker" },
     build: async ({ tag, context, label, log }) =>
       void (await run("docker", ["build", "--label", `${buildLabel}=${label}`, "--tag", tag, context], { log })),
+    tidy: async () => undefined,
     async hasImage(tag, label) {
       if (label === undefined) return succeeds("docker", ["image", "inspect", tag]);
       const found = await run("docker", ["image", "inspect", "--format", labelFormat, tag]).catch(() => "");

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { run, succeeds } from "./command.ts";
 import { note, step } from "./progress.ts";
 
@@ -63,9 +63,4 @@ export function ensureModulesFolder(): boolean {
   mkdirSync("/lib/modules", { recursive: true });
   note("host: made the folder /lib/modules, which kind mounts into its nodes");
   return true;
-}
-
-/** Whether the host forwards packets between its links, which netavark turns on. */
-export function forwardsPackets(): boolean {
-  return readFileSync("/proc/sys/net/ipv4/ip_forward", "utf8").trim() === "1";
 }

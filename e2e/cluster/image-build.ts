@@ -15,6 +15,7 @@ import { dirname, join } from "node:path";
 import { run, succeeds } from "./command.ts";
 import { baseImages, contentHash, contextFiles, copySources } from "./content-hash.ts";
 import type { Engine } from "./engine.ts";
+import { writeArchive } from "./image-archive.ts";
 import type { Image } from "./images/catalogue.ts";
 import { imageCache, repositoryRoot } from "./paths.ts";
 import { note, step } from "./progress.ts";
@@ -58,9 +59,9 @@ export function slug(name: string): string {
   return name.replaceAll(/[^a-zA-Z0-9.]+/g, "-");
 }
 
-/** The archive of an image in the cache. */
+/** The archive of an image in the cache; it holds no layers of an image of ours that it starts from. */
 export function archivePath(image: PlannedImage): string {
-  return join(imageCache(), `${slug(image.name)}-${image.hash}.tar`);
+  return join(imageCache(), `${slug(image.name)}-${image.hash}.oci.tar`);
 }
 
 function copyInto(context: string, folder: string, file: string): void {
@@ -71,12 +72,21 @@ function copyInto(context: string, folder: string, file: string): void {
   else copyFileSync(source, target);
 }
 
-/** Installs what a Dockerfile copies as node_modules: the versions of the lockfile, without what only development needs. */
-async function installDependencies(cwd: string): Promise<void> {
-  const options = ["--omit=dev", "--ignore-scripts"];
-  // `npm ci` refuses a lockfile written without optional packages; `npm install` takes its versions all the same
-  if (await succeeds("npm", ["ci", ...options], { cwd, log: buildLog() })) return;
-  await run("npm", ["install", ...options], { cwd, log: buildLog() });
+/** Installs what a Dockerfile copies as node_modules: the versions of the lockfile, without what only development needs, once per lockfile. */
+async function installDependencies(cwd: string, owner: string): Promise<void> {
+  const lockfiles = ["package-lock.json", ".npmrc"].map((name) => textOf(join(cwd, name)));
+  const kept = join(imageCache(), `dependencies-${owner}-${contentHash(lockfiles)}`);
+  if (!existsSync(kept)) {
+    for (const name of readdirSync(imageCache()).filter((other) => other.startsWith(`dependencies-${owner}-`))) {
+      rmSync(join(imageCache(), name), { recursive: true });
+    }
+    const options = ["--omit=dev", "--ignore-scripts"];
+    // `npm ci` refuses a lockfile written without optional packages; `npm install` takes its versions all the same
+    const installed = await succeeds("npm", ["ci", ...options], { cwd, log: buildLog() });
+    if (!installed) await run("npm", ["install", ...options], { cwd, log: buildLog() });
+    renameSync(join(cwd, "node_modules"), kept);
+  }
+  await run("cp", ["-al", kept, join(cwd, "node_modules")]);
 }
 
 async function build(engine: Engine, image: PlannedImage): Promise<void> {
@@ -85,10 +95,10 @@ async function build(engine: Engine, image: PlannedImage): Promise<void> {
   try {
     for (const file of files) copyInto(context, folder, file);
     await image.generated?.make(context);
-    if (copiesDependencies(dockerfile)) await installDependencies(context);
+    if (copiesDependencies(dockerfile)) await installDependencies(context, slug(image.name));
     if (dockerfile !== textOf(join(context, "Dockerfile")))
       copyFileSync(join(repositoryRoot, image.dockerfile), join(context, "Dockerfile"));
-    await engine.build({ tag: image.name, context, label: image.hash, log: buildLog(), network: image.network ?? false });
+    await engine.build({ tag: image.name, context, label: image.hash, log: buildLog() });
   } finally {
     rmSync(context, { recursive: true, force: true });
   }
@@ -104,7 +114,7 @@ function tidy(image: PlannedImage): void {
   const prefix = `${slug(image.name)}-`;
   for (const name of readdirSync(folder)) {
     const older =
-      name.startsWith(prefix) && /^[0-9a-f]{16}\.tar/.test(name.slice(prefix.length)) && join(folder, name) !== archivePath(image);
+      name.startsWith(prefix) && /^[0-9a-f]{16}\./.test(name.slice(prefix.length)) && !join(folder, name).startsWith(archivePath(image));
     if (older || name.startsWith(".build-")) rmSync(join(folder, name), { recursive: true, force: true });
   }
 }
@@ -113,28 +123,41 @@ async function toStore(engine: Engine, image: PlannedImage): Promise<void> {
   if (image.hash === "pulled") {
     if (!(await engine.hasImage(image.name))) await step(`pulling ${image.name}`, () => engine.pull(image.name, buildLog()));
   } else if (!(await engine.hasImage(image.name, image.hash))) {
-    if (existsSync(archivePath(image))) await engine.load(image.name, archivePath(image));
-    else await step(`building ${image.name}`, () => build(engine, image));
+    await step(`building ${image.name}`, () => build(engine, image));
   }
 }
 
-/** Sees to it that every image is in the engine's store and, where nodes run it, in an archive of the cache. An image whose archive is there costs nothing. */
-export async function ensureImages(engine: Engine, images: readonly PlannedImage[]): Promise<void> {
-  const missing = images.filter((image) => image.onNodes && !existsSync(archivePath(image)));
-  const needed = new Set(missing.flatMap((image) => [image.name, ...baseImages(describe(image).dockerfile)]));
-  // a base may itself start from another one
+/** The images whose archive is missing, and all that they start from. */
+function neededImages(images: readonly PlannedImage[]): Set<string> {
+  const needed = new Set(images.filter((image) => image.onNodes && !existsSync(archivePath(image))).map((image) => image.name));
+  // later images start from earlier ones: going backwards, every base is found
   for (const image of images.toReversed()) {
     if (needed.has(image.name)) for (const base of baseImages(describe(image).dockerfile)) needed.add(base);
   }
+  return needed;
+}
+
+async function archive(engine: Engine, image: PlannedImage, images: readonly PlannedImage[]): Promise<void> {
+  const bases = new Set(baseImages(describe(image).dockerfile));
+  const base = image.hash === "pulled" ? undefined : images.find((other) => other.onNodes && bases.has(other.name));
+  const saved = join(imageCache(), `.build-saved-${process.pid}.tar`);
+  try {
+    await engine.save(image.name, saved);
+    await writeArchive(image.name, saved, archivePath(image), base && archivePath(base));
+  } finally {
+    rmSync(saved, { force: true });
+  }
+}
+
+/** Sees to it that every image is in the engine's store and, where nodes need it, in an archive of the cache. An image whose archive is there costs nothing. */
+export async function ensureImages(engine: Engine, images: readonly PlannedImage[]): Promise<void> {
+  const needed = neededImages(images);
+  if (needed.size > 0) await engine.tidy();
   for (const image of images) {
     if (!needed.has(image.name)) continue;
     tidy(image);
     await toStore(engine, image);
-    if (!image.onNodes || existsSync(archivePath(image))) continue;
-    const draft = `${archivePath(image)}.${process.pid}`;
-    rmSync(draft, { force: true });
-    await engine.save(image.name, draft);
-    renameSync(draft, archivePath(image));
+    if (image.onNodes && !existsSync(archivePath(image))) await archive(engine, image, images);
   }
-  if (missing.length === 0) note(`images: all ${images.length} are in the cache`);
+  if (needed.size === 0) note(`images: all ${images.length} are in the cache`);
 }

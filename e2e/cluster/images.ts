@@ -9,7 +9,7 @@ import { archivePath, ensureImages, planImages } from "./image-build.ts";
 import type { PlannedImage } from "./image-build.ts";
 import { presentImages } from "./images/catalogue.ts";
 import { loadedImages, loadOnNode } from "./node-images.ts";
-import { imageCache } from "./paths.ts";
+import { clusterFolder, imageLock } from "./paths.ts";
 import { note, step } from "./progress.ts";
 import { chooseProvider, machineProbes } from "./provider.ts";
 import { canReachDockerHub } from "./registry.ts";
@@ -27,7 +27,7 @@ async function buildEngine(): Promise<Engine> {
 export async function ensureAllImages(): Promise<PlannedImage[]> {
   const engine = await buildEngine();
   return withLock(
-    join(imageCache(), "lock"),
+    imageLock(),
     async () => {
       const images = planImages(presentImages(), await canReachDockerHub());
       await ensureImages(engine, images);
@@ -60,7 +60,7 @@ export async function loadImages(name: string = defaultClusterName): Promise<str
   const all = await listNodes(kubectlFor(kubectl, kubeconfigPath(name)));
   const workers = all.filter((node) => all.length === 1 || !node.name.endsWith("-control-plane"));
   const loaded = await step(`images: loading onto ${workers.length} nodes what they lack`, () =>
-    Promise.all(workers.map((node) => loadNode(engine, node.name, images))),
+    withLock(join(clusterFolder(name), "load.lock"), () => Promise.all(workers.map((node) => loadNode(engine, node.name, images)))),
   );
   const names = [...new Set(loaded.flat())];
   note(names.length > 0 ? `images: loaded ${names.join(", ")}` : "images: the nodes have them all");

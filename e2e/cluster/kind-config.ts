@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import { addressPlan } from "./address-plan.ts";
+import { nodeImageFolder } from "./node-images.ts";
 
 /** What a cluster's kind configuration depends on. */
 export type KindConfig = {
@@ -7,11 +8,14 @@ export type KindConfig = {
   readonly nodes: number;
   /** True for the node image built here, which has no CNI of kind's. */
   readonly ownNodeImage: boolean;
+  /** The folder of image archives, which the nodes see read-only. */
+  readonly imageFolder: string;
 };
 
 /** Renders kind's configuration file: one control plane, the rest workers. */
-export function kindConfig({ nodes, ownNodeImage }: KindConfig): string {
+export function kindConfig({ nodes, ownNodeImage, imageFolder }: KindConfig): string {
   if (!Number.isInteger(nodes) || nodes < 1 || nodes > 20) throw new Error(`--nodes ${nodes}: give a number from 1 to 20`);
+  const extraMounts = [{ hostPath: imageFolder, containerPath: nodeImageFolder, readOnly: true }];
   const kubelet = {
     kind: "KubeletConfiguration",
     apiVersion: "kubelet.config.k8s.io/v1beta1",
@@ -27,7 +31,7 @@ export function kindConfig({ nodes, ownNodeImage }: KindConfig): string {
       serviceSubnet: addressPlan.services,
       kubeProxyMode: ownNodeImage ? "nftables" : "iptables",
     },
-    nodes: Array.from({ length: nodes }, (_, index) => ({ role: index === 0 ? "control-plane" : "worker" })),
+    nodes: Array.from({ length: nodes }, (_, index) => ({ role: index === 0 ? "control-plane" : "worker", extraMounts })),
     kubeadmConfigPatches: [stringify(kubelet)],
   });
 }

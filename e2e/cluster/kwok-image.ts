@@ -3,8 +3,9 @@ import { basename, dirname, join } from "node:path";
 import type { Engine } from "./engine.ts";
 import { componentDockerfile } from "./node-components.ts";
 import { loadedImages, loadOnNode } from "./node-images.ts";
-import { imageCache } from "./paths.ts";
+import { imageCache, imageLock } from "./paths.ts";
 import { note } from "./progress.ts";
+import { withLock } from "./toolchain/build-lock.ts";
 import { ensureTools } from "./toolchain/toolchain.ts";
 
 const image = "registry.k8s.io/kwok/kwok:v0.8.0";
@@ -28,6 +29,6 @@ export async function loadKwokImage(engine: Engine, node: string): Promise<void>
   const hash = basename(dirname(dirname(kwok)));
   if ((await loadedImages(engine, node)).get(image) === hash) return;
   const archive = join(imageCache(), `${hash}.tar`);
-  if (!existsSync(archive)) await build(engine, kwok, hash, archive);
+  if (!existsSync(archive)) await withLock(imageLock(), () => build(engine, kwok, hash, archive));
   await loadOnNode(engine, node, { name: image, hash, archive });
 }

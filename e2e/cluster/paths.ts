@@ -20,6 +20,11 @@ export function imageCache(): string {
   return made(join(cacheRoot(), "images"));
 }
 
+/** The lock of everything that builds images. */
+export function imageLock(): string {
+  return join(imageCache(), "lock");
+}
+
 /** The folder of one cluster's own files: kubeconfig, container engine configuration, log. */
 export function clusterFolder(name: string): string {
   return made(join(cacheRoot(), "clusters", name));

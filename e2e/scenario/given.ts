@@ -33,15 +33,15 @@ export async function exampleApp(folder: string): Promise<AppManifest> {
   return parse(await readFile(new URL(`../../examples/${folder}/app.yaml`, import.meta.url), "utf8")) as AppManifest;
 }
 
-/** Applies an app, with parts of its spec replaced. */
+/** Applies an app, with parts of its spec replaced; returns what kubectl says. */
 export async function applyApp(
   kubectl: Kubectl,
   namespace: string,
   app: AppManifest,
   spec: Readonly<Record<string, unknown>> = {},
-): Promise<void> {
+): Promise<string> {
   const changed = { ...app, metadata: { ...app.metadata, namespace }, spec: { ...app.spec, ...spec } };
-  await kubectl.apply(JSON.stringify(changed));
+  return kubectl.apply(JSON.stringify(changed));
 }
 
 /** Waits until the app's newest generation is Ready; tells what it says of itself where it does not become so. */

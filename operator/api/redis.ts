@@ -23,6 +23,16 @@ function externalRule(fields: readonly string[]): Rule<Readonly<Record<string, u
   };
 }
 
+/** Kubernetes cannot change the volume of a StatefulSet, so the API server refuses what could only fail later; only an update can break it. */
+function keptRule(field: string): Rule<unknown> {
+  return {
+    cel: `!has(self.${field}) || !has(oldSelf.${field}) || self.${field} == oldSelf.${field}`,
+    holds: () => true,
+    message: "cannot change on a volume that exists: restore the old value, and expand the PersistentVolumeClaim itself if it must grow",
+    field,
+  };
+}
+
 const cacheSchema = withRules(
   z.strictObject({
     enabled,
@@ -44,7 +54,7 @@ const queueSchema = withRules(
     storage: quantity().optional().describe(`Size of the volume of the managed Redis, in bytes. Default: ${DEFAULT_QUEUE_STORAGE}.`),
     storageClassName: z.string().min(1).max(253).optional().describe("StorageClass of the volume. Default: the cluster's default."),
   }),
-  [externalRule(["memory", "storage", "storageClassName"])],
+  [externalRule(["memory", "storage", "storageClassName"]), keptRule("storage"), keptRule("storageClassName")],
 );
 
 /** An external Redis, or a managed cache. */

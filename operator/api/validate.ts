@@ -1,5 +1,6 @@
 import { isCronExpression, isLocalDateTime, isTimeZone } from "./duration.ts";
 import { MAX_APP_NAME_LENGTH, MAX_CRON_JOB_NAME_LENGTH } from "./kind.ts";
+import { parameterProblems } from "./pooler-parameters.ts";
 import type { Problem } from "./problem.ts";
 import { quantityValue } from "./quantity.ts";
 import type { ScalableApp } from "./scalable-app.ts";
@@ -23,6 +24,7 @@ const CHECKS: readonly Check[] = [
   checkPorts,
   checkResources,
   checkQueues,
+  checkPoolerParameters,
   checkFreeze,
   checkOverlays,
 ];
@@ -34,6 +36,10 @@ export function validate(app: ScalableApp): readonly Problem[] {
 
 function problemIf(wrong: boolean, path: string, message: string): readonly Problem[] {
   return wrong ? [{ path, message }] : [];
+}
+
+function checkPoolerParameters({ spec }: ScalableApp): readonly Problem[] {
+  return parameterProblems(spec.postgres?.pooler.parameters ?? {});
 }
 
 function checkAppName({ metadata }: ScalableApp): readonly Problem[] {

@@ -138,9 +138,11 @@ async function work(loop: Loop): Promise<void> {
     if (!item) return;
     loop.metrics.observeWait(item.waitedMs / 1000);
     loop.metrics.setDepth(loop.queue.depth);
+    loop.metrics.addActive(1);
     const started = systemTimers.now();
     const outcome = await workOn(loop, item.key);
     loop.metrics.observeReconcile(outcome, (systemTimers.now() - started) / 1000);
+    loop.metrics.addActive(-1);
     loop.queue.done(item.key);
   }
 }
@@ -154,6 +156,7 @@ async function workOn(loop: Loop, key: string): Promise<ReconcileOutcome> {
       logger.warn({ app: key, why: result.why }, "waiting for the user");
       return "terminal_error";
     }
+    if (result.kind === "gone") return "success";
     const resyncMs = loop.options.resyncSeconds * 1000 * (0.9 + Math.random() * 0.2);
     queue.addAfter(key, result.kind === "requeue" ? Math.min(result.afterMs, resyncMs) : resyncMs);
     return result.kind === "requeue" ? "requeue_after" : "success";

@@ -60,6 +60,7 @@ export async function executePlan(deps: ExecuteDeps, plan: Plan, execution: Exec
     steps.push(...(await Promise.all(wave.map(async (child) => guarded(child.object, async () => applyChild(deps, child, execution))))));
     if (steps.some((step) => step.failure)) return collect(steps);
   }
+  steps.push(...(await Promise.all(plan.held.map(async (child) => guarded(child.object, async () => scaleHeld(deps, child, execution))))));
   steps.push(
     ...(await Promise.all(plan.prune.map(async (prune) => guarded(prune.object, async () => deleteObject(deps, prune, execution))))),
   );
@@ -108,8 +109,17 @@ async function applyChild(deps: ExecuteDeps, child: Child, execution: Execution)
   const changes = [applied.change];
   if (applied.change.action !== "unchanged") noteWrite(deps, execution, resource, applied.object);
   const replicas = decideReplicas(child, applied.object);
-  if (replicas !== undefined) changes.push(await writeReplicas(deps, live ? applied.object : unversioned(applied.object), replicas, execution));
+  if (replicas !== undefined)
+    changes.push(await writeReplicas(deps, live ? applied.object : unversioned(applied.object), replicas, execution));
   return { changes };
+}
+
+/** A held child keeps its release, but not its number of pods: suspending an app must not wait for a migration or a lost Secret. */
+async function scaleHeld(deps: ExecuteDeps, child: Child, execution: Execution): Promise<Step> {
+  const live = execution.live(child.object.kind, child.object.metadata.name);
+  if (!live || live.metadata.deletionTimestamp !== undefined) return {};
+  const replicas = decideReplicas(child, live);
+  return replicas === undefined ? {} : { changes: [await writeReplicas(deps, live, replicas, execution)] };
 }
 
 /**

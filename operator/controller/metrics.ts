@@ -10,7 +10,8 @@ export interface ControllerMetrics {
   observeWrite(verb: "apply" | "delete" | "status", kind: string): void;
   countRetry(): void;
   setDepth(depth: number): void;
-  setActive(workers: number): void;
+  /** Tells that so many more workers are busy; negative: fewer. */
+  addActive(workers: number): void;
 }
 
 const controller = "scalableapp";
@@ -76,6 +77,6 @@ export function createControllerMetrics(registry: Registry): ControllerMetrics {
     observeWrite: (verb, kind) => writes.inc({ verb, kind }),
     countRetry: () => retries.inc({ name: controller }),
     setDepth: (value) => depth.set({ name: controller }, value),
-    setActive: (workers) => active.set({ controller }, workers),
+    addActive: (workers) => active.inc({ controller }, workers),
   };
 }

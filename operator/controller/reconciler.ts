@@ -24,7 +24,7 @@ import { loadSnapshot, ownedObjects, statusOf, timestamp } from "./load-snapshot
 import type { ControllerMetrics } from "./metrics.ts";
 import type { MigrationLogs } from "./migration-log.ts";
 import type { ReferenceReader } from "./references.ts";
-import { done, requeue, terminal, type ReconcileResult } from "./result.ts";
+import { done, gone, requeue, terminal, type ReconcileResult } from "./result.ts";
 import type { ReferenceIndex } from "./triggers.ts";
 
 /** What reconciles work with. */
@@ -53,7 +53,7 @@ export function createReconciler(deps: ReconcilerDependencies): (key: string, si
       // The garbage collector removes the children by their ownerReferences; nothing is left for us to do.
       deps.written.forget(key);
       deps.references.set(key, []);
-      return done;
+      return gone;
     }
     const freshness = deps.written.freshness(key);
     if (freshness.state === "behind") return requeue(staleRetryMs, "the caches have not seen our last writes yet");

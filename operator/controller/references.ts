@@ -18,10 +18,13 @@ export interface ReferenceReaderOptions {
   readonly random?: () => number;
 }
 
-/** Seconds after which a Secret that was found is looked at again; jittered by a fifth either way so that apps do not ask in step. */
+/** Milliseconds after which a Secret that was found is looked at again; jittered by a fifth either way so that apps do not ask in step. */
 const secretTtlMs = 600_000;
-/** Seconds after which a Secret that was missing or denied is looked at again. */
+/** Milliseconds after which a Secret that was missing or denied is looked at again. */
 const absentTtlMs = 10_000;
+
+/** The memory is not swept while it holds fewer entries than this. */
+const leastSweep = 128;
 
 interface Remembered {
   readonly reference: Reference;
@@ -34,8 +37,15 @@ export class ReferenceReader {
   readonly #secrets = new Map<string, Remembered>();
   readonly #digests = new Map<string, string>();
 
+  #sweepAt = leastSweep;
+
   constructor(options: ReferenceReaderOptions) {
     this.#options = options;
+  }
+
+  /** How many ConfigMaps and Secrets it remembers, those of deleted apps included until the next sweep. */
+  get remembered(): number {
+    return this.#secrets.size + this.#digests.size;
   }
 
   /**
@@ -54,7 +64,17 @@ export class ReferenceReader {
         return [referenceKey(named), reference] as const;
       }),
     );
+    this.#sweep();
     return { references: Object.fromEntries(entries), dueMs: this.#due(namespace, tracked) };
+  }
+
+  /** Forgets what no app asks for any more: whenever the memory has doubled, so that it costs next to nothing. */
+  #sweep(): void {
+    if (this.remembered < this.#sweepAt) return;
+    const { configMaps: cache, now } = this.#options;
+    for (const [key, { until }] of this.#secrets) if (until < now()) this.#secrets.delete(key);
+    for (const key of this.#digests.keys()) if (!cache.get(key)) this.#digests.delete(key);
+    this.#sweepAt = Math.max(leastSweep, 2 * this.remembered);
   }
 
   async #configMap(namespace: string, name: string): Promise<Reference> {

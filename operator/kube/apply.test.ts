@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { applyIfChanged, reasonToApply, stampHash } from "./apply.ts";
 import { countChanges, hasWrites } from "./change-set.ts";
 import type { KubeClient } from "./client.ts";
+import { KubeError } from "./errors.ts";
 import type { KubeObject } from "./object.ts";
 import { configMaps } from "./resources.ts";
 
@@ -12,9 +13,15 @@ function stored(object: KubeObject, version: string): KubeObject {
   return { ...object, metadata: { ...object.metadata, uid: "u", resourceVersion: version } };
 }
 
-function clientAnswering(version: string): { client: Pick<KubeClient, "apply">; applied: KubeObject[] } {
+function clientAnswering(version: string): { client: Pick<KubeClient, "apply" | "mergePatch">; applied: KubeObject[] } {
   const applied: KubeObject[] = [];
-  return { applied, client: { apply: (_resource, object) => (applied.push(object), Promise.resolve(stored(object, version))) } };
+  return {
+    applied,
+    client: {
+      apply: (_resource, object) => (applied.push(object), Promise.resolve(stored(object, version))),
+      mergePatch: () => Promise.reject(new Error("nothing to repair")),
+    },
+  };
 }
 
 function outcome(live: KubeObject | undefined, version = "9"): Promise<{ action: string; reason: string; writes: number }> {
@@ -71,4 +78,24 @@ test("a change set knows whether it wrote", () => {
   expect(hasWrites(still)).toBe(false);
   expect(hasWrites({ changes: [...still.changes, { ...change, action: "deleted" }] })).toBe(true);
   expect(countChanges(still)).toEqual({ created: 0, configured: 0, unchanged: 1, deleted: 0, skipped: 1 });
+});
+
+test("puts whole lists back where an entry of somebody else's keeps the apply from being taken", async () => {
+  const asked: string[] = [];
+  const invalid = new KubeError({ verb: "apply", resource: "services", status: 422, reason: "Invalid", message: "Duplicate value" });
+  const ports = { ...intended, spec: { ports: [{ name: "http", port: 80 }] } };
+  const client: Pick<KubeClient, "apply" | "mergePatch"> = {
+    apply: (_resource, object, { fieldManager }) => {
+      asked.push(`apply ${fieldManager}`);
+      return asked.length === 1 ? Promise.reject(invalid) : Promise.resolve(stored(object, "9"));
+    },
+    mergePatch: (_resource, _namespace, name, { patch, fieldManager }) => {
+      asked.push(`merge ${fieldManager} ${JSON.stringify(patch)}`);
+      return Promise.resolve(stored({ ...ports, metadata: { ...ports.metadata, name } }, "8"));
+    },
+  };
+  const edited = stored(stampHash({ ...ports, spec: { ports: [{ name: "http", port: 81 }] } }, HASH), "5");
+  const request = { resource: configMaps, intended: ports, live: edited, fieldManager: "m", hashAnnotation: HASH };
+  await expect(applyIfChanged(client, request)).resolves.toMatchObject({ change: { action: "configured" } });
+  expect(asked).toEqual(["apply m", 'merge m-repair {"metadata":{"uid":"u"},"spec":{"ports":[{"name":"http","port":80}]}}', "apply m"]);
 });

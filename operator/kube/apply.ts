@@ -1,7 +1,10 @@
 import type { Change } from "./change-set.ts";
 import type { KubeClient } from "./client.ts";
 import { differences, hashObject } from "./diff.ts";
+import { isInvalid } from "./errors.ts";
 import type { KubeObject, Resource } from "./object.ts";
+
+type Applier = Pick<KubeClient, "apply" | "mergePatch">;
 
 /** One child to bring to its intended state. */
 export interface ApplyRequest {
@@ -41,16 +44,38 @@ export function reasonToApply(request: Pick<ApplyRequest, "intended" | "live" | 
 }
 
 /** Server-side applies the intention only where it differs: an object already as intended costs no request. */
-export async function applyIfChanged(client: Pick<KubeClient, "apply">, request: ApplyRequest): Promise<ApplyOutcome> {
-  const { resource, intended, live, fieldManager, hashAnnotation, signal } = request;
+export async function applyIfChanged(client: Applier, request: ApplyRequest): Promise<ApplyOutcome> {
+  const { resource, intended, live, hashAnnotation } = request;
   const place = { resource, namespace: intended.metadata.namespace, name: intended.metadata.name };
   const reason = reasonToApply(request);
   if (reason === undefined && live !== undefined) {
     return { change: { ...place, action: "unchanged", reason: "it is as intended" }, object: live };
   }
-  const options = { fieldManager, ...(signal === undefined ? {} : { signal }) };
-  const object = await client.apply(resource, onlyThis(live, stampHash(intended, hashAnnotation)), options);
+  const object = await applyOrRepair(client, request, onlyThis(live, stampHash(intended, hashAnnotation)));
   return { change: { ...place, action: actionOf(live, object), reason: reason ?? "" }, object };
+}
+
+/**
+ * An edit by hand of a list's key (a Service's port, say) leaves an entry that only its editor owns, beside ours of the same name, and the
+ * apply is refused. Whole lists are then put back by a merge patch first; what even that cannot put right keeps the first refusal.
+ */
+async function applyOrRepair(
+  client: Applier,
+  { resource, live, fieldManager, signal }: ApplyRequest,
+  stamped: KubeObject,
+): Promise<KubeObject> {
+  const rest = signal === undefined ? {} : { signal };
+  try {
+    return await client.apply(resource, stamped, { fieldManager, ...rest });
+  } catch (refusal) {
+    if (live === undefined || stamped["spec"] === undefined || !isInvalid(refusal)) throw refusal;
+    const { namespace, name, uid } = stamped.metadata;
+    const patch = { metadata: { uid }, spec: stamped["spec"] };
+    await client.mergePatch(resource, namespace, name, { patch, fieldManager: `${fieldManager}-repair`, ...rest }).catch(() => {
+      throw refusal;
+    });
+    return client.apply(resource, stamped, { fieldManager, ...rest });
+  }
 }
 
 /** With the uid of the object that was seen: the API server then refuses to write to another one that took its name meanwhile. */

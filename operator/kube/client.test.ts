@@ -4,7 +4,7 @@ import type { KubeClientOptions, RequestObservation } from "./client.ts";
 import { createKubeClient } from "./client.ts";
 import { isAborted, isTimeout, KubeError } from "./errors.ts";
 import type { KubeObject } from "./object.ts";
-import { configMaps, deployments, pods } from "./resources.ts";
+import { configMaps, deployments, leases, pods } from "./resources.ts";
 import type { FakeApiServer } from "./testing/fake-api-server.ts";
 import { sendJson, startFakeApiServer, status, TOKEN } from "./testing/fake-api-server.ts";
 import { until } from "./testing/fake-clock.ts";
@@ -63,6 +63,18 @@ describe("connections", () => {
     await Promise.all(Array.from({ length: 300 }, () => client.get(configMaps, "shop", "a")));
     expect(most).toBeLessThanOrEqual(4);
     expect(server.connections()).toBeLessThanOrEqual(4);
+  });
+
+  test("a lease renewal does not queue behind other calls that hang", async () => {
+    server.handle((request, response) => {
+      if (request.url.pathname.includes("/leases/")) sendJson(response, 200, { metadata: { namespace: "shop", name: "l" } });
+    });
+    const client = open({ inFlightLimit: 1 });
+    const stop = new AbortController();
+    const hanging = failureOf(client.get(configMaps, "shop", "a", { signal: stop.signal }));
+    await expect(client.get(leases, "shop", "l")).resolves.toMatchObject({ kind: "Lease" });
+    stop.abort();
+    await hanging;
   });
 
   test("the user agent and the token are sent, the token never shows in an error", async () => {

@@ -1,9 +1,12 @@
 import type { KubeClient } from "./client.ts";
 import type { Clock, Random } from "./clock.ts";
 import { systemClock } from "./clock.ts";
-import { createClaimer } from "./lease-claim.ts";
-import type { Nap } from "./leading-work.ts";
+import type { LeadingWork, Nap } from "./leading-work.ts";
 import { createNap, startWork } from "./leading-work.ts";
+import type { Claimer } from "./lease-claim.ts";
+import { createClaimer } from "./lease-claim.ts";
+import type { Tenure, Timing } from "./tenure.ts";
+import { createTenure } from "./tenure.ts";
 
 /** Thrown by assertLeader() when this process may not write. */
 export class NotLeaderError extends Error {
@@ -54,99 +57,107 @@ const LEASE_MS = 15_000;
 const RENEW_DEADLINE_MS = 10_000;
 const RETRY_MS = 2000;
 const JITTER = 1.2;
-/** The part of the lease, before its end, in which no write may be under way any more: 1 s of 15. */
-const WRITE_MARGIN = 1 / 15;
+
+/** What the phases of an election share. */
+interface Election {
+  readonly claimer: Claimer;
+  readonly tenure: Tenure;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly timing: Timing;
+  readonly onStarted: ElectorOptions["onStarted"];
+  readonly onError: (error: unknown) => void;
+}
 
 /** Makes an elector; it does nothing before run(). */
 export function createElector(options: ElectorOptions): Elector {
-  const { clock = systemClock, random = Math.random, leaseMs = LEASE_MS } = options;
-  const { renewDeadlineMs = RENEW_DEADLINE_MS, retryMs = RETRY_MS } = options;
-  if (renewDeadlineMs >= leaseMs || retryMs * JITTER >= renewDeadlineMs) {
-    throw new Error(
-      "the lease must last longer than its renew deadline, and that longer than 1.2 retries: raise the former or lower the latter",
-    );
-  }
-  const claimer = createClaimer({ ...options, clock, leaseMs });
-  const onError = options.onError ?? ((): void => undefined);
-  let phase: "candidate" | "leading" | "over" = "candidate";
-
-  /** Once past the deadline it stays lost, even if nobody took the lease: what was decided meanwhile may be stale. */
-  function isLeader(): boolean {
-    if (phase === "leading" && remaining() <= 0) phase = "over";
-    return phase === "leading";
-  }
-
-  function remaining(): number {
-    return claimer.renewedAt() + renewDeadlineMs - clock.monotonic();
-  }
-
-  /** True: ours. False: another's. Undefined: the API server did not say in time. */
-  async function attempt(timeoutMs: number): Promise<boolean | undefined> {
-    const limit = new AbortController();
-    const cleared = new AbortController();
-    void clock.sleep(timeoutMs, cleared.signal).then(() => limit.abort(new Error("the lease could not be renewed in time")));
-    try {
-      return await claimer.claim(timeoutMs, limit.signal);
-    } catch (error) {
-      onError(error);
-      return undefined;
-    } finally {
-      cleared.abort();
-    }
-  }
-
-  async function campaign(stop: AbortSignal): Promise<boolean> {
-    while (!stop.aborted) {
-      const won = await attempt(renewDeadlineMs / 2);
-      if (won === true && remaining() > 0) return true;
-      // A standby looks at least every retry period, and right when the holder's lease runs out.
-      const pause = retryMs / (1 + (JITTER - 1) * random());
-      const expiry = claimer.untilExpiry();
-      await clock.sleep(expiry > 0 ? Math.min(pause, expiry + 50 * random()) : pause, stop);
-    }
-    return false;
-  }
-
-  async function lead(stop: AbortSignal, nap: Nap): Promise<"released" | "lost"> {
-    const work = startWork(options.onStarted, nap.wake);
-    try {
-      for (;;) {
-        await nap.sleep(Math.min(retryMs, remaining()));
-        if (!isLeader()) return "lost";
-        if (stop.aborted) work.abandon();
-        if (work.hasEnded()) return "released";
-        // After a stop the lease is renewed on until the work has let go: only then may another replica begin.
-        if ((await attempt(Math.min(renewDeadlineMs / 2, remaining()))) === false) phase = "over";
-        if (!isLeader()) return "lost";
-      }
-    } finally {
-      work.abandon();
-    }
-  }
-
-  async function leadAndRelease(stop: AbortSignal): Promise<"released" | "lost"> {
-    const nap = createNap(clock);
-    stop.addEventListener("abort", nap.wake, { once: true });
-    phase = "leading";
-    if (stop.aborted) nap.wake();
-    try {
-      return await lead(stop, nap);
-    } finally {
-      stop.removeEventListener("abort", nap.wake);
-      const held = isLeader();
-      phase = "over";
-      if (held) await claimer.release().catch(onError);
-      options.onStopped?.(held ? "released" : "lost");
-    }
-  }
-
+  const { clock = systemClock, random = Math.random, onStarted, onError = (): void => undefined } = options;
+  const timing = timingOf(options);
+  const claimer = createClaimer({ ...options, clock, leaseMs: timing.leaseMs });
+  const tenure = createTenure(timing, () => clock.monotonic() - claimer.renewedAt());
+  const election: Election = { claimer, tenure, clock, random, timing, onStarted, onError };
   return {
-    run: async (stop) => ((await campaign(stop)) ? leadAndRelease(stop) : "released"),
-    isLeader,
+    async run(stop) {
+      if (!(await campaign(election, stop))) return "released";
+      try {
+        return await reign(election, stop);
+      } finally {
+        const held = tenure.isLeader();
+        tenure.end();
+        if (held) await claimer.release().catch(onError);
+        options.onStopped?.(held ? "released" : "lost");
+      }
+    },
+    isLeader: () => tenure.isLeader(),
     assertLeader() {
-      if (!isLeader()) throw new NotLeaderError();
-      return Math.max(1, remaining() + leaseMs * (1 - WRITE_MARGIN) - renewDeadlineMs);
+      if (!tenure.isLeader()) throw new NotLeaderError();
+      return tenure.writeTime();
     },
     leader: () => claimer.holder(),
   };
+}
+
+function timingOf(options: ElectorOptions): Timing {
+  const { leaseMs = LEASE_MS, renewDeadlineMs = RENEW_DEADLINE_MS, retryMs = RETRY_MS } = options;
+  if (renewDeadlineMs < leaseMs && retryMs * JITTER < renewDeadlineMs) return { leaseMs, renewDeadlineMs, retryMs };
+  throw new Error(
+    "the lease must last longer than its renew deadline, and that longer than 1.2 retries: raise the former or lower the latter",
+  );
+}
+
+/** Tries until the lease is ours (true) or the signal aborts (false). */
+async function campaign(election: Election, stop: AbortSignal): Promise<boolean> {
+  const { claimer, tenure, clock, random, timing } = election;
+  while (!stop.aborted) {
+    const won = await attempt(election, timing.renewDeadlineMs / 2);
+    if (won === true && tenure.remaining() > 0) return true;
+    // A standby looks at least every retry period, and right when the holder's lease runs out.
+    const pause = timing.retryMs / (1 + (JITTER - 1) * random());
+    const expiry = claimer.untilExpiry();
+    await clock.sleep(expiry > 0 ? Math.max(1, Math.min(pause, expiry + 50 * random())) : pause, stop);
+  }
+  return false;
+}
+
+async function reign(election: Election, stop: AbortSignal): Promise<"released" | "lost"> {
+  const nap = createNap(election.clock);
+  stop.addEventListener("abort", nap.wake, { once: true });
+  if (stop.aborted) nap.wake();
+  election.tenure.begin();
+  const work = startWork(election.onStarted, nap.wake);
+  try {
+    return await renewWhile(election, work, nap, stop);
+  } finally {
+    work.abandon();
+    stop.removeEventListener("abort", nap.wake);
+  }
+}
+
+async function renewWhile(election: Election, work: LeadingWork, nap: Nap, stop: AbortSignal): Promise<"released" | "lost"> {
+  const { tenure, timing } = election;
+  for (;;) {
+    await nap.sleep(Math.max(1, Math.min(timing.retryMs, tenure.remaining())));
+    if (!tenure.isLeader()) return "lost";
+    if (stop.aborted) work.abandon();
+    if (work.hasEnded()) return "released";
+    // After a stop the lease is renewed on until the work has let go: only then may another replica begin.
+    const renewed = await attempt(election, Math.min(timing.renewDeadlineMs / 2, tenure.remaining()));
+    if (renewed === false) tenure.end();
+    if (!tenure.isLeader()) return "lost";
+  }
+}
+
+/** True: ours. False: another's. Undefined: the API server did not say in time. */
+async function attempt({ claimer, clock, onError }: Election, timeoutMs: number): Promise<boolean | undefined> {
+  const limit = new AbortController();
+  const done = new AbortController();
+  void clock.sleep(timeoutMs, done.signal).then(() => limit.abort(new Error("the lease could not be renewed in time")));
+  try {
+    return await claimer.claim(timeoutMs, limit.signal);
+  } catch (error) {
+    onError(error);
+    return undefined;
+  } finally {
+    done.abort();
+  }
 }

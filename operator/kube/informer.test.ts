@@ -319,6 +319,17 @@ describe("what goes wrong", () => {
     expect([count("watch"), events.length, informer.hasSynced()]).toEqual([0, 0, false]);
   });
 
+  test("pitfall 16: a list that arrives in spite of the stop opens no watch either", async () => {
+    const page = Promise.withResolvers<Awaited<ReturnType<KubeClient["list"]>>>();
+    let watches = 0;
+    const deaf: KubeClient = { ...client, list: () => page.promise, watch: (...args) => ((watches += 1), client.watch(...args)) };
+    const { informer, events } = follow({ client: deaf });
+    stop.abort();
+    page.resolve({ items: [], resourceVersion: "10" });
+    await until(() => informer.health().state === "stopped");
+    expect([watches, events.length, informer.hasSynced()]).toEqual([0, 0, false]);
+  });
+
   test("a stop ends an open watch", async () => {
     let closed = false;
     script([list(10)], [(response) => (quiet(response), void response.on("close", () => (closed = true)))]);
@@ -340,6 +351,18 @@ describe("what goes wrong", () => {
     informer.start(stop.signal);
     await until(() => heard.length === 3);
     expect(informer.health()).toMatchObject({ handlerErrors: 3, restarts: 0, state: "watching" });
+  });
+
+  test("an index function or a transform that throws costs only itself", async () => {
+    script([list(10, pod("a", 1))], [stream(event("ADDED", pod("b", 11)))]);
+    function broken(): never {
+      throw new Error("bug");
+    }
+    const { informer, told } = follow({ indexes: { broken }, transform: broken });
+    await until(() => told().length === 2);
+    expect(informer.byIndex("broken", "x")).toEqual([]);
+    expect(informer.health()).toMatchObject({ restarts: 0, state: "watching", objects: 2 });
+    expect(informer.health().handlerErrors).toBeGreaterThan(0);
   });
 
   test("after the relist period the end of a watch leads to a list, so that an event lost unseen is repaired", async () => {

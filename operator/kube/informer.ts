@@ -1,4 +1,5 @@
 import { createBackoff } from "./backoff.ts";
+import { createCallbacks } from "./callbacks.ts";
 import type { KubeClient } from "./client.ts";
 import type { Clock, Random } from "./clock.ts";
 import { systemClock } from "./clock.ts";
@@ -70,6 +71,7 @@ export interface Informer {
   ownedBy(uid: string): readonly KubeObject[];
   /** The objects filed under a value by one of `indexes`. */
   byIndex(index: string, value: string): readonly KubeObject[];
+  /** Hears every change from now on; what is already cached is not told again, so subscribe before start(). A handler should only note what to look at. */
   onEvent(handler: (event: InformerEvent) => void): void;
   /** The newest resourceVersion seen (list, event or bookmark) of a namespace, or of the slowest one. */
   lastResourceVersion(namespace?: string): string | undefined;
@@ -82,40 +84,25 @@ const RELIST_MS = 30 * 60_000;
 
 /** Makes an informer; nothing happens before start(). */
 export function createInformer(options: InformerOptions): Informer {
-  const scopes: readonly (string | undefined)[] = options.namespaces ?? [undefined];
-  const store = createStore(options.indexes);
-  const handlers: ((event: InformerEvent) => void)[] = [];
+  const scopes: readonly (string | undefined)[] = options.namespaces === undefined ? [undefined] : Array.from(new Set(options.namespaces));
+  const callbacks = createCallbacks();
+  const store = createStore(callbacks.guardIndexes(options.indexes ?? {}));
   const first = Promise.withResolvers<void>();
   const listed = new Set<string | undefined>();
-  let handlerErrors = 0;
-
-  function guarded(action: () => void): void {
-    try {
-      action();
-    } catch {
-      handlerErrors += 1;
-    }
-  }
-
-  function emit(events: readonly InformerEvent[]): void {
-    for (const event of events) for (const handler of handlers) guarded(() => handler(event));
-  }
 
   function admit(raw: KubeObject): KubeObject {
     const slim = withoutManagedFields(raw);
-    let object = slim;
-    guarded(() => (object = options.transform?.(slim) ?? slim));
-    return deepFreeze(object);
+    return deepFreeze(callbacks.guard(() => options.transform?.(slim) ?? slim, slim));
   }
 
   function sinkOf(namespace: string | undefined): ReflectorSink {
     return {
       replaced(objects) {
-        emit(store.replace(namespace, objects.map(admit)));
+        callbacks.emit(store.replace(namespace, objects.map(admit)));
         listed.add(namespace);
         if (listed.size === scopes.length) first.resolve();
       },
-      changed: (event) => emit(event.type === "DELETED" ? store.remove(admit(event.object)) : store.set(admit(event.object))),
+      changed: (event) => callbacks.emit(event.type === "DELETED" ? store.remove(admit(event.object)) : store.set(admit(event.object))),
     };
   }
 
@@ -140,12 +127,12 @@ export function createInformer(options: InformerOptions): Informer {
     list: (namespace) => (namespace === undefined ? store.list() : store.byIndex(BY_NAMESPACE, namespace)),
     ownedBy: (uid) => store.byIndex(BY_OWNER, uid),
     byIndex: (index, value) => store.byIndex(index, value),
-    onEvent: (handler) => void handlers.push(handler),
+    onEvent: (handler) => callbacks.add(handler),
     lastResourceVersion(namespace) {
       const asked = reflectors.filter((entry) => namespace === undefined || entry.namespace === undefined || entry.namespace === namespace);
-      return oldest(asked.map((entry) => entry.loop.resourceVersion));
+      return oldest(asked.map((entry) => entry.loop.progress.resourceVersion));
     },
-    health: () => ({ ...healthOf(loops), synced: listed.size === scopes.length, handlerErrors, objects: store.size }),
+    health: () => ({ ...healthOf(loops), synced: listed.size === scopes.length, handlerErrors: callbacks.errors(), objects: store.size }),
   };
 }
 
@@ -184,12 +171,12 @@ function oldest(versions: readonly (string | undefined)[]): string | undefined {
 const worstFirst: readonly InformerState[] = ["forbidden", "missing", "backoff", "idle", "listing", "stopped", "watching"];
 
 function healthOf(loops: readonly Reflector[]): Omit<InformerHealth, "synced" | "handlerErrors" | "objects"> {
-  const seen = loops.map((loop) => loop.lastEventAt).filter((at) => at !== undefined);
+  const seen = loops.map((loop) => loop.progress.lastEventAt).filter((at) => at !== undefined);
   return {
-    state: worstFirst.find((state) => loops.some((loop) => loop.state === state)) ?? "idle",
+    state: worstFirst.find((state) => loops.some((loop) => loop.progress.state === state)) ?? "idle",
     lastEventAt: seen.length === loops.length && seen.length > 0 ? Math.min(...seen) : undefined,
-    relists: loops.reduce((sum, loop) => sum + loop.relists, 0),
-    restarts: loops.reduce((sum, loop) => sum + loop.restarts, 0),
-    lastError: loops.map((loop) => loop.lastError).find((error) => error !== undefined),
+    relists: loops.reduce((sum, loop) => sum + loop.progress.relists, 0),
+    restarts: loops.reduce((sum, loop) => sum + loop.progress.restarts, 0),
+    lastError: loops.map((loop) => loop.progress.lastError).find((error) => error !== undefined),
   };
 }

@@ -33,15 +33,24 @@ export interface ReflectorOptions {
   readonly sink: ReflectorSink;
 }
 
+/** How far a loop has come. */
+export interface Progress {
+  state: ReflectorState;
+  /** Where a watch would go on; undefined: a list is needed. */
+  resourceVersion: string | undefined;
+  listedAt: number;
+  /** Monotonic milliseconds of the last list, event or bookmark. */
+  lastEventAt: number | undefined;
+  relists: number;
+  restarts: number;
+  lastError: string | undefined;
+}
+
 /** A list-and-watch loop of one kind in one scope. */
 export interface Reflector {
+  /** Goes on until the signal aborts, whatever happens. */
   run(signal: AbortSignal): Promise<void>;
-  readonly state: ReflectorState;
-  readonly resourceVersion: string | undefined;
-  readonly lastEventAt: number | undefined;
-  readonly relists: number;
-  readonly restarts: number;
-  readonly lastError: string | undefined;
+  readonly progress: Readonly<Progress>;
 }
 
 const SHORTEST_TIMEOUT_S = 300;
@@ -50,92 +59,72 @@ const SHORT_WATCH_MS = 1000;
 
 /** Makes a reflector to the contract of client-go's. */
 export function createReflector(options: ReflectorOptions): Reflector {
-  const { client, resource, clock, sink } = options;
-  let state: ReflectorState = "idle";
-  let position: string | undefined;
-  let listedAt = -Infinity;
-  let lastEventAt: number | undefined;
-  let lists = 0;
-  let restarts = 0;
-  let lastError: string | undefined;
-
-  async function list(signal: AbortSignal): Promise<void> {
-    state = state === "missing" || state === "forbidden" ? state : "listing";
-    const { objects, resourceVersion } = await listAll(options, signal);
-    if (signal.aborted) return;
-    lists += 1;
-    listedAt = clock.monotonic();
-    lastEventAt = listedAt;
-    position = resourceVersion;
-    sink.replaced(objects, resourceVersion);
-  }
-
-  async function watch(from: string, signal: AbortSignal): Promise<void> {
-    state = "watching";
-    const started = clock.monotonic();
-    let events = 0;
-    const timeoutSeconds = Math.round(SHORTEST_TIMEOUT_S * (1 + options.random()));
-    for await (const event of client.watch(resource, {
-      ...scopeOf(options),
-      resourceVersion: from,
-      timeoutSeconds,
-      idleMs: options.idleMs,
-      signal,
-    })) {
-      if (signal.aborted) return;
-      if (event.type === "ERROR") throw errorOfStatus({ verb: "watch", resource: resource.plural }, event.object);
-      events += 1;
-      lastEventAt = clock.monotonic();
-      if (event.type !== "BOOKMARK") sink.changed(event);
-      position = event.object.metadata.resourceVersion;
-    }
-    if (events === 0 && clock.monotonic() - started < SHORT_WATCH_MS) throw new Error("the watch ended at once without an event");
-  }
-
-  async function failed(error: unknown, signal: AbortSignal): Promise<void> {
-    restarts += 1;
-    lastError = error instanceof Error ? error.message : String(error);
-    if (mustRelist(error)) position = undefined;
-    state = stateAfter(error);
-    await clock.sleep(options.backoff.next(clock.monotonic()), signal);
-  }
-
-  async function round(signal: AbortSignal): Promise<void> {
-    try {
-      if (position === undefined) await list(signal);
-      if (position === undefined || signal.aborted) return;
-      await watch(position, signal);
-      if (clock.monotonic() - listedAt > options.relistMs) position = undefined;
-      lastError = undefined;
-    } catch (error) {
-      if (!signal.aborted) await failed(error, signal);
-    }
-  }
-
+  const progress: Progress = {
+    state: "idle",
+    resourceVersion: undefined,
+    listedAt: -Infinity,
+    lastEventAt: undefined,
+    relists: 0,
+    restarts: 0,
+    lastError: undefined,
+  };
   return {
     async run(signal) {
-      while (!signal.aborted) await round(signal);
-      state = "stopped";
+      while (!signal.aborted) await round(options, progress, signal);
+      progress.state = "stopped";
     },
-    get state() {
-      return state;
-    },
-    get resourceVersion() {
-      return position;
-    },
-    get lastEventAt() {
-      return lastEventAt;
-    },
-    get relists() {
-      return Math.max(0, lists - 1);
-    },
-    get restarts() {
-      return restarts;
-    },
-    get lastError() {
-      return lastError;
-    },
+    progress,
   };
+}
+
+/** One list, if one is needed, and one watch; a failure of either ends in a pause. */
+async function round(options: ReflectorOptions, progress: Progress, signal: AbortSignal): Promise<void> {
+  try {
+    if (progress.resourceVersion === undefined) await list(options, progress, signal);
+    if (progress.resourceVersion === undefined || signal.aborted) return;
+    await watch(options, progress, progress.resourceVersion, signal);
+    progress.lastError = undefined;
+    if (options.clock.monotonic() - progress.listedAt > options.relistMs) progress.resourceVersion = undefined;
+  } catch (error) {
+    if (!signal.aborted) await pauseAfter(error, options, progress, signal);
+  }
+}
+
+async function list(options: ReflectorOptions, progress: Progress, signal: AbortSignal): Promise<void> {
+  if (progress.state !== "missing" && progress.state !== "forbidden") progress.state = "listing";
+  const { objects, resourceVersion } = await listAll(options, signal);
+  if (signal.aborted) return;
+  if (progress.lastEventAt !== undefined) progress.relists += 1;
+  progress.listedAt = options.clock.monotonic();
+  progress.lastEventAt = progress.listedAt;
+  progress.resourceVersion = resourceVersion;
+  options.sink.replaced(objects, resourceVersion);
+}
+
+async function watch(options: ReflectorOptions, progress: Progress, from: string, signal: AbortSignal): Promise<void> {
+  const { client, resource, clock, sink, idleMs } = options;
+  progress.state = "watching";
+  const started = clock.monotonic();
+  let events = 0;
+  const timeoutSeconds = Math.round(SHORTEST_TIMEOUT_S * (1 + options.random()));
+  const scope = { ...scopeOf(options), resourceVersion: from, timeoutSeconds, idleMs, signal };
+  for await (const event of client.watch(resource, scope)) {
+    if (signal.aborted) return;
+    if (event.type === "ERROR") throw errorOfStatus({ verb: "watch", resource: resource.plural }, event.object);
+    events += 1;
+    progress.lastEventAt = clock.monotonic();
+    if (event.type !== "BOOKMARK") sink.changed(event);
+    progress.resourceVersion = event.object.metadata.resourceVersion;
+  }
+  if (events === 0 && clock.monotonic() - started < SHORT_WATCH_MS) throw new Error("the watch ended at once without an event");
+}
+
+async function pauseAfter(error: unknown, options: ReflectorOptions, progress: Progress, signal: AbortSignal): Promise<void> {
+  progress.restarts += 1;
+  progress.lastError = error instanceof Error ? error.message : String(error);
+  progress.state = stateAfter(error);
+  if (mustRelist(error)) progress.resourceVersion = undefined;
+  await options.clock.sleep(options.backoff.next(options.clock.monotonic()), signal);
 }
 
 function mustRelist(error: unknown): boolean {

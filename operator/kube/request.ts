@@ -5,6 +5,7 @@ import { startDeadline } from "./deadline.ts";
 import type { RequestSubject } from "./errors.ts";
 import { isTooManyRequests, isUnauthorized, KubeError } from "./errors.ts";
 import type { InFlightLimit } from "./in-flight-limit.ts";
+import { leases } from "./resources.ts";
 import type { RetryBudget } from "./retry.ts";
 import { retryDelay } from "./retry.ts";
 import { errorOfResponse, errorWithoutResponse } from "./status-error.ts";
@@ -60,7 +61,9 @@ function delayAfter(context: RequestContext, call: Call, error: unknown, attempt
   return delay === undefined || call.signal?.aborted === true || !context.budget.spend() ? undefined : delay;
 }
 
+// A renewal must not queue behind a slow API server's other work: leadership would be lost exactly when all is slow.
 async function admitted(context: RequestContext, call: Call): Promise<string> {
+  if (call.subject.resource === leases.plural) return exchange(context, call);
   const waiting = startDeadline(call.timeoutMs, call.signal);
   let release: () => void;
   try {

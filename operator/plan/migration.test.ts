@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { RELEASE_LABEL } from "../api/labels.ts";
-import { owned, snapshotOf } from "../testing/snapshots.ts";
+import { owned, podOf, snapshotOf, waiting } from "../testing/snapshots.ts";
 import { judgeMigration, releaseOf } from "./migration.ts";
 import type { LiveObject } from "./snapshot.ts";
 
@@ -52,6 +52,19 @@ describe("where the migration of release r2 stands", () => {
   ])("%s", (_story, spec, objects, expected) => {
     expect(judgeMigration(snapshotOf(spec, { owned: objects }), "r2", names)).toMatchObject(expected);
   });
+});
+
+test("a Job whose pod cannot run says why, long before its deadline", () => {
+  const pod = (jobName: string) =>
+    podOf(
+      `${jobName}-x`,
+      "migration",
+      { containerStatuses: [waiting("app", "ImagePullBackOff")] },
+      { labels: { "batch.kubernetes.io/job-name": jobName } },
+    );
+  const judge = (jobName: string) => judgeMigration(snapshotOf(migrating, { owned: [job()], pods: [pod(jobName)] }), "r2", names);
+  expect(judge(names.job)).toMatchObject({ state: "running", trouble: { reason: "ImagePullFailed" } });
+  expect(judge("shop-migrate-r1")).toEqual({ state: "running", job: names.job });
 });
 
 test("a workload without a release label, or none at all, runs no release", () => {

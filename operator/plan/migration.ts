@@ -1,11 +1,17 @@
 import { RELEASE_LABEL } from "../api/labels.ts";
+import { findPodTrouble, type PodTrouble } from "./pod-trouble.ts";
 import { findOwned, type LiveObject, type Snapshot } from "./snapshot.ts";
 import { conditionIsTrue, read, readString } from "./read.ts";
+
+/** Label that Kubernetes puts on the pods of a Job. */
+const JOB_LABEL = "batch.kubernetes.io/job-name";
 
 /** Where the migration of a release stands; only "none" and "done" let pods of the release start. */
 export type Migration =
   | { readonly state: "none" }
-  | { readonly state: "pending" | "running"; readonly job: string }
+  | { readonly state: "pending"; readonly job: string }
+  /** `trouble`: what keeps its pod from running, which no Job's condition tells before the deadline. */
+  | { readonly state: "running"; readonly job: string; readonly trouble?: PodTrouble }
   | { readonly state: "failed"; readonly job: string; readonly why: string }
   | { readonly state: "done"; readonly job: string | undefined };
 
@@ -16,17 +22,18 @@ export type Migration =
 export function judgeMigration(snapshot: Snapshot, revision: string, names: { readonly job: string; readonly web: string }): Migration {
   if (!snapshot.app.spec.migration) return { state: "none" };
   const job = findOwned(snapshot, "Job", names.job);
-  if (job) return judgeJob(job);
+  if (job) return judgeJob(job, snapshot.pods);
   if (releaseOf(findOwned(snapshot, "Deployment", names.web)) === revision) return { state: "done", job: undefined };
   return { state: "pending", job: names.job };
 }
 
-function judgeJob(job: LiveObject): Migration {
+function judgeJob(job: LiveObject, pods: readonly LiveObject[]): Migration {
   const name = job.metadata.name;
   if (conditionIsTrue(job, "Complete")) return { state: "done", job: name };
   const failed = conditionIsTrue(job, "Failed");
   if (failed) return { state: "failed", job: name, why: failed.message || failed.reason };
-  return { state: "running", job: name };
+  const [trouble] = pods.filter((pod) => pod.metadata.labels?.[JOB_LABEL] === name).flatMap((pod) => findPodTrouble(pod) ?? []);
+  return { state: "running", job: name, ...(trouble && { trouble }) };
 }
 
 /** The revision that a workload's pod template carries. */

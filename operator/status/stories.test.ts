@@ -59,7 +59,13 @@ test("a failed migration leaves the running release alone, and can be tried agai
   cluster.wait(60);
   cluster.edit({ image: "ghcr.io/acme/shop:2" });
   cluster.tell("a second image is released");
-  cluster.wait(60);
+  cluster.wait(20);
+  const [job = ""] = cluster.names("Job/shop-migrate-").slice(-1);
+  const labels = { "batch.kubernetes.io/job-name": job };
+  cluster.pods(podOf("migrate-1", "migration", { containerStatuses: [waiting("app", "CrashLoopBackOff")] }, { labels }));
+  cluster.tell("its migration crashes");
+  cluster.wait(40);
+  cluster.pods();
   cluster.endMigration("Failed", "Job has reached the specified backoff limit");
   cluster.tell("its migration fails");
   cluster.wait(60);

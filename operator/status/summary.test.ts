@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { isErrorReason } from "../api/conditions.ts";
+import type { ScalableAppStatus } from "../api/status.ts";
 import type { LiveObject, Snapshot } from "../plan/snapshot.ts";
 import { makePlan } from "../plan/plan.ts";
 import { database } from "../testing/rendered.ts";
@@ -10,11 +11,11 @@ import { summarize } from "./summary.ts";
 const start = snapshotOf({ web: { replicas: 2 } });
 const whole = settle(start);
 const revision = makePlan(start).revision;
-const stable = {
+const stable: ScalableAppStatus = {
   observedGeneration: 1,
   release: { stable: revision, phase: "Stable" },
   conditions: [],
-} as const;
+};
 
 function withWeb(snapshot: Snapshot, status: object): Snapshot {
   return change(snapshot, "Deployment/shop-web", (web): LiveObject => ({ ...web, status: { ...(web["status"] as object), ...status } }));

@@ -76,12 +76,10 @@ function migration({ plan, snapshot, components }: Report): Summary | undefined 
   if (state.state === "pending")
     return { state: "working", reason: "MigrationWaiting", message: `the migration (Job ${state.job}) has not started yet`, degraded };
   if (state.state === "running") {
-    return {
-      state: "working",
-      reason: "MigrationRunning",
-      message: `release ${plan.revision} waits for its migration (Job ${state.job})`,
-      degraded,
-    };
+    const message = `release ${plan.revision} waits for its migration (Job ${state.job})`;
+    const { trouble } = state;
+    if (trouble) return { state: "working", reason: trouble.reason, message: `${message}: ${trouble.message}`, degraded };
+    return { state: "working", reason: "MigrationRunning", message, degraded };
   }
   return undefined;
 }

@@ -83,6 +83,11 @@ export class SimulatedCluster {
     this.#objects.delete(key);
   }
 
+  /** The names of the objects whose key begins so, oldest first. */
+  names(prefix: string): readonly string[] {
+    return [...this.#objects].filter(([key]) => key.startsWith(prefix)).map(([, { metadata }]) => metadata.name);
+  }
+
   /** The newest Job ends. */
   endMigration(type: JobEnd, message = ""): void {
     const key = [...this.#objects.keys()].findLast((name) => name.startsWith("Job/"));

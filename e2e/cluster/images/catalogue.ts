@@ -12,10 +12,8 @@ export type Image = {
   readonly dockerfile: string;
   /** True where the name is that of an upstream image, which is pulled where a registry can be reached. */
   readonly upstream: boolean;
-  /** True where nodes run it; the others are only started from. */
+  /** True where nodes need it: to run it, or because what they run starts from it. */
   readonly onNodes: boolean;
-  /** True where the build needs the package registry of npm. */
-  readonly network?: boolean;
   /** Files that no Dockerfile can make, put into the build context; `inputs` names what they are made from. */
   readonly generated?: { readonly inputs: () => string[]; readonly make: (context: string) => Promise<void> };
 };
@@ -55,14 +53,12 @@ function standIn(name: string, folder: string, more: Partial<Image> = {}): Image
 /** Every image that the project builds or pulls, those that others start from first. */
 export const catalogue: readonly Image[] = [
   standIn("docker.io/library/debian:trixie-slim", "debian", {
-    onNodes: false,
     generated: {
       inputs: () => [debianSuite, ...debianOptions],
       make: (context) => makeDebian(debianSuite, join(context, "rootfs.tar")),
     },
   }),
   standIn("docker.io/library/node:24-slim", "node", {
-    onNodes: false,
     generated: { inputs: () => [nodeVersion(), npmVersion], make: makeNode },
   }),
   standIn("docker.io/library/postgres:17", "postgres"),
@@ -75,7 +71,6 @@ export const catalogue: readonly Image[] = [
     dockerfile: "Dockerfile",
     upstream: false,
     onNodes: true,
-    network: true,
   },
   {
     name: "localhost/scalable-app/storefront:dev",
@@ -83,7 +78,6 @@ export const catalogue: readonly Image[] = [
     dockerfile: "examples/storefront/Dockerfile",
     upstream: false,
     onNodes: true,
-    network: true,
   },
 ];
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { POOLER_PARAMETERS } from "../../api/postgres.ts";
 import { appOf, childOf, childrenOf, database } from "../../testing/rendered.ts";
 import { poolerConfig, PoolerParameterError } from "./config.ts";
-import { parameterProblems } from "./parameters.ts";
+import { parameterProblems } from "../../api/pooler-parameters.ts";
 
 function configOf(pooler: Record<string, unknown> = {}): string {
   const { postgres } = appOf({ stage: "growth", postgres: { ...database, pooler } }).spec;

@@ -1,5 +1,5 @@
 import type { Postgres } from "../../api/postgres.ts";
-import { parameterProblems } from "./parameters.ts";
+import { parameterProblems } from "../../api/pooler-parameters.ts";
 import { poolerPort } from "./pooler.ts";
 import { runDirectory } from "./volumes.ts";
 

@@ -1,4 +1,4 @@
-import { POOLER_PARAMETERS } from "../../api/postgres.ts";
+import { POOLER_PARAMETERS } from "./postgres.ts";
 
 /** The name of a setting that users may set. */
 export type PoolerParameter = (typeof POOLER_PARAMETERS)[number];

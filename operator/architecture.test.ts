@@ -1,0 +1,210 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { REASONS } from "./api/conditions.ts";
+import { childrenOf, database } from "./testing/rendered.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const self = "operator/architecture.test.ts";
+
+/** What each layer may import besides itself; a folder that is not named here has no place yet. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  api: [],
+  resources: ["api"],
+  plan: ["api", "resources"],
+  status: ["api", "resources", "plan"],
+  kube: [],
+  "metrics-source": [],
+  controller: ["api", "resources", "plan", "status", "kube", "metrics-source"],
+  manager: ["api", "resources", "plan", "status", "kube", "metrics-source", "controller"],
+  cli: ["api", "resources", "plan", "status", "kube", "metrics-source", "controller", "manager"],
+  "main.ts": ["manager"],
+};
+const pure = ["api", "resources", "plan", "status"];
+
+/** Paths below the root, with slashes. */
+function filesBelow(folder: string): readonly string[] {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.parentPath.includes("node_modules"))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+}
+
+function read(path: string): string {
+  return readFileSync(join(root, path), "utf8");
+}
+
+function isShipped(path: string): boolean {
+  return !/\.(test|integration)\.ts$|\/testing\/|\/testdata\//u.test(path);
+}
+
+function layerOf(path: string): string {
+  return path.split("/")[1] ?? "";
+}
+
+/** What a module imports: paths below the root for our own, bare names otherwise. */
+function importsOf(path: string): readonly { readonly from: string; readonly typesOnly: boolean }[] {
+  const statements = read(path).matchAll(
+    /^(?:import|export)\s+(type\s)?(?:[^;'"]*?\sfrom\s)?["']([^"']+)["']|import\(["']([^"']+)["']\)/gmu,
+  );
+  return [...statements].map(([, types, named = "", dynamic = named]) => ({
+    from: dynamic.startsWith(".") ? join(dirname(path), dynamic) : dynamic,
+    typesOnly: types !== undefined,
+  }));
+}
+
+function withoutComments(text: string): string {
+  return text.replaceAll(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gmu, "");
+}
+
+function kebab(name: string): string {
+  return name.replaceAll(/(?<!^)(?=[A-Z])/gu, "-").toLowerCase();
+}
+
+const sources = filesBelow("operator").filter((path) => path.endsWith(".ts"));
+const shipped = sources.filter(isShipped);
+
+describe("layers", () => {
+  test("every module has a place in the order", () => {
+    expect(shipped.filter((path) => mayImport[layerOf(path)] === undefined)).toEqual([]);
+  });
+
+  test("imports go one way, and nothing shipped imports what is only there for tests", () => {
+    const wrong = shipped.flatMap((path) =>
+      importsOf(path)
+        .filter(({ from }) => from.includes("/"))
+        .filter(({ from }) => !from.startsWith("@") && !from.startsWith("node:"))
+        .filter(({ from }) => !isAllowed(path, from))
+        .map(({ from }) => `${path} -> ${from}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  function isAllowed(path: string, from: string): boolean {
+    if (!from.startsWith("operator/") || !isShipped(from)) return false;
+    const [here, there] = [layerOf(path), layerOf(from)];
+    return here === there || (mayImport[here] ?? []).includes(there);
+  }
+
+  test("imports are found at all", () => {
+    expect(importsOf("operator/main.ts").map(({ from }) => from)).toContain("operator/manager/manager.ts");
+    expect(importsOf("operator/controller/reconciler.ts").length).toBeGreaterThan(15);
+    expect(isAllowed("operator/plan/plan.ts", "operator/status/status.ts")).toBe(false);
+    expect(isAllowed("operator/kube/client.ts", "operator/api/kind.ts")).toBe(false);
+    expect(isAllowed("operator/plan/plan.ts", "operator/testing/golden.ts")).toBe(false);
+  });
+});
+
+describe("pure layers", () => {
+  const modules = shipped.filter((path) => pure.includes(layerOf(path)));
+  // A hash is a function of its input.
+  const harmless = ["node:crypto"];
+  const packages = ["zod", "yaml", "croner"];
+
+  test("import no I/O: only types, or packages that compute", () => {
+    const wrong = modules.flatMap((path) =>
+      importsOf(path)
+        .filter(({ from, typesOnly }) => !typesOnly && !from.startsWith("operator/"))
+        .filter(({ from }) => ![...harmless, ...packages].includes(from))
+        .map(({ from }) => `${path} -> ${from}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test("know no clock, no chance and no environment", () => {
+    const impure =
+      /\bDate\.now\b|\bnew Date\(\)|\bDate\(\)|\bMath\.random\b|\bprocess\.|\bperformance\.|\brandomUUID\b|\bset(?:Timeout|Interval|Immediate)\b|\bfetch\(|\bconsole\./u;
+    expect(modules.filter((path) => impure.test(withoutComments(read(path))))).toEqual([]);
+    expect(impure.test("const at = new Date();")).toBe(true);
+  });
+});
+
+describe("builders", () => {
+  const everything = {
+    stage: "steady",
+    postgres: { ...database, maxConnections: 500 },
+    migration: { command: ["migrate"] },
+    workers: [{ name: "orders", autoscaling: { minReplicas: 2, maxReplicas: 4 } }],
+    schedules: [{ name: "nightly", cron: "0 3 * * *", command: ["report"] }],
+  };
+  const folders: Readonly<Record<string, string>> = { worker: "worker/", schedule: "schedule/", redis: "redis/" };
+
+  test.each(childrenOf(everything).map(({ role, object }) => [role, object.kind] as const))(
+    "%s is built in a file named for its kind, %s",
+    (role, kind) => {
+      const parts = role.split("/");
+      const component = parts.length === 1 ? "" : (folders[role.split("-")[0] ?? ""] ?? `${parts[0]}/`);
+      const path = `operator/resources/${component}${kebab(kind)}.ts`;
+      expect(parts.at(-1)).toBe(kebab(kind));
+      expect(existsSync(join(root, path)), `${path} is missing`).toBe(true);
+      expect(read(path)).toMatch(/export function build\w+/u);
+    },
+  );
+});
+
+describe("ARCHITECTURE.md", () => {
+  const map = read("ARCHITECTURE.md");
+  const named = [...map.matchAll(/`([\w.-]+(?:\/[\w.*-]*)+|[\w-]+\.(?:md|json|ts))`|\(([\w./-]*operator\/[\w./-]+)\)/gu)].map(
+    ([, quoted, plain]) => quoted ?? plain ?? "",
+  );
+  const tops = new Set(readdirSync(root));
+  const paths = named.filter((name) => name.includes("/") && tops.has(name.split("/")[0] ?? "") && !name.includes("*"));
+
+  test("names enough to be a map", () => {
+    expect(paths.length).toBeGreaterThan(30);
+  });
+
+  test.each([...new Set(paths)])("%s exists", (path) => {
+    expect(existsSync(join(root, path))).toBe(true);
+  });
+
+  test("every folder of operator/ is on it", () => {
+    const folders = new Set(sources.map((path) => `${dirname(path)}/`).filter((folder) => !folder.endsWith("/testdata/")));
+    expect([...folders].filter((folder) => !map.includes(`\`${folder}\``) && folder !== "operator/")).toEqual([]);
+  });
+});
+
+describe("runbooks", () => {
+  const wanted = Object.entries(REASONS).flatMap(([reason, { error }]) => (error ? [reason] : []));
+
+  test("one for each reason that asks somebody to act, and none besides", () => {
+    const there = readdirSync(join(root, "docs/runbooks")).toSorted();
+    expect(there).toEqual(wanted.map((reason) => `${kebab(reason)}.md`).toSorted());
+  });
+
+  test.each(wanted)("%s tells what one sees, what it means, what to check and how to repair it, on one screen", (reason) => {
+    const text = read(`docs/runbooks/${kebab(reason)}.md`);
+    expect(text).toMatch(new RegExp(`^# ${reason}\\n[^]*You see[^]*It means[^]*Check[^]*kubectl[^]*Repair`, "u"));
+    expect(text.trimEnd().split("\n").length).toBeLessThanOrEqual(25);
+  });
+
+  test("their links lead somewhere", () => {
+    for (const path of filesBelow("docs/runbooks")) {
+      for (const [, target = ""] of read(path).matchAll(/\]\(([\w./-]+)\)/gu))
+        expect(existsSync(join(root, dirname(path), target)), `${path}: ${target}`).toBe(true);
+    }
+  });
+});
+
+describe("the house", () => {
+  const code = ["operator", "e2e", "tools", "bench", "examples/storefront/src"]
+    .flatMap(filesBelow)
+    .filter((path) => path.endsWith(".ts") && path !== self);
+
+  test("no file is longer than 400 lines", () => {
+    expect(code.filter((path) => read(path).split("\n").length > 401)).toEqual([]);
+  });
+
+  test("nothing is left for later, and no test is left out", () => {
+    const loose = /\b(?:TODO|FIXME|XXX)\b|\b(?:test|it|describe)\.(?:skip|only|todo|fails)\b/u;
+    expect(code.filter((path) => loose.test(read(path)))).toEqual([]);
+  });
+
+  test("files are named in kebab-case", () => {
+    expect(code.filter((path) => !/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+)*\.ts$/u.test(basename(path)))).toEqual([]);
+  });
+
+  test("no folder is a drawer", () => {
+    expect(code.filter((path) => /\/(?:utils?|helpers?|common|types|misc|shared)\//u.test(path))).toEqual([]);
+  });
+});

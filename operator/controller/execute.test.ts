@@ -1,0 +1,260 @@
+import { Registry } from "prom-client";
+import { describe, expect, test } from "vitest";
+import { APPLIED_HASH_ANNOTATION } from "../api/labels.ts";
+import { stampHash } from "../kube/apply.ts";
+import { isConflict } from "../kube/errors.ts";
+import type { KubeObject } from "../kube/object.ts";
+import { makePlan, type Plan } from "../plan/plan.ts";
+import type { Snapshot } from "../plan/snapshot.ts";
+import { createFakeClient, refusal, type FakeClient } from "../testing/fake-client.ts";
+import { owned, settle, snapshotOf } from "../testing/snapshots.ts";
+import { executePlan, type Outcome } from "./execute.ts";
+import { createControllerMetrics } from "./metrics.ts";
+
+interface World {
+  readonly client: FakeClient;
+  readonly noted: string[];
+  run(snapshot: Snapshot): Promise<Outcome>;
+}
+
+function createWorld(): World {
+  const client = createFakeClient();
+  const noted: string[] = [];
+  const written = {
+    recordWrite: (_owner: string, resource: { kind: string }, { metadata }: KubeObject) =>
+      void noted.push(`wrote ${resource.kind} ${metadata.name}`),
+    recordDelete: (_owner: string, resource: { kind: string }, { metadata }: KubeObject) =>
+      void noted.push(`deleted ${resource.kind} ${metadata.name}`),
+  };
+  async function run(snapshot: Snapshot): Promise<Outcome> {
+    const cache = new Map(snapshot.owned.map((object): [string, KubeObject] => [`${object.kind}/${object.metadata.name}`, object]));
+    for (const object of cache.values()) client.put(object);
+    return executePlan({ client, metrics: createControllerMetrics(new Registry()), written }, makePlan(snapshot), {
+      ownerKey: "retail/shop",
+      ownerUid: "uid-1",
+      namespace: "retail",
+      live: (kind, name) => cache.get(`${kind}/${name}`),
+      signal: new AbortController().signal,
+    });
+  }
+  return { client, noted, run };
+}
+
+/** The cluster in which every child stands as the operator itself left it. */
+function untouched(snapshot: Snapshot): Snapshot {
+  const plan: Plan = makePlan(settle(snapshot));
+  const objects = settle(snapshot).owned.map((object) => {
+    const child = plan.children.find((each) => each.object.kind === object.kind && each.object.metadata.name === object.metadata.name);
+    if (!child) return object;
+    const { annotations } = stampHash(child.object, APPLIED_HASH_ANNOTATION).metadata;
+    return { ...object, metadata: { ...object.metadata, ...(annotations && { annotations }) } };
+  });
+  return { ...snapshot, owned: objects };
+}
+
+const small = { web: { replicas: 2 } };
+const main = "by scalable-app";
+const fresh = [
+  `apply ServiceAccount shop ${main}`,
+  `apply Service shop-web ${main}`,
+  `apply PodDisruptionBudget shop-web ${main}`,
+  `apply Deployment shop-web ${main}`,
+  "apply Deployment shop-web by scalable-app-scale",
+];
+
+function without(snapshot: Snapshot, key: string): Snapshot {
+  return { ...snapshot, owned: snapshot.owned.filter(({ kind, metadata }) => `${kind}/${metadata.name}` !== key) };
+}
+
+function edited(snapshot: Snapshot, key: string, change: (object: KubeObject) => KubeObject): Snapshot {
+  return {
+    ...snapshot,
+    owned: snapshot.owned.map((object) => (`${object.kind}/${object.metadata.name}` === key ? change(object) : object)),
+  };
+}
+
+describe("exactly these writes, and no others", () => {
+  const whole = untouched(snapshotOf(small));
+  const web = "Deployment/shop-web";
+  test.each<[string, Snapshot, readonly string[]]>([
+    ["an empty cluster: every child, in the order of its waves", snapshotOf(small), fresh],
+    ["all in order: nothing", whole, []],
+    ["somebody deleted the Service", without(whole, "Service/shop-web"), [`apply Service shop-web ${main}`]],
+    [
+      "somebody took our label off",
+      edited(whole, web, (object) => ({ ...object, metadata: { ...object.metadata, labels: {} } })),
+      [`apply Deployment shop-web ${main}`],
+    ],
+    [
+      "somebody scaled a fixed number by hand: only the number is written",
+      edited(whole, web, (object) => ({ ...object, spec: { ...(object["spec"] as object), replicas: 9 } })),
+      ["apply Deployment shop-web by scalable-app-scale"],
+    ],
+    [
+      "somebody else's annotation and status are none of our business",
+      edited(whole, web, (object) => ({
+        ...object,
+        metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, note: "x" } },
+        status: { replicas: 0 },
+      })),
+      [],
+    ],
+    [
+      "a worker that is no longer wanted",
+      { ...whole, owned: [...whole.owned, owned("Deployment", "shop-worker-old", { apiVersion: "apps/v1" })] },
+      ["delete Deployment shop-worker-old"],
+    ],
+    [
+      "a child that is being deleted is left alone until it is gone",
+      edited(whole, web, (object) => ({
+        ...object,
+        spec: {},
+        metadata: { ...object.metadata, deletionTimestamp: "2026-11-27T07:00:00Z" },
+      })),
+      [],
+    ],
+    [
+      "a missing Secret: only what is no pod",
+      snapshotOf({ ...small, envFrom: [{ secretRef: { name: "s" } }] }, { references: { "secret/s": { state: "missing" } } }),
+      fresh.slice(0, 3),
+    ],
+    [
+      "a migration that has not run: its Job, and no pods",
+      snapshotOf({ ...small, migration: { command: ["m"] } }),
+      [
+        ...fresh.slice(0, 3),
+        `apply Job shop-migrate-${makePlan(snapshotOf({ ...small, migration: { command: ["m"] } })).revision} ${main}`,
+      ],
+    ],
+    [
+      "suspended while a Secret is missing: the pods keep their release, and go",
+      {
+        ...whole,
+        app: snapshotOf({ ...small, suspend: true, envFrom: [{ secretRef: { name: "s" } }] }).app,
+        references: { "secret/s": { state: "missing" } },
+      },
+      ["apply Deployment shop-web by scalable-app-scale"],
+    ],
+    [
+      "an autoscaler's number above its floor is never written",
+      edited(untouched(snapshotOf({ web: { autoscaling: { minReplicas: 2, maxReplicas: 8 } } })), web, (object) => ({
+        ...object,
+        spec: { ...(object["spec"] as object), replicas: 7 },
+      })),
+      [],
+    ],
+  ])("%s", async (_story, snapshot, expected) => {
+    const { client, run } = createWorld();
+    const outcome = await run(snapshot);
+    expect(client.writes()).toEqual(expected);
+    expect(outcome.failures).toEqual([]);
+    expect(outcome.conflicts).toEqual([]);
+  });
+
+  test("every write is remembered, so that the next reconcile waits for the caches", async () => {
+    const { noted, run } = createWorld();
+    await run({ ...snapshotOf(small), owned: [owned("Service", "old")] });
+    expect(noted.toSorted()).toEqual(
+      ["deleted Service old", ...fresh.map((write) => `wrote ${write.split(" ").slice(1, 3).join(" ")}`)].toSorted(),
+    );
+  });
+});
+
+describe("names that are taken", () => {
+  const foreign: KubeObject = { apiVersion: "v1", kind: "Service", metadata: { name: "shop-web", namespace: "retail", uid: "theirs" } };
+  const controller = { apiVersion: "apps/v1", kind: "Deployment", name: "other", uid: "uid-9", controller: true };
+  test.each([
+    ["nobody's", foreign, "nobody in particular"],
+    [
+      "Helm's",
+      { ...foreign, metadata: { ...foreign.metadata, labels: { "app.kubernetes.io/managed-by": "Helm" } } },
+      "whatever Helm manages",
+    ],
+    ["another controller's", { ...foreign, metadata: { ...foreign.metadata, ownerReferences: [controller] } }, "Deployment other"],
+    [
+      "that of an earlier ScalableApp of the same name",
+      { ...foreign, metadata: { ...foreign.metadata, ownerReferences: [{ ...controller, kind: "ScalableApp", name: "shop" }] } },
+      "ScalableApp shop",
+    ],
+  ])("an object that is %s is never written, and its holder is named", async (_whose, object, holder) => {
+    const { client, run } = createWorld();
+    client.put(object);
+    const outcome = await run(snapshotOf(small));
+    expect(outcome.conflicts).toEqual([{ kind: "Service", name: "shop-web", holder }]);
+    expect(client.writes()).toEqual(fresh.filter((write) => !write.includes("Service shop-web")));
+  });
+
+  test("one of ours that lost its label, so that no cache holds it, is put right", async () => {
+    const { client, run } = createWorld();
+    client.put(owned("Service", "shop-web"));
+    expect((await run(snapshotOf(small))).conflicts).toEqual([]);
+    expect(client.writes()).toContain(`apply Service shop-web ${main}`);
+  });
+});
+
+describe("failures", () => {
+  test("a child that fails keeps the next wave back, not its neighbours", async () => {
+    const { client, run } = createWorld();
+    client.fail(`apply ServiceAccount shop ${main}`, refusal(500, "InternalError"));
+    const outcome = await run({ ...snapshotOf(small), owned: [owned("Service", "old")] });
+    expect(outcome.failures).toMatchObject([{ kind: "ServiceAccount", name: "shop" }]);
+    expect(client.writes()).toEqual(fresh.slice(0, 3));
+  });
+
+  test("a prune that fails is told", async () => {
+    const { client, run } = createWorld();
+    client.fail("delete Service old", refusal(409, "Conflict"));
+    expect((await run({ ...snapshotOf(small), owned: [owned("Service", "old")] })).failures).toMatchObject([{ name: "old" }]);
+  });
+
+  test("a number that lost the race against the autoscaler is told, for the caller to look again", async () => {
+    const { client, run } = createWorld();
+    client.fail("apply Deployment shop-web by scalable-app-scale", refusal(409, "Conflict"));
+    const [failure] = (await run(snapshotOf(small))).failures;
+    expect(isConflict(failure?.error)).toBe(true);
+  });
+
+  test("any other failure of the number is one", async () => {
+    const { client, run } = createWorld();
+    client.fail("apply Deployment shop-web by scalable-app-scale", refusal(403, "Forbidden"));
+    expect((await run(snapshotOf(small))).failures).toMatchObject([{ kind: "Deployment", name: "shop-web" }]);
+  });
+});
+
+describe("how it is written", () => {
+  test("replicas: by the second manager, alone", async () => {
+    const { client, run } = createWorld();
+    await run(snapshotOf(small));
+    const [first, second] = client.requests.filter(({ verb, resource }) => verb === "apply" && resource === "Deployment");
+    expect(first?.object?.["spec"]).not.toHaveProperty("replicas");
+    expect(second?.object).toEqual({
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "shop-web", namespace: "retail", uid: "uid-Deployment-shop-web" },
+      spec: { replicas: 2 },
+    });
+  });
+
+  test("replicas of a Deployment that an autoscaler may know: on the version that was seen, so that the quicker one wins", async () => {
+    const { client, run } = createWorld();
+    const whole = untouched(snapshotOf({ web: { autoscaling: { minReplicas: 3, maxReplicas: 8 } } }));
+    await run(edited(whole, "Deployment/shop-web", (object) => ({ ...object, spec: { ...(object["spec"] as object), replicas: 0 } })));
+    expect(client.requests.filter(({ verb }) => verb === "apply").map(({ object }) => object)).toMatchObject([
+      { metadata: { name: "shop-web", resourceVersion: "1" }, spec: { replicas: 3 } },
+    ]);
+  });
+
+  test("a delete names the uid of the object that was seen", async () => {
+    const { client, run } = createWorld();
+    await run({ ...untouched(snapshotOf(small)), owned: [...untouched(snapshotOf(small)).owned, owned("Service", "old")] });
+    expect(client.requests.find(({ verb }) => verb === "delete")?.options).toMatchObject({ uid: "uid-Service-old" });
+  });
+
+  test("an object whose uid is unknown is not deleted at all", async () => {
+    const { client, run } = createWorld();
+    const { uid: _uid, ...metadata } = owned("Service", "old").metadata;
+    const { owned: objects } = untouched(snapshotOf(small));
+    await run({ ...snapshotOf(small), owned: [...objects, { ...owned("Service", "old"), metadata }] });
+    expect(client.writes()).toEqual([]);
+  });
+});

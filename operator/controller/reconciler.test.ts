@@ -1,0 +1,209 @@
+import { Registry } from "prom-client";
+import { describe, expect, test } from "vitest";
+import type { ScalableAppStatus } from "../api/status.ts";
+import { API_VERSION, KIND } from "../api/kind.ts";
+import type { KubeObject } from "../kube/object.ts";
+import * as resources from "../kube/resources.ts";
+import { createWritten } from "../kube/written.ts";
+import { defaultImages } from "../resources/images.ts";
+import { createFakeClient, refusal } from "../testing/fake-client.ts";
+import { createFakeInformer } from "../testing/fake-informer.ts";
+import { createControllerMetrics } from "./metrics.ts";
+import { MigrationLogs } from "./migration-log.ts";
+import { createReconciler } from "./reconciler.ts";
+import { ReferenceReader } from "./references.ts";
+import { ReferenceIndex } from "./triggers.ts";
+
+const key = "retail/shop";
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+function createWorld() {
+  const client = createFakeClient();
+  const children = [resources.deployments, resources.services, resources.serviceAccounts].map((resource) => createFakeInformer(resource));
+  const [apps, pods, configMaps] = [resources.scalableApps, resources.pods, resources.configMaps].map(createFakeInformer);
+  if (!apps || !pods || !configMaps) throw new Error("no informers");
+  const informers = { apps, children, pods, configMaps, secrets: undefined, all: [] };
+  const written = createWritten({ informerOf: ({ kind }) => [apps, ...children].find(({ resource }) => resource.kind === kind) });
+  const events: string[] = [];
+  const references = new ReferenceIndex();
+  const reconcile = createReconciler({
+    client,
+    informers,
+    reader: new ReferenceReader({ client, configMaps, secrets: undefined, secretAccess: "get", now: () => 0, random: () => 0.5 }),
+    logs: new MigrationLogs(client),
+    references,
+    written,
+    recorder: { event: (_object, { reason }) => void events.push(reason), flush: async () => {} },
+    metrics: createControllerMetrics(new Registry()),
+    logger: silent,
+    images: defaultImages,
+    now: () => Date.UTC(2026, 10, 27, 8),
+  });
+  return {
+    client,
+    events,
+    references,
+    reconcile: async () => reconcile(key, new AbortController().signal),
+    apply(spec: object, metadata: object = {}) {
+      client.put(appWith(spec, metadata));
+      apps.hold(appWith(spec, metadata));
+    },
+    remove: () => apps.drop(key),
+    /** The caches see what stands in the cluster now. */
+    async catchUp() {
+      const app = await client.get(resources.scalableApps, "retail", "shop");
+      if (app) apps.hold(app);
+      for (const informer of children) {
+        for (const name of ["shop", "shop-web"]) {
+          const object = await client.get(informer.resource, "retail", name);
+          if (object) informer.hold(object);
+        }
+      }
+    },
+    async status(): Promise<ScalableAppStatus> {
+      return (await client.get(resources.scalableApps, "retail", "shop"))?.["status"] as ScalableAppStatus;
+    },
+  };
+}
+
+function appWith(spec: object, metadata: object): KubeObject {
+  return {
+    apiVersion: API_VERSION,
+    kind: KIND,
+    metadata: { name: "shop", namespace: "retail", uid: "uid-1", generation: 1, ...metadata },
+    spec,
+  };
+}
+
+const small = { image: "shop:1" };
+
+describe("a valid app", () => {
+  test("is applied, its status is written once, and its events are told", async () => {
+    const world = createWorld();
+    world.apply(small);
+    expect(await world.reconcile()).toEqual({ kind: "done" });
+    expect(world.client.writes()).toEqual([
+      "apply ServiceAccount shop by scalable-app",
+      "apply Service shop-web by scalable-app",
+      "apply Deployment shop-web by scalable-app",
+      "applyStatus ScalableApp shop by scalable-app",
+    ]);
+    expect(world.events).toEqual(["ComponentsStarting"]);
+  });
+
+  test("waits until the caches have seen its own writes, and writes nothing meanwhile", async () => {
+    const world = createWorld();
+    world.apply(small);
+    await world.reconcile();
+    const before = world.client.requests.length;
+    expect(await world.reconcile()).toMatchObject({ kind: "requeue", afterMs: 500 });
+    expect(world.client.requests).toHaveLength(before);
+  });
+
+  test("in order makes no request at all", async () => {
+    const world = createWorld();
+    world.apply(small);
+    for (let round = 0; round < 2; round++) {
+      await world.reconcile();
+      await world.catchUp();
+    }
+    const before = world.client.requests.length;
+    expect(await world.reconcile()).toEqual({ kind: "done" });
+    expect(world.client.requests.slice(before)).toEqual([]);
+  });
+
+  test("with a Secret is looked at again when the Secret is due", async () => {
+    const world = createWorld();
+    world.apply({ ...small, envFrom: [{ secretRef: { name: "db" } }] });
+    expect(await world.reconcile()).toMatchObject({ kind: "requeue", afterMs: 10_000 });
+    expect(world.references.apps("secret/retail/db")).toEqual([key]);
+  });
+});
+
+describe("an app that is gone", () => {
+  test.each([
+    ["deleted", (world: ReturnType<typeof createWorld>) => world.remove()],
+    ["being deleted", (world: ReturnType<typeof createWorld>) => world.apply(small, { deletionTimestamp: "2026-11-27T08:00:00Z" })],
+  ])("%s: nothing is written, its references are forgotten, and it is never looked at again", async (_how, end) => {
+    const world = createWorld();
+    world.apply({ ...small, envFrom: [{ secretRef: { name: "db" } }] });
+    await world.reconcile();
+    const before = world.client.requests.length;
+    end(world);
+    expect(await world.reconcile()).toEqual({ kind: "gone" });
+    expect(world.client.requests).toHaveLength(before);
+    expect(world.references.apps("secret/retail/db")).toEqual([]);
+  });
+});
+
+describe("an app that cannot be acted on", () => {
+  test("invalid: its status names the field, nothing else is written, and only a change brings it back", async () => {
+    const world = createWorld();
+    world.apply({ image: 7 });
+    expect(await world.reconcile()).toMatchObject({ kind: "terminal", why: expect.stringContaining("spec.image") as string });
+    expect(world.client.writes()).toEqual(["applyStatus ScalableApp shop by scalable-app"]);
+    expect(world.events).toEqual(["InvalidSpec"]);
+  });
+
+  test("the status of an app that was deleted meanwhile is not missed", async () => {
+    const world = createWorld();
+    world.apply({ image: 7 });
+    world.client.fail("applyStatus ScalableApp shop by scalable-app", refusal(404, "NotFound"));
+    expect(await world.reconcile()).toMatchObject({ kind: "terminal" });
+    expect(world.events).toEqual([]);
+  });
+});
+
+describe("a child that could not be written", () => {
+  const failing = "apply Deployment shop-web by scalable-app";
+  const reason = (status: ScalableAppStatus) => status.conditions?.find(({ type }) => type === "Ready")?.reason;
+
+  test.each([
+    ["a server in trouble", refusal(500, "InternalError"), "ApplyFailed"],
+    ["an exhausted quota", refusal(403, "Forbidden", "exceeded quota: objects"), "ApplyFailed"],
+  ])("%s: it is told and tried again with backoff", async (_why, error, expected) => {
+    const world = createWorld();
+    world.apply(small);
+    world.client.fail(failing, error);
+    await expect(world.reconcile()).rejects.toThrow("Deployment shop-web could not be written");
+    expect(reason(await world.status())).toBe(expected);
+  });
+
+  test.each([
+    ["an admission rule", refusal(403, "Forbidden", "admission webhook denied the request")],
+    ["an overlay that makes nonsense", refusal(422, "Invalid")],
+  ])("%s: it is told, and looked at again without backoff", async (_why, error) => {
+    const world = createWorld();
+    world.apply(small);
+    world.client.fail(failing, error);
+    expect(await world.reconcile()).toMatchObject({ kind: "requeue", afterMs: 30_000 });
+    expect(reason(await world.status())).toBe("ApplyRefused");
+  });
+
+  test("a write that somebody else forestalled is no trouble: the next look decides", async () => {
+    const world = createWorld();
+    world.apply(small);
+    world.client.fail(failing, refusal(409, "Conflict"));
+    expect(await world.reconcile()).toMatchObject({ kind: "requeue" });
+    expect(reason(await world.status())).toBe("ComponentsStarting");
+  });
+
+  test("a namespace that is being deleted takes nothing more, not even a status", async () => {
+    const world = createWorld();
+    world.apply(small);
+    world.client.fail(
+      failing,
+      refusal(403, "Forbidden", "unable to create new content in namespace retail because it is being terminated"),
+    );
+    expect(await world.reconcile()).toEqual({ kind: "done" });
+    expect(world.client.writes().filter((write) => write.startsWith("applyStatus"))).toEqual([]);
+  });
+
+  test("a name that is taken is looked at again, for no event tells when it is free", async () => {
+    const world = createWorld();
+    world.apply(small);
+    world.client.put({ apiVersion: "v1", kind: "Service", metadata: { name: "shop-web", namespace: "retail" } });
+    expect(await world.reconcile()).toMatchObject({ kind: "requeue", afterMs: 30_000 });
+    expect(reason(await world.status())).toBe("ObjectNotOurs");
+  });
+});

@@ -1,0 +1,66 @@
+import { describe, expect, test } from "vitest";
+import type { KubeObject } from "../kube/object.ts";
+import { findPodTrouble } from "../plan/pod-trouble.ts";
+import { podOf, waiting } from "../testing/snapshots.ts";
+import { slimChild, slimPod, slimReference } from "./transforms.ts";
+
+describe("a slim pod", () => {
+  const spec = { containers: [{ name: "app", image: "shop:1", env: [{ name: "PASSWORD", value: "secret" }] }] };
+  const crashing = waiting("app", "CrashLoopBackOff", { restartCount: 3, lastState: { terminated: { exitCode: 1, reason: "Error" } } });
+  test.each([
+    ["crashes", { containerStatuses: [{ ...crashing, imageID: "sha256:x", image: "shop:1" }] }],
+    ["has a sidecar that crashes", { initContainerStatuses: [crashing] }],
+    ["cannot pull its image", { containerStatuses: [waiting("app", "ErrImagePull", { message: "no such tag" })] }],
+    ["fits nowhere", { conditions: [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message: "no room" }] }],
+  ])("tells of the same trouble as the whole one, which %s", (_story, status) => {
+    const pod = { ...podOf("web-1", "web", status), spec };
+    expect(findPodTrouble(pod)).toBeDefined();
+    expect(findPodTrouble(slimPod(pod))).toEqual(findPodTrouble(pod));
+  });
+
+  test("still says that it is being deleted, and whose it is", () => {
+    const pod = podOf(
+      "web-1",
+      "web",
+      { containerStatuses: [crashing] },
+      { deletionTimestamp: "2026-11-27T08:00:00Z", creationTimestamp: "2026-11-27T07:00:00Z" },
+    );
+    expect(findPodTrouble(slimPod(pod))).toBeUndefined();
+    expect(slimPod(pod).metadata).toMatchObject({ labels: pod.metadata.labels, creationTimestamp: "2026-11-27T07:00:00Z" });
+  });
+
+  test("holds neither the environment nor annotations", () => {
+    const text = JSON.stringify(slimPod({ ...podOf("web-1", "web", {}, { annotations: { note: "secret" } }), spec }));
+    expect(text).not.toContain("secret");
+    expect(text).not.toContain("shop:1");
+  });
+});
+
+describe("a slim child", () => {
+  const lastApplied = "kubectl.kubernetes.io/last-applied-configuration";
+  const child: KubeObject = {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: "web", annotations: { [lastApplied]: "{}", hash: "1" } },
+    spec: { ports: [] },
+  };
+
+  test("drops kubectl's copy of the manifest and nothing else", () => {
+    expect(slimChild(child)).toEqual({ ...child, metadata: { name: "web", annotations: { hash: "1" } } });
+  });
+
+  test("is the same object where there is nothing to drop", () => {
+    const other = { ...child, metadata: { name: "web" } };
+    expect(slimChild(other)).toBe(other);
+  });
+});
+
+test("a slim reference says that an object exists and in which version, and holds no content", () => {
+  const secret: KubeObject = {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: "db", namespace: "retail", uid: "u", resourceVersion: "7" },
+    data: { url: "x" },
+  };
+  expect(slimReference(secret)).toEqual({ apiVersion: "v1", kind: "Secret", metadata: secret.metadata });
+});

@@ -1,0 +1,99 @@
+import { describe, expect, test } from "vitest";
+import type { KubeObject } from "../kube/object.ts";
+import { configMaps, deployments, pods, scalableApps, secrets } from "../kube/resources.ts";
+import { createFakeInformer } from "../testing/fake-informer.ts";
+import { owned, podOf } from "../testing/snapshots.ts";
+import { appOf, connectTriggers, ReferenceIndex } from "./triggers.ts";
+
+const bare = (kind: string, name: string, rest: object = {}): KubeObject => ({
+  apiVersion: "v1",
+  kind,
+  metadata: { name, namespace: "retail", ...rest },
+});
+
+describe("the index of references", () => {
+  test("tells every app that refers to an object, and follows changes", () => {
+    const index = new ReferenceIndex();
+    index.set("retail/shop", ["secret/retail/db", "configmap/retail/shop"]);
+    index.set("retail/stock", ["secret/retail/db"]);
+    expect(index.apps("secret/retail/db")).toEqual(["retail/shop", "retail/stock"]);
+    index.set("retail/shop", ["configmap/retail/other"]);
+    expect(index.apps("secret/retail/db")).toEqual(["retail/stock"]);
+    expect(index.apps("configmap/retail/shop")).toEqual([]);
+    expect(index.apps("configmap/retail/other")).toEqual(["retail/shop"]);
+  });
+
+  test("forgets an app that refers to nothing any more", () => {
+    const index = new ReferenceIndex();
+    index.set("retail/shop", ["secret/retail/db"]);
+    index.set("retail/shop", []);
+    expect(index.apps("secret/retail/db")).toEqual([]);
+  });
+
+  test("tells namespaces and kinds apart", () => {
+    const index = new ReferenceIndex();
+    index.set("retail/shop", ["secret/retail/db"]);
+    expect([...index.apps("secret/other/db"), ...index.apps("configmap/retail/db")]).toEqual([]);
+  });
+});
+
+describe("which app an object belongs to", () => {
+  test.each([
+    ["a child: its controller", owned("Deployment", "shop-web"), "retail/shop"],
+    [
+      "a pod, whose controller is a ReplicaSet: its label",
+      podOf(
+        "web-1",
+        "web",
+        {},
+        { ownerReferences: [{ apiVersion: "apps/v1", kind: "ReplicaSet", name: "rs", uid: "u", controller: true }] },
+      ),
+      "retail/shop",
+    ],
+    ["an object of nobody", bare("Service", "other"), undefined],
+  ])("%s", (_story, object, expected) => {
+    expect(appOf(object)).toBe(expected);
+  });
+});
+
+describe("events become keys", () => {
+  function connected() {
+    const informers = {
+      apps: createFakeInformer(scalableApps),
+      children: [createFakeInformer(deployments)],
+      pods: createFakeInformer(pods),
+      configMaps: createFakeInformer(configMaps),
+      secrets: createFakeInformer(secrets),
+      all: [],
+    };
+    const references = new ReferenceIndex();
+    const keys: string[] = [];
+    connectTriggers(informers, references, (key) => keys.push(key));
+    return { informers, references, keys };
+  }
+
+  test("of the app itself, of its children and of its pods", () => {
+    const { informers, keys } = connected();
+    informers.apps.emit({ type: "updated", object: bare("ScalableApp", "shop") });
+    informers.children[0]?.emit({ type: "deleted", object: owned("Deployment", "shop-web") });
+    informers.pods.emit({ type: "added", object: podOf("web-1", "web") });
+    expect(keys).toEqual(["retail/shop", "retail/shop", "retail/shop"]);
+  });
+
+  test("of a child that changed hands: both apps, once each", () => {
+    const { informers, keys } = connected();
+    const labelled = (app: string) => bare("Deployment", "web", { labels: { "scalableapp.dev/app": app } });
+    informers.children[0]?.emit({ type: "updated", object: labelled("new"), old: labelled("old") });
+    informers.children[0]?.emit({ type: "updated", object: labelled("new"), old: labelled("new") });
+    expect(keys).toEqual(["retail/new", "retail/old", "retail/new"]);
+  });
+
+  test("of ConfigMaps and Secrets that somebody refers to, and of no others", () => {
+    const { informers, references, keys } = connected();
+    references.set("retail/shop", ["configmap/retail/settings", "secret/retail/db"]);
+    informers.configMaps.emit({ type: "updated", object: bare("ConfigMap", "settings") });
+    informers.configMaps.emit({ type: "updated", object: bare("ConfigMap", "db") });
+    informers.secrets.emit({ type: "deleted", object: bare("Secret", "db") });
+    expect(keys).toEqual(["retail/shop", "retail/shop"]);
+  });
+});

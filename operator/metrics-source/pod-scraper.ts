@@ -1,0 +1,127 @@
+import { isIPv6 } from "node:net";
+import { Client } from "undici";
+import type { Dispatcher } from "undici";
+import { describeFailure, ExchangeError, headerOf, readBounded } from "./exchange.ts";
+import { createGate } from "./gate.ts";
+
+/** A pod that tells its metrics. */
+export interface PodTarget {
+  readonly pod: string;
+  /** The pod's IP address. */
+  readonly address: string;
+  readonly port: number;
+  /** Restarts of the container that tells the metrics: a change means that its counters began anew. */
+  readonly restarts: number;
+}
+
+/** What one pod told, or why it told nothing; the reason is a clause such as "the connection is refused". */
+export type ScrapeResult<T> =
+  | { readonly target: PodTarget; readonly ok: true; readonly value: T }
+  | { readonly target: PodTarget; readonly ok: false; readonly reason: string };
+
+/** What to ask of the pods. */
+export interface ScrapeRequest<T> {
+  readonly targets: readonly PodTarget[];
+  /** Path of the metrics, beginning with "/". */
+  readonly path: string;
+  /** Turns a page into the value; pages are not kept. A throw becomes the reason of that pod. */
+  readonly read: (page: string) => T;
+  readonly signal?: AbortSignal;
+}
+
+/** Scrapes pods over plain HTTP/1.1. */
+export interface PodScraper {
+  /** One result per target, in their order; it never rejects. */
+  scrape<T>(request: ScrapeRequest<T>): Promise<readonly ScrapeResult<T>[]>;
+}
+
+/** Bounds of a scraper. */
+export interface PodScraperOptions {
+  /** For one pod, from connecting to the last byte. Default: 2,000 ms. */
+  readonly timeoutMs?: number;
+  /** Size of one page. Default: 4 MiB. */
+  readonly maxBytes?: number;
+  /** Pods scraped at a time, over all calls. Default: 16. */
+  readonly concurrency?: number;
+}
+
+const ACCEPT = "text/plain;version=0.0.4;q=1,application/openmetrics-text;version=1.0.0;q=0.8,*/*;q=0.1";
+
+const CALLED_OFF = "the scrape was called off";
+
+/** Makes a scraper; it holds no connection between scrapes. */
+export function createPodScraper(options: PodScraperOptions = {}): PodScraper {
+  const { timeoutMs = 2000, maxBytes = 4 * 1024 * 1024, concurrency = 16 } = options;
+  const gate = createGate(concurrency);
+
+  async function scrapePod<T>(target: PodTarget, request: ScrapeRequest<T>): Promise<ScrapeResult<T>> {
+    if (isAborted(request.signal)) return { target, ok: false, reason: CALLED_OFF };
+    const deadline = AbortSignal.timeout(timeoutMs);
+    const signal = request.signal === undefined ? deadline : AbortSignal.any([deadline, request.signal]);
+    let page: string;
+    try {
+      page = await fetchPage(target, { path: request.path, signal, timeoutMs, maxBytes });
+    } catch (error) {
+      const reason = isAborted(request.signal) ? CALLED_OFF : describeFailure(error, deadline, timeoutMs);
+      return { target, ok: false, reason };
+    }
+    try {
+      return { target, ok: true, value: request.read(page) };
+    } catch (error) {
+      return { target, ok: false, reason: error instanceof Error ? error.message : "the page cannot be read" };
+    }
+  }
+
+  return {
+    scrape: (request) => Promise.all(request.targets.map((target) => gate.run(() => scrapePod(target, request)))),
+  };
+}
+
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true;
+}
+
+interface Fetch {
+  readonly path: string;
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
+}
+
+async function fetchPage(target: PodTarget, { path, signal, timeoutMs, maxBytes }: Fetch): Promise<string> {
+  const host = isIPv6(target.address) ? `[${target.address}]` : target.address;
+  // A client per scrape: pods come and go, and a pool per pod would outlive them.
+  const client = new Client(`http://${host}:${target.port}`, { pipelining: 0, connect: { timeout: timeoutMs }, maxHeaderSize: 16_384 });
+  try {
+    const response = await client.request({
+      method: "GET",
+      path,
+      signal,
+      headers: { accept: ACCEPT, "accept-encoding": "identity", "user-agent": "scalable-app" },
+    });
+    refuseOtherAnswers(response);
+    return await readBounded(response.body, maxBytes);
+  } finally {
+    // An aborted request may have destroyed it already; nothing is left to learn from that.
+    await client.destroy().catch(() => undefined);
+  }
+}
+
+function refuseOtherAnswers(response: Dispatcher.ResponseData): void {
+  const { statusCode } = response;
+  const problem = problemOf(response);
+  if (problem === undefined) return;
+  // Unread, it would emit an error when the client is destroyed.
+  response.body.on("error", () => undefined);
+  throw new ExchangeError(problem.replace("%s", String(statusCode)));
+}
+
+function problemOf(response: Dispatcher.ResponseData): string | undefined {
+  if (response.statusCode >= 300 && response.statusCode < 400) return "the answer is a redirect (%s), which is not followed";
+  if (response.statusCode !== 200) return "the answer has status %s";
+  const encoding = headerOf(response, "content-encoding") ?? "identity";
+  if (encoding !== "identity") return "the answer is compressed though that was not asked for";
+  return /^\s*(?:text\/html|application\/json)/i.test(headerOf(response, "content-type") ?? "")
+    ? "the answer is not a page of metrics (wrong content type)"
+    : undefined;
+}

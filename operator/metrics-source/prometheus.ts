@@ -1,0 +1,127 @@
+import { readFile } from "node:fs/promises";
+import { Pool } from "undici";
+import type { Dispatcher } from "undici";
+import { z } from "zod";
+import { describeFailure, ExchangeError, readBounded } from "./exchange.ts";
+
+/** What a query yields: one number, nothing (no series, or NaN), or an error with a clause that says why. */
+export type QueryOutcome =
+  | { readonly state: "value"; readonly value: number }
+  | { readonly state: "no-data" }
+  | { readonly state: "error"; readonly reason: string };
+
+/** Where a Prometheus answers. */
+export interface PrometheusSource {
+  /** Base URL, with the path prefix where it has one. */
+  readonly url: string;
+  /** A file that holds a bearer token, read at each query. Only for a URL that the operator's own options name: a user's URL must never get it. */
+  readonly bearerTokenFile?: string;
+}
+
+/** Asks one Prometheus. */
+export interface Prometheus {
+  /** Evaluates an expression now; it never rejects. */
+  query(promql: string, signal?: AbortSignal): Promise<QueryOutcome>;
+  /** Ends its connections. */
+  close(): Promise<void>;
+}
+
+/** Bounds of a client. */
+export interface PrometheusOptions {
+  /** For one query. Default: 5,000 ms. */
+  readonly timeoutMs?: number;
+  /** Size of one answer. Default: 1 MiB. */
+  readonly maxBytes?: number;
+}
+
+const CONNECTIONS = 4;
+const MAX_REASON_LENGTH = 300;
+
+const sampleSchema = z.tuple([z.number(), z.string()]);
+const answerSchema = z.union([
+  z.object({ status: z.literal("error"), errorType: z.string(), error: z.string() }),
+  z.object({
+    status: z.literal("success"),
+    data: z.union([
+      z.object({ resultType: z.literal("vector"), result: z.array(z.object({ value: sampleSchema.optional() })) }),
+      z.object({ resultType: z.literal("scalar"), result: sampleSchema }),
+      z.object({ resultType: z.enum(["matrix", "string"]) }),
+    ]),
+  }),
+]);
+
+/** Makes a client of the instant query API; the first query connects. */
+export function createPrometheus(source: PrometheusSource, options: PrometheusOptions = {}): Prometheus {
+  const { timeoutMs = 5000, maxBytes = 1024 * 1024 } = options;
+  const base = new URL(source.url);
+  const pool = new Pool(base.origin, { connections: CONNECTIONS, pipelining: 1, connect: { timeout: timeoutMs } });
+  const path = `${base.pathname.replace(/\/+$/, "")}/api/v1/query`;
+
+  async function ask(promql: string, signal: AbortSignal): Promise<QueryOutcome> {
+    const authorization = await authorizationOf(source);
+    const response = await pool.request({
+      method: "POST",
+      path,
+      signal,
+      headers: {
+        accept: "application/json",
+        "content-type": "application/x-www-form-urlencoded",
+        "user-agent": "scalable-app",
+        ...(authorization === undefined ? {} : { authorization }),
+      },
+      body: new URLSearchParams({ query: promql, timeout: `${timeoutMs}ms` }).toString(),
+    });
+    return readAnswer(response.statusCode, await readBounded(response.body, maxBytes));
+  }
+
+  return {
+    async query(promql, signal) {
+      const deadline = AbortSignal.timeout(timeoutMs);
+      try {
+        return await ask(promql, signal === undefined ? deadline : AbortSignal.any([deadline, signal]));
+      } catch (error) {
+        const reason = signal?.aborted === true ? "the query was called off" : describeFailure(error, deadline, timeoutMs);
+        return { state: "error", reason: `Prometheus at ${base.host}: ${reason}` };
+      }
+    },
+    close: () => pool.destroy(),
+  };
+}
+
+async function authorizationOf(source: PrometheusSource): Promise<string | undefined> {
+  if (source.bearerTokenFile === undefined) return undefined;
+  try {
+    return `Bearer ${(await readFile(source.bearerTokenFile, "utf8")).trim()}`;
+  } catch (cause) {
+    throw new ExchangeError("the bearer token file cannot be read", { cause });
+  }
+}
+
+/** Never quotes a body that is not Prometheus' own: a user's URL may point at something that is not for the user's eyes. */
+function readAnswer(statusCode: Dispatcher.ResponseData["statusCode"], body: string): QueryOutcome {
+  const answer = answerSchema.safeParse(parseJson(body)).data;
+  if (answer === undefined) throw new ExchangeError(`the answer (status ${statusCode}) is not one of a Prometheus`);
+  if (answer.status === "error") throw new ExchangeError(`${answer.errorType}: ${answer.error}`.slice(0, MAX_REASON_LENGTH));
+  const { data } = answer;
+  if (data.resultType === "scalar") return outcomeOf(data.result[1]);
+  if (data.resultType !== "vector") throw new ExchangeError(`the query yields a ${data.resultType}: it must yield one number`);
+  const [first, ...others] = data.result;
+  if (first === undefined) return { state: "no-data" };
+  if (others.length > 0)
+    throw new ExchangeError(`the query yields ${data.result.length} series: aggregate them to one, such as with sum()`);
+  if (first.value === undefined) throw new ExchangeError("the query yields a native histogram: it must yield one number");
+  return outcomeOf(first.value[1]);
+}
+
+function outcomeOf(text: string): QueryOutcome {
+  const value = text === "+Inf" ? Infinity : text === "-Inf" ? -Infinity : Number(text);
+  return Number.isNaN(value) ? { state: "no-data" } : { state: "value", value };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

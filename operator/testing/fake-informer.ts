@@ -1,0 +1,45 @@
+import type { Informer, InformerEvent } from "../kube/informer.ts";
+import { objectKey, type KubeObject, type Resource } from "../kube/object.ts";
+
+/** A cache that the test fills by hand. */
+export interface FakeInformer extends Informer {
+  /** Puts objects into the cache, without an event. */
+  hold(...objects: readonly KubeObject[]): void;
+  /** Takes an object out of the cache, without an event. */
+  drop(key: string): void;
+  /** Tells the handlers of an event. */
+  emit(event: InformerEvent): void;
+}
+
+/** Makes an empty cache of a kind. */
+export function createFakeInformer(resource: Resource): FakeInformer {
+  const objects = new Map<string, KubeObject>();
+  const handlers: ((event: InformerEvent) => void)[] = [];
+  const list = () => [...objects.values()];
+  return {
+    resource,
+    start() {},
+    synced: Promise.resolve(),
+    hasSynced: () => true,
+    get: (key) => objects.get(key),
+    list,
+    ownedBy: (uid) => list().filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid)),
+    byIndex: (_index, value) =>
+      list().filter(({ metadata }) => `${metadata.namespace}/${metadata.labels?.["scalableapp.dev/app"]}` === value),
+    onEvent: (handler) => void handlers.push(handler),
+    lastResourceVersion: () => undefined,
+    health: () => ({
+      state: "watching",
+      synced: true,
+      lastEventAt: 0,
+      relists: 0,
+      restarts: 0,
+      handlerErrors: 0,
+      objects: objects.size,
+      lastError: undefined,
+    }),
+    hold: (...added) => added.forEach((object) => objects.set(objectKey(object), object)),
+    drop: (key) => void objects.delete(key),
+    emit: (event) => handlers.forEach((handler) => handler(event)),
+  };
+}
