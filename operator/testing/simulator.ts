@@ -8,7 +8,10 @@ import type { AnalysisVerdict, RolloutObservation, TrackHealth } from "../plan/r
 import { migratingRelease } from "../plan/rollout/state.ts";
 import { judgeTrack } from "../plan/rollout/track-health.ts";
 import type { Tracks } from "../plan/rollout/tracks.ts";
+import { judgeSample, judgeWithoutUsers } from "./simulated-analysis.ts";
 import { SimulatedDeployment, type Behaviour, type SimulatedPod } from "./simulated-deployment.ts";
+import { migrationOf, SimulatedJobs } from "./simulated-jobs.ts";
+import { SimulatedTraffic } from "./simulated-traffic.ts";
 
 /** Seconds of one tick. */
 export const tickSeconds = 5;
@@ -76,9 +79,8 @@ export class Simulator {
   last: RolloutDecision | undefined;
   /** Decisions of this tick that took a step. */
   taken: RolloutDecision[] = [];
-  readonly #jobs = new Map<string, { state: "pending" | "running" | "done" | "failed"; since: number }>();
-  readonly #served = new Map<string, number>();
-  readonly #traffic: ReadonlyMap<string, number>[] = [];
+  readonly #jobs: SimulatedJobs;
+  readonly #traffic = new SimulatedTraffic();
   readonly #views: View[] = [];
   #freshFrom = 0;
   /** minReplicas of the autoscaler, as the operator wrote it. */
@@ -89,9 +91,10 @@ export class Simulator {
     this.settings = settings;
     this.rollout = settings.rollout;
     this.load = settings.load ?? 100;
+    this.#jobs = new SimulatedJobs((release) => settings.releases[release]?.migration ?? "done");
     if (settings.empty) return;
     this.stored.push("a");
-    this.#jobs.set("a", { state: "done", since: 0 });
+    this.#jobs.finish("a");
     this.stable = this.#deploy("shop-web", "stable", "a", this.scale.min);
     this.workers = Array.from({ length: settings.workers ?? 1 }, (_, index) => this.#deploy(`shop-worker-${index}`, "stable", "a", 1));
     for (let round = 0; round < 20; round++) {
@@ -137,9 +140,9 @@ export class Simulator {
     for (const deployment of this.deployments) deployment.runPods(this.seconds);
     const actors = [
       () => this.#control(),
-      () => this.#migrate(),
+      () => this.#jobs.run(this.seconds),
       () => this.#scale(),
-      () => this.#serve(),
+      () => this.#traffic.serve(this.endpoints, this.load * tickSeconds, this.seconds),
       () => this.#sample(),
       () => this.#operate(),
     ];
@@ -163,8 +166,8 @@ export class Simulator {
   behaviourOf(release: string): Behaviour {
     const given = this.settings.releases[release] ?? {};
     const faultless = { readyAfter: 10, errorPercent: 0.2, latency: 120 };
-    const firstServed = this.#served.get(release) ?? Infinity;
-    if (given.faultyAfter !== undefined && this.seconds - firstServed < given.faultyAfter) return faultless;
+    const servedFor = this.seconds - this.#traffic.servedSince(release);
+    if (given.faultyAfter !== undefined && servedFor < given.faultyAfter) return faultless;
     return { ...faultless, ...given };
   }
 
@@ -183,27 +186,9 @@ export class Simulator {
     for (const deployment of this.deployments) deployment.reconcile(this.seconds);
   }
 
-  #migrate(): void {
-    for (const [release, job] of this.#jobs) {
-      if (job.state === "pending") this.#jobs.set(release, { ...job, state: "running" });
-      const over = job.state === "running" && this.seconds - job.since >= 10;
-      if (over) this.#jobs.set(release, { ...job, state: this.settings.releases[release]?.migration ?? "done" });
-    }
-  }
-
   #scale(): void {
     if (this.autoscale === undefined || !this.stable || this.stable.desired === 0) return;
     this.stable.scale(Math.min(Math.max(this.autoscale, this.scale.min, this.#floor), this.scale.max));
-  }
-
-  #serve(): void {
-    const { endpoints } = this;
-    const shares = new Map<string, number>();
-    for (const { release } of endpoints) {
-      shares.set(release, (shares.get(release) ?? 0) + (this.load * tickSeconds) / endpoints.length);
-      if (!this.#served.has(release)) this.#served.set(release, this.seconds);
-    }
-    this.#traffic.push(shares);
   }
 
   /** Judges the candidate as the analysis would: over the requests of the last three ticks. */
@@ -211,8 +196,12 @@ export class Simulator {
     const { candidate } = this.persisted.release ?? {};
     const { analysis } = this.rollout.canary;
     if (candidate === undefined || this.metricsAreDead || this.seconds % analysis.intervalSeconds !== 0) return;
-    const count = Math.round(this.#traffic.slice(-3).reduce((sum, shares) => sum + (shares.get(candidate) ?? 0), 0));
-    this.verdict = { at: this.now, ...judgeSample(this.behaviourOf(candidate), count, analysis) };
+    const behaviour = this.behaviourOf(candidate);
+    const isPreview = this.persisted.release?.phase === "Preview";
+    this.verdict = {
+      at: this.now,
+      ...(isPreview ? judgeWithoutUsers() : judgeSample(behaviour, this.#traffic.recent(candidate), analysis)),
+    };
   }
 
   #operate(): void {
@@ -261,10 +250,8 @@ export class Simulator {
   }
 
   #applyJobs({ migrate, discardMigration }: Tracks): void {
-    if (migrate !== undefined) {
-      this.#write(!this.#jobs.has(migrate), () => this.#jobs.set(migrate, { state: "pending", since: this.seconds }));
-    }
-    if (discardMigration !== undefined) this.#write(this.#jobs.has(discardMigration), () => this.#jobs.delete(discardMigration));
+    if (migrate !== undefined) this.#write(!this.#jobs.has(migrate), () => this.#jobs.start(migrate, this.seconds));
+    if (discardMigration !== undefined) this.#write(this.#jobs.has(discardMigration), () => this.#jobs.remove(discardMigration));
   }
 
   #applyStable(release: string, atLeast = 0): void {
@@ -319,7 +306,7 @@ export class Simulator {
       workers: this.workers.map((worker) => health(worker)).filter((found) => found !== undefined),
       running: this.stable?.release,
       analysis: this.verdict,
-      jobs: new Map([...this.#jobs].map(([release, { state }]) => [release, state])),
+      jobs: this.#jobs.states(),
     };
   }
 
@@ -335,34 +322,4 @@ export class Simulator {
     const migration = migrationOf(release, hasMigration ? (jobs.get(release) ?? "pending") : "none");
     return { now: this.now, desired, rollout, status, migration, blocked, suspended, requests, freeze, scale, stored, ...view };
   }
-}
-
-function migrationOf(release: string, state: Migration["state"]): Migration {
-  const job = `shop-migrate-${release}`;
-  switch (state) {
-    case "none":
-      return { state };
-    case "failed":
-      return { state, job, why: "exit code 1" };
-    default:
-      return { state, job };
-  }
-}
-
-function judgeSample(
-  { errorPercent, latency }: Behaviour,
-  count: number,
-  { minRequests, errorRatePercent, latencyP99Milliseconds }: Rollout["canary"]["analysis"],
-): Omit<AnalysisVerdict, "at"> {
-  if (count < minRequests) {
-    const message = `${count} of ${minRequests} requests`;
-    return { result: "inconclusive", metrics: [{ name: "errorRate", result: "inconclusive", message }] };
-  }
-  const metric = (name: string, value: number, limit: number, message: string) =>
-    ({ name, result: value > limit ? "fail" : "pass", value, limit, message }) as const;
-  const metrics = [
-    metric("errorRate", errorPercent, errorRatePercent, `error rate ${errorPercent} % of ${count}`),
-    metric("latencyP99", latency, latencyP99Milliseconds, `p99 ${latency} ms`),
-  ];
-  return { result: metrics.some(({ result }) => result === "fail") ? "fail" : "pass", metrics };
 }

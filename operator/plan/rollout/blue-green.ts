@@ -1,14 +1,15 @@
+import { judgementOf } from "./gates.ts";
 import { takeOver } from "./promotion.ts";
 import { change, secondsSince, stay, type Rule } from "./situation.ts";
 
-/** The complete candidate is watched behind the preview Service; it has no users there, so missing figures hold nothing up. */
+/** The complete candidate is watched behind the preview Service. It has no users there, so its traffic is not judged, but all else is. */
 export const previewed: Rule = (situation) => {
   const { release, seen } = situation;
   const { autoPromotion, autoPromotionSeconds } = seen.rollout.blueGreen;
   if (release.stepStartedAt === undefined || release.unreadySince !== undefined || release.pause) return stay(situation, "PreviewRunning");
   if (!autoPromotion) return { release: change(release, { pause: { reason: "Step", since: seen.now } }), reason: "AwaitingPromotion" };
   const early = secondsSince(situation, release.stepStartedAt) < autoPromotionSeconds;
-  return early || (release.failures ?? 0) > 0 ? stay(situation, "PreviewRunning") : takeOver(situation);
+  return early || judgementOf(situation) !== "passed" ? stay(situation, "PreviewRunning") : takeOver(situation);
 };
 
 /** The Service has switched; the old pods are kept warm for a while, so that going back is a switch too. */

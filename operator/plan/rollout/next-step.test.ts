@@ -239,6 +239,49 @@ describe("a rollback that fails", () => {
   });
 });
 
+describe("what holds a release where it is", () => {
+  const since = "2026-11-27T08:00:00Z";
+
+  test("the way back lasts until the candidate's pods are gone", () => {
+    const back = { phase: "RollingBack", weight: 0 } as const;
+    const quarantined = [{ release: "b", reason: "x", at: since }];
+    const seen = canaryOf(back);
+    const status = { ...seen.status, quarantined };
+    expect(decideRelease({ ...seen, status }).release.phase).toBe("RollingBack");
+    expect(decideRelease({ ...seen, status, candidateWeb: undefined }).release.phase).toBe("Failed");
+  });
+
+  test("a promotion lasts until stable can do without the candidate's pods", () => {
+    const promoting = { phase: "Promoting", step: 2, weight: 100, pods: 8, phaseStartedAt: since } as const;
+    const few = decideRelease(canaryOf(promoting, { stableWeb: track({ release: "b", desired: 8, ready: 7 }) }));
+    expect(few.release.phase).toBe("Promoting");
+    expect(few.tracks.stableAtLeast).toBe(8);
+    expect(decideRelease(canaryOf(promoting, { stableWeb: track({ release: "b", desired: 8 }) })).release.phase).toBe("Baking");
+  });
+
+  const baking = { phase: "Baking", weight: 100, phaseStartedAt: since, step: undefined, stepStartedAt: undefined } as const;
+
+  test.each([
+    ["the bake time", { now: "2026-11-27T08:09:59Z" }, {}],
+    ["a failing judgement", {}, { failures: 1 }],
+    ["missing pods", { stableWeb: track({ release: "b", ready: 3 }) }, {}],
+    ["a pause", {}, { pause: { reason: "Manual", since } as const }],
+  ])("a bake is held by %s", (_, parts, release) => {
+    const bakes = { candidateWeb: undefined, stableWeb: track({ release: "b" }) };
+    expect(decideRelease(canaryOf(baking, bakes)).release).toMatchObject({ phase: "Stable", stable: "b", previous: "a" });
+    expect(decideRelease(canaryOf({ ...baking, ...release }, { ...bakes, ...parts })).release.phase).toBe("Baking");
+  });
+
+  test.each([
+    ["a newer spec", { desired: "c" }],
+    ["a suspension", { suspended: true }],
+  ])("%s ends a bake well, if nothing speaks against it", (_, parts) => {
+    const bakes = { candidateWeb: undefined, stableWeb: track({ release: "b" }), now: "2026-11-27T08:05:00Z", ...parts };
+    expect(decideRelease(canaryOf(baking, bakes)).release.stable).toBe("b");
+    expect(decideRelease(canaryOf({ ...baking, failures: 1 }, bakes)).release.stable).toBe("a");
+  });
+});
+
 describe("when to look again", () => {
   test("at once after a step", () => {
     expect(decideRelease(observe({ desired: "b" })).requeueAfterMs).toBe(0);

@@ -45,7 +45,7 @@ const rules: Readonly<Record<RolloutState, readonly Rule[]>> = {
   Migrating: [paused, blocked, migrating, begun],
   RollingOut: [failed, taken],
   Canary: [failed, scaling, unjudged, watched, stepped],
-  Preview: [failed, previewed],
+  Preview: [failed, unjudged, previewed],
   Promoting: [failed, keptWarm, taken],
   Baking: [failed, paused, baked],
   RollingBack: [returned],

@@ -106,6 +106,13 @@ test("blue/green waits for a user where it is told to", () => {
   mustTell("blue-green-gate", { rollout, releases: good }, [apply("b"), ask("promote", 60)]);
 });
 
+test("a blue/green hotfix replaces the pods while all of them serve", () => {
+  mustTell("blue-green-hotfix", { rollout: blueGreen, releases: { ...good, b: { migration: "done" } } }, [
+    apply("b"),
+    ask("promote-full", when("Migrating")),
+  ]);
+});
+
 test("a freeze holds a release until it ends", () => {
   const message = "the window friday of rollout.freeze is open until 2026-11-27T08:01:00Z";
   mustTell("freeze", { rollout: canary, releases: good }, [

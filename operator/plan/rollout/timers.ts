@@ -18,7 +18,7 @@ function momentsOf({ seen, release }: Situation): readonly number[] {
   return [
     after(release.unreadySince, rollout.progressDeadlineSeconds + 1),
     after(isCanary ? release.stepStartedAt : undefined, stepOf(release, seen)?.pauseSeconds),
-    after(isCanary ? release.inconclusiveSince : undefined, inconclusiveLimit(release, seen)),
+    after(isCanary || isPreview ? release.inconclusiveSince : undefined, inconclusiveLimit(release, seen)),
     after(release.stepStartedAt, silence),
     after(release.analyzedAt, isCanary || isPreview ? silence : undefined),
     after(isPreview ? release.stepStartedAt : undefined, rollout.blueGreen.autoPromotionSeconds),
