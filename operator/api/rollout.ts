@@ -29,18 +29,9 @@ const querySchema = withRules(
 );
 
 /** What the operator judges by itself; the names stand in status and may stand in `analysis.dryRun` (names of queries never look like these). */
-export const ANALYSIS_METRICS = [
-  "errorRate",
-  "errorRateIncrease",
-  "latencyP99",
-  "latencyP99Increase",
-  "podRestarts",
-  "outOfMemoryKills",
-] as const;
+export const ANALYSIS_METRICS = ["errorRate", "latencyP99", "restarts", "oomKills"] as const;
 /** Something that the operator judges by itself. */
 export type AnalysisMetric = (typeof ANALYSIS_METRICS)[number];
-
-const increase = () => percent(0, 100_000).optional();
 
 const analysisFields = z.strictObject({
   enabled: z.boolean().default(true).describe("Whether the candidate is judged; crashes and missing readiness fail it in any case."),
@@ -50,15 +41,9 @@ const analysisFields = z.strictObject({
   latencyP99Milliseconds: integer(1, 600_000)
     .default(2000)
     .describe("99th percentile of the request duration, in milliseconds, above which the candidate fails."),
-  maxIncreasePercent: z
-    .strictObject({
-      errorRate: increase().describe("Percent by which the error rate may exceed that of stable at the same time. Default: no such limit."),
-      latencyP99: increase().describe(
-        "Percent by which the p99 latency may exceed that of stable at the same time. Default: no such limit.",
-      ),
-    })
-    .prefault({})
-    .describe("Limits relative to the stable release at the same time, beside the absolute ones."),
+  maxIncreasePercent: percent(0, 100_000)
+    .optional()
+    .describe("Percent by which the candidate's error rate and p99 latency may be above stable's at the same time. Default: not compared."),
   failureLimit: integer(0, 100).default(1).describe("Failed judgements in a row that are forgiven; the next one fails the candidate."),
   inconclusiveLimitSeconds: seconds(1, 604_800)
     .optional()

@@ -18,8 +18,8 @@ export interface ConfigMapCopy {
 
 /** What a ConfigMap holds. */
 export interface ConfigMapContent {
-  readonly data?: Readonly<Record<string, string>>;
-  readonly binaryData?: Readonly<Record<string, string>>;
+  readonly data?: Readonly<Record<string, unknown>>;
+  readonly binaryData?: Readonly<Record<string, unknown>>;
 }
 
 /** The copies of a release; a ConfigMap without a digest (an optional one that does not exist) has none and keeps its name. */

@@ -25,6 +25,7 @@ export function snapshotOf(spec: Tree = {}, parts: Partial<Snapshot> & { readonl
     pods: [],
     references: {},
     images: defaultImages,
+    renderer: "test",
     ...rest,
   };
 }
@@ -32,7 +33,7 @@ export function snapshotOf(spec: Tree = {}, parts: Partial<Snapshot> & { readonl
 /** What a reconcile of the snapshot would tell the status about. */
 export function reportOf(snapshot: Snapshot, parts: Partial<Report> = {}): Report {
   const plan = makePlan(snapshot);
-  return { snapshot, plan, components: judgeComponents(plan.children, snapshot), failures: [], conflicts: [], ...parts };
+  return { snapshot, plan, ...judgeComponents(plan.children, snapshot), failures: [], conflicts: [], ...parts };
 }
 
 /** An object that the app controls. */

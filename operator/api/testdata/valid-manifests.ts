@@ -124,7 +124,7 @@ export const FULL_SPEC: Tree = {
         errorRatePercent: 1,
         latencyP99Milliseconds: 2000,
         queries: [{ name: "checkout", promql: "vector(0)", max: 0.5 }],
-        maxIncreasePercent: { errorRate: 50, latencyP99: 30 },
+        maxIncreasePercent: 50,
         failureLimit: 1,
         inconclusiveLimitSeconds: 360,
         dryRun: ["checkout", "latencyP99Increase"],
