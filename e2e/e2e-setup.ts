@@ -3,7 +3,8 @@ import { deleteCluster, ensureCluster } from "./cluster/cluster.ts";
 import type { Cluster } from "./cluster/cluster.ts";
 import { loadImages } from "./cluster/images.ts";
 import { note, step } from "./cluster/progress.ts";
-import { installOperator } from "./scenario/operator.ts";
+import { Kubectl } from "./scenario/kubectl.ts";
+import { installOperator, restartOperator } from "./scenario/operator.ts";
 
 declare module "vitest" {
   /** What `inject(...)` gives to tests on the real cluster that they share. */
@@ -24,10 +25,14 @@ declare module "vitest" {
 /** Starts the shared cluster with every image on its nodes and the operator installed; the teardown deletes it unless KEEP_CLUSTER=1 or it was given by E2E_KUBECONFIG. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const cluster = await ensureCluster();
-  if (cluster.provider !== "existing") await loadImages(cluster.name);
+  const loaded = cluster.provider === "existing" ? [] : await loadImages(cluster.name);
   await step("install the operator from its chart", async () =>
     installOperator({ helm: cluster.tools.helm, kubeconfig: cluster.kubeconfig }),
   );
+  // Another image of the same tag is no change of the chart's, and the pods of an earlier run would go on with the old one.
+  if (loaded.some((image) => image.includes("/operator:"))) {
+    await restartOperator(new Kubectl(cluster.tools.kubectl, cluster.kubeconfig));
+  }
   process.env["KUBECONFIG"] = cluster.kubeconfig;
   project.provide("kubeconfig", cluster.kubeconfig);
   project.provide("kubectl", cluster.tools.kubectl);

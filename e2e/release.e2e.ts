@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   applyApp,
   appReady,
@@ -10,14 +10,16 @@ import {
   givenPostgres,
 } from "./scenario/given.ts";
 import { isReady, podsOf, type AppManifest } from "./scenario/given.ts";
-import { startLoad, type LoadReport } from "./scenario/load.ts";
-import { eventually, must, type Thing } from "./scenario/kubectl.ts";
-import { installOperator, operatorNamespace } from "./scenario/operator.ts";
-import { secondsBetween, watchRelease, type ReleaseWatch } from "./scenario/release-watch.ts";
+import { eventually, must } from "./scenario/kubectl.ts";
+import { givenKiller, installOperator, operatorRestarts } from "./scenario/operator.ts";
+import { describeRun, releaseUnderLoad, timeDetection, type Run } from "./scenario/release-run.ts";
+import type { ReleaseWatch } from "./scenario/release-watch.ts";
 import { testCluster } from "./scenario/test-cluster.ts";
 
 const { kubectl, kubeconfig, helm } = testCluster();
 const namespace = "e2e-release";
+/** No standard is enforced in it. */
+const killers = "e2e-release-killers";
 const intervalSeconds = 2;
 const analysis = { intervalSeconds, minRequests: 30, errorRatePercent: 5, latencyP99Milliseconds: 1000 };
 const steps = [
@@ -46,27 +48,11 @@ async function ask(action: string): Promise<void> {
   await kubectl.run("-n", namespace, "annotate", "scalableapp", "shop", `scalableapp.dev/${action}=${Date.now()}`, "--overwrite");
 }
 
-interface Run {
-  readonly app: Thing;
-  readonly watch: ReleaseWatch;
-  readonly load: LoadReport;
-}
-
-/** Carries out a change under a constant load of 120 requests a second, until the release that it makes has ended, well or not. */
+/** Carries out a change under load until its release has ended. */
 async function underLoad(change: (watch: ReleaseWatch) => Promise<unknown>, at = url): Promise<Run> {
-  const load = startLoad({ url: `${at}/api/products/1`, keptAlivePerSecond: 40, newPerSecond: 80 });
-  const watch = await watchRelease(kubectl, namespace);
-  onTestFinished(watch.stop);
-  await eventually("the load flows", async () => must(load.sent() > 200, `${load.sent()} requests so far`));
-  await change(watch);
-  await watch.end(150);
-  const report = await load.stop();
-  const now = await kubectl.get(namespace, "scalableapp", "shop");
-  const begun = watch.seen.find(({ candidate }) => candidate !== undefined);
-  console.log(
-    `${expect.getState().currentTestName?.split(" > ").at(-1)}: ${report.sent} requests, ${report.failed} failed ${JSON.stringify(report.perFailure)}, p99 ${report.p99Ms} ms, ${watch.phases().join(" > ")} in ${secondsBetween(begun, watch.seen.at(-1))} s`,
-  );
-  return { app: now!, watch, load: report };
+  const run = await releaseUnderLoad({ kubectl, namespace, url: at }, change);
+  console.log(`${expect.getState().currentTestName?.split(" > ").at(-1)}: ${describeRun(run)}`);
+  return run;
 }
 
 async function expectAllOn(stable: string): Promise<void> {
@@ -91,6 +77,7 @@ async function stableRelease(): Promise<string> {
 
 beforeAll(async () => {
   await givenNamespace(kubectl, namespace);
+  await kubectl.apply(JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata: { name: killers } }));
   await givenPostgres(kubectl, namespace);
   await settings({ GREETING: "hello" });
   const example = await exampleApp("06-canary");
@@ -104,7 +91,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await kubectl.deleteNamespace(namespace);
+  for (const each of [namespace, killers]) await kubectl.deleteNamespace(each);
   await installOperator({ helm, kubeconfig });
 });
 
@@ -127,15 +114,7 @@ describe("given an app with a canary under constant load", () => {
   test("when a changed ConfigMap makes the canary answer 5xx to 20 %, then it is back in seconds, with the old configuration", async () => {
     const stable = await stableRelease();
     const run = await underLoad(async () => settings({ GREETING: "goodbye", FAULT_ERROR_PERCENT: "20" }));
-    const { seen } = run.watch;
-    const ready = seen.find(({ stepStartedAt }) => stepStartedAt !== undefined);
-    const judged = seen.find(({ failures }) => failures !== undefined);
-    const back = seen.find(({ phase }) => phase === "RollingBack");
-    const last = Math.round(((run.load.lastFailureMs ?? 0) - (back?.atMs ?? 0)) / 100) / 10;
-    console.log(
-      `canary with 20 % errors: back ${secondsBetween(ready, back)} s after it was ready, ${secondsBetween(judged, back)} s after its first failed judgement; last error ${last} s after that; ${back?.message}`,
-    );
-    expect(secondsBetween(judged, back)).toBeLessThanOrEqual(2 * intervalSeconds + 2);
+    expect(timeDetection(run).afterJudged).toBeLessThanOrEqual(2 * intervalSeconds + 2);
     expect(Object.keys(run.load.perFailure)).toEqual(["status 500"]);
     await expectBackOn(stable, run, /error rate/);
 
@@ -213,16 +192,20 @@ describe("given blue/green under constant load", () => {
 });
 
 describe("given a canary at a gate", () => {
-  test("when the operator is killed there and again while it promotes, then the promote request still ends well and no request fails", async () => {
-    const kill = async () => kubectl.run("-n", operatorNamespace, "delete", "pods", "--all", "--force", "--grace-period=0", "--wait=false");
+  test("when the operator is killed at every turn, then the promote request still ends well and no request fails", async () => {
+    const killOperator = await givenKiller(kubectl, killers);
+    const restarts = await operatorRestarts(kubectl);
     const run = await underLoad(async (watch) => {
       await release([], { canary: { analysis, steps: [{ weight: 50 }] } });
+      await watch.until("its migration runs", ({ phase }) => phase === "Migrating");
+      await killOperator();
       await watch.until("it waits at the gate", ({ pause }) => pause?.reason === "Step");
-      await kill();
+      await killOperator();
       await ask("promote");
       await watch.until("it is promoted", ({ phase }) => phase === "Promoting");
-      await kill();
+      await killOperator();
     });
+    expect(await operatorRestarts(kubectl)).toBeGreaterThanOrEqual(restarts + 3);
     expect(run.load).toMatchObject({ failed: 0, failures: [] });
     expect(run.watch.phases()).toEqual(["Pending", "Migrating", "Canary", "Promoting", "Baking", "Stable"]);
     await expectAllOn(run.app.status.release.stable);
