@@ -20,7 +20,8 @@ export async function installOperator({ helm, kubeconfig, values = [] }: Install
   const chart = join(import.meta.dirname, "../../charts/scalable-app");
   const set = values.flatMap((value) => ["--set", value]);
   const release = ["upgrade", "--install", "scalable-app", chart, "--kubeconfig", kubeconfig];
-  const placement = ["--namespace", operatorNamespace, "--create-namespace", "--wait", "--timeout", "180s"];
+  // Without values of its own an upgrade would keep those of the last one.
+  const placement = ["--namespace", operatorNamespace, "--create-namespace", "--reset-values", "--wait", "--timeout", "180s"];
   await exec(helm, [...release, ...placement, ...set]);
 }
 
