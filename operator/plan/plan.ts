@@ -1,5 +1,5 @@
 import { ownerReference } from "../resources/metadata.ts";
-import { webName } from "../resources/names.ts";
+import { webName, workerName } from "../resources/names.ts";
 import type { Child } from "../resources/children.ts";
 import type { RenderContext } from "../resources/context.ts";
 import { parseStoredRelease, type StoredRelease } from "../resources/release.ts";
@@ -49,7 +49,8 @@ export function makePlan(snapshot: Snapshot): Plan {
   const stored = storedReleases(snapshot);
   const referenceProblems = judgeReferences(app, snapshot.references);
   const blocked = referenceProblems[0]?.message;
-  const decision = decideRelease(observeRollout(snapshot, { desired, stored: stored.map(({ id }) => id), blocked }));
+  const workers = workersToCome(snapshot, stored);
+  const decision = decideRelease(observeRollout(snapshot, { desired, stored: stored.map(({ id }) => id), workers, blocked }));
   const { release, tracks } = decision;
   const context: RenderContext = { revision: desired, digests, images, owner: ownerReference(app.metadata) };
   const quiesced = app.spec.migration?.quiesce === true && release.phase === "Migrating";
@@ -65,7 +66,7 @@ export function makePlan(snapshot: Snapshot): Plan {
     held: rendered.held,
     copies: rendered.copies,
     prune: decidePlanPrune(snapshot, rendered, decision, desired),
-    migration: observeMigration(snapshot, release.candidate ?? release.stable ?? desired),
+    migration: observeMigration(snapshot, toldMigration(release, desired)),
     referenceProblems,
     outdated: rendered.outdated,
     sampling: decideSampling(snapshot, release),
@@ -79,6 +80,20 @@ function storedReleases({ owned }: Snapshot): readonly StoredRelease[] {
     .toSorted((one, other) => one.number - other.number);
 }
 
+/** The worker Deployments of the release that the stable track should come to: the stored ones, or, where it is new, those of the spec. */
+function workersToCome({ app, status }: Snapshot, stored: readonly StoredRelease[]): readonly string[] {
+  const { phase, stable, candidate } = status?.release ?? {};
+  const id = phase === "RollingBack" ? stable : (candidate ?? stable);
+  const children = stored.find((release) => release.id === id)?.children;
+  if (!children) return app.spec.workers.map(({ name }) => workerName(app.metadata.name, name));
+  return children.filter(({ object }) => object.kind === "Deployment").map(({ object }) => object.metadata.name);
+}
+
+/** The release whose migration users should hear of: a failed one is still told when all went back to the stable release. */
+function toldMigration({ candidate, stable, phase }: RolloutDecision["release"], desired: string): string {
+  return candidate ?? (phase === "Failed" ? undefined : stable) ?? desired;
+}
+
 function decidePlanPrune(
   snapshot: Snapshot,
   rendered: RenderedTracks,
@@ -89,9 +104,15 @@ function decidePlanPrune(
     keep: snapshot.app.spec.rollout.revisionHistory,
     protected: [release.stable, release.candidate, release.previous, desired],
     // Without a stable release there is nothing to return to, so nothing is kept for it.
+    abandoned: release.stable === undefined ? undefined : abandonedBy(release, desired),
     resting: release.stable === undefined || release.phase === "Stable" || release.phase === "Suspended",
   };
   return [...decideReleasePrune(snapshot, rendered, limits), ...discarded(snapshot, tracks.discardMigration)];
+}
+
+function abandonedBy({ phase, candidate }: RolloutDecision["release"], desired: string): string | undefined {
+  if (phase === "RollingBack") return candidate;
+  return phase === "Failed" ? desired : undefined;
 }
 
 /** A failed migration that is to run again: its Job makes room. */

@@ -99,8 +99,12 @@ function failed({ stable }: ReleaseStatus, message: string): Summary {
 function withLog(release: ReleaseStatus, log: string | undefined): ReleaseStatus {
   const words = log?.trim() ?? "";
   if (words === "" || release.phase !== "Failed" || release.message === undefined) return release;
-  return { ...release, message: `${release.message}. Its migration's last words: ${words}`.slice(0, 4000) };
+  // The message may have come back from the status, where an earlier look has put the words already.
+  const [told] = release.message.split(lastWords);
+  return { ...release, message: `${told}${lastWords}${words}`.slice(0, 4000) };
 }
+
+const lastWords = ". Its migration's last words: ";
 
 function upToDate(release: ReleaseStatus, { renderedDifferently }: ReleaseFacts): Verdict {
   if (!renderedDifferently) return verdict("UpToDate", true, "RenderedAsStored", "the stable release is rendered as it is stored");

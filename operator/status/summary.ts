@@ -79,9 +79,10 @@ export function judgeReport({ plan, snapshot, components }: Report): ReleaseJudg
 
 function release(report: Report): Summary | undefined {
   const { summary } = judgeReport(report);
-  // Of a first release nothing is quarantined: what failed says more than that it did.
-  const isFirstMigration = summary?.reason === "ReleaseFailed" && report.plan.migration.state === "failed";
-  return isFirstMigration ? { ...summary, reason: "MigrationFailed" } : summary;
+  const { migration: failed } = report.plan;
+  if (summary?.reason !== "ReleaseFailed" || failed.state !== "failed") return summary;
+  // Of a first release nothing is quarantined: what failed, and the way on, say more than that it did.
+  return { ...summary, reason: "MigrationFailed", message: migrationFailure(failed, report.snapshot.migrationLog) };
 }
 
 function migration({ plan, components }: Report): Summary | undefined {

@@ -127,7 +127,7 @@ export const FULL_SPEC: Tree = {
         maxIncreasePercent: 50,
         failureLimit: 1,
         inconclusiveLimitSeconds: 360,
-        dryRun: ["checkout", "latencyP99Increase"],
+        dryRun: ["checkout", "latencyP99"],
       },
     },
     blueGreen: { autoPromotion: true, autoPromotionSeconds: 30, scaleDownDelaySeconds: 60 },

@@ -17,12 +17,14 @@ export interface ReleaseFacts {
   readonly desired: string;
   /** Stored releases, oldest first. */
   readonly stored: readonly string[];
+  /** Names of the worker Deployments that the release which the stable track should come to has; others are on their way out. */
+  readonly workers: readonly string[];
   /** Why the desired release cannot start. */
   readonly blocked: string | undefined;
 }
 
 /** Everything that the rollout's rules look at, out of a snapshot. */
-export function observeRollout(snapshot: Snapshot, { desired, stored, blocked }: ReleaseFacts): RolloutObservation {
+export function observeRollout(snapshot: Snapshot, { desired, stored, workers, blocked }: ReleaseFacts): RolloutObservation {
   const { app, now, pods } = snapshot;
   const { name } = app.metadata;
   const { release, quarantined, requests } = snapshot.status ?? {};
@@ -43,7 +45,7 @@ export function observeRollout(snapshot: Snapshot, { desired, stored, blocked }:
     scale: scaleOf(snapshot),
     stableWeb: judgeTrack(web, pods, app.spec.suspend ? 0 : floorOf(app.spec.web)),
     candidateWeb: judgeTrack(candidate, pods),
-    workers: observeWorkers(snapshot),
+    workers: observeWorkers(snapshot, workers),
     analysis: release?.candidate === undefined ? undefined : assessCandidate(snapshot, release.candidate),
     stored,
   };
@@ -60,12 +62,15 @@ function scaleOf({ app }: Snapshot): RolloutObservation["scale"] {
   return "fixed" in replicas ? { min: replicas.fixed, max: replicas.fixed } : replicas.autoscaled;
 }
 
-/** Workers that the new spec no longer names are judged by what they ask for. */
-function observeWorkers(snapshot: Snapshot): readonly TrackHealth[] {
+/**
+ * Workers that the release does not have never come to carry it, so nothing waits for them. Of those that it has, but the spec does not,
+ * as after a rollback, what they ask for is enough.
+ */
+function observeWorkers(snapshot: Snapshot, wanted: readonly string[]): readonly TrackHealth[] {
   const { name } = snapshot.app.metadata;
   const floors = new Map(snapshot.app.spec.workers.map((worker) => [workerName(name, worker.name), floorOf(worker)]));
   return snapshot.owned
-    .filter(({ kind, metadata }) => kind === "Deployment" && isWorker(metadata.labels))
+    .filter(({ kind, metadata }) => kind === "Deployment" && isWorker(metadata.labels) && wanted.includes(metadata.name))
     .flatMap((deployment) => judgeTrack(deployment, snapshot.pods, floors.get(deployment.metadata.name)) ?? []);
 }
 
