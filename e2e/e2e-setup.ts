@@ -3,7 +3,8 @@ import { deleteCluster, ensureCluster } from "./cluster/cluster.ts";
 import type { Cluster } from "./cluster/cluster.ts";
 import { loadImages } from "./cluster/images.ts";
 import { note, step } from "./cluster/progress.ts";
-import { installOperator } from "./scenario/operator.ts";
+import { Kubectl } from "./scenario/kubectl.ts";
+import { installOperator, restartOperator } from "./scenario/operator.ts";
 
 declare module "vitest" {
   /** What `inject(...)` gives to tests on the real cluster that they share. */
@@ -28,6 +29,10 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   await step("install the operator from its chart", async () =>
     installOperator({ helm: cluster.tools.helm, kubeconfig: cluster.kubeconfig, loaded }),
   );
+  // Another image of the same tag is no change of the chart's, and the pods of an earlier run would go on with the old one.
+  if (loaded.some((image) => image.includes("/operator:"))) {
+    await restartOperator(new Kubectl(cluster.tools.kubectl, cluster.kubeconfig));
+  }
   process.env["KUBECONFIG"] = cluster.kubeconfig;
   project.provide("kubeconfig", cluster.kubeconfig);
   project.provide("kubectl", cluster.tools.kubectl);

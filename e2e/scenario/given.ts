@@ -98,6 +98,28 @@ export async function reachable(url: string, times = 20): Promise<void> {
   });
 }
 
+/** Connects this machine to the app's own Service, whichever pods it selects, as a load balancer in front of it would; returns the base URL. */
+export async function givenFrontDoor(kubectl: Kubectl, namespace: string, name = "shop"): Promise<string> {
+  const pipe = `require("net").createServer((user) => {
+    const app = require("net").connect(80, "${name}-web");
+    user.on("error", () => app.destroy()).pipe(app).on("error", () => user.destroy()).pipe(user);
+  }).listen(8080)`;
+  const container = {
+    name: "door",
+    image: "localhost/scalable-app/storefront:dev",
+    command: ["node", "-e", pipe],
+    ports: [{ name: "http", containerPort: 8080 }],
+    readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 },
+    securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+  };
+  const labels = { "scalableapp.dev/app": "door", "app.kubernetes.io/component": "web" };
+  const securityContext = { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } };
+  const spec = { containers: [container], securityContext, automountServiceAccountToken: false };
+  await kubectl.apply(JSON.stringify({ apiVersion: "v1", kind: "Pod", metadata: { name: "door", namespace, labels }, spec }));
+  await kubectl.run("-n", namespace, "wait", "pod/door", "--for=condition=Ready", "--timeout=60s");
+  return givenNodePort(kubectl, namespace, "door");
+}
+
 /** The pods of a component that are not on their way out. */
 export async function podsOf(kubectl: Kubectl, namespace: string, component: string, name = "shop"): Promise<readonly Thing[]> {
   const pods = await kubectl.list(namespace, "pods", `scalableapp.dev/app=${name},app.kubernetes.io/component=${component}`);

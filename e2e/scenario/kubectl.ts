@@ -1,5 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { promisify } from "node:util";
+import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 
 const exec = promisify(execFile);
@@ -70,6 +71,15 @@ export class Kubectl {
   async list(namespace: string, kind: string, selector = ""): Promise<readonly Thing[]> {
     const text = await this.run("-n", namespace, "get", kind, "-o", "json", ...(selector === "" ? [] : ["-l", selector]));
     return (JSON.parse(text) as { items: Thing[] }).items;
+  }
+
+  /** Calls with each line that a watch of one object prints, its present state first; the answer ends the watch. */
+  follow(args: readonly string[], onLine: (line: string) => void): () => void {
+    const child = spawn(this.#program, ["--kubeconfig", this.#kubeconfig, "get", "--watch", ...args], {
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    createInterface({ input: child.stdout }).on("line", onLine);
+    return () => child.kill();
   }
 
   /** Begins to delete a namespace: pods that drain need their time, and nothing waits for them. */

@@ -18,6 +18,10 @@ export interface LoadReport {
   /** The first few failures, in words. */
   readonly failures: readonly string[];
   readonly perStatus: Readonly<Record<string, number>>;
+  /** How many failed in which way: "status 500", or the code of a broken connection. */
+  readonly perFailure: Readonly<Record<string, number>>;
+  /** When the last one failed, in milliseconds since 1970. */
+  readonly lastFailureMs: number | undefined;
   readonly p50Ms: number;
   readonly p99Ms: number;
 }
@@ -34,7 +38,7 @@ const tickMs = 20;
 /** Starts a constant load: requests are sent at their time whether earlier ones were answered or not. */
 export function startLoad(options: LoadOptions): Load {
   const keptAlive = new Agent({ connections: 50, keepAliveTimeout: 30_000, pipelining: 1 });
-  const tally = { sent: 0, failed: 0, failures: [] as string[], perStatus: {} as Record<string, number>, took: [] as number[] };
+  const tally: Tally = { sent: 0, failed: 0, failures: [], perStatus: {}, perFailure: {}, lastFailureMs: undefined, took: [] };
   const underWay = new Set<Promise<void>>();
   const start = performance.now();
   const issued = { kept: 0, fresh: 0 };
@@ -55,8 +59,8 @@ export function startLoad(options: LoadOptions): Load {
       await keptAlive.close();
       const sorted = tally.took.toSorted((a, b) => a - b);
       const at = (part: number) => Math.round((sorted[Math.floor(part * (sorted.length - 1))] ?? 0) * 10) / 10;
-      const { sent, failed, failures, perStatus } = tally;
-      return { sent, failed, failures, perStatus, p50Ms: at(0.5), p99Ms: at(0.99) };
+      const { took: _took, ...counts } = tally;
+      return { ...counts, p50Ms: at(0.5), p99Ms: at(0.99) };
     },
   };
 }
@@ -66,6 +70,8 @@ interface Tally {
   failed: number;
   readonly failures: string[];
   readonly perStatus: Record<string, number>;
+  readonly perFailure: Record<string, number>;
+  lastFailureMs: number | undefined;
   readonly took: number[];
 }
 
@@ -79,14 +85,17 @@ async function sendOne({ url, timeoutMs = 10_000 }: LoadOptions, agent: Agent | 
     tally.took.push(performance.now() - begin);
     if (statusCode >= 400) fail(tally, `status ${statusCode}`);
   } catch (error) {
-    fail(tally, error instanceof Error ? `${error.name} ${(error as { code?: string }).code ?? ""} ${error.message}` : String(error));
+    const { name, code = name, message } = error as Error & { code?: string };
+    fail(tally, code, `${name} ${message}`);
   } finally {
     tally.sent++;
     await own?.close();
   }
 }
 
-function fail(tally: Tally, why: string): void {
+function fail(tally: Tally, kind: string, words = ""): void {
   tally.failed++;
-  if (tally.failures.length < 10) tally.failures.push(`${new Date().toISOString()} ${why}`);
+  tally.perFailure[kind] = (tally.perFailure[kind] ?? 0) + 1;
+  tally.lastFailureMs = Date.now();
+  if (tally.failures.length < 10) tally.failures.push(`${new Date().toISOString()} ${kind} ${words}`.trimEnd());
 }

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { join } from "node:path";
+import type { Kubectl } from "./kubectl.ts";
 
 const exec = promisify(execFile);
 
@@ -22,6 +23,45 @@ export async function installOperator({ helm, kubeconfig, values = [], loaded = 
   const restart = loaded.some((image) => image.includes("/operator:")) ? [`podAnnotations.loadedAt=t${Date.now()}`] : [];
   const set = [...values, ...restart].flatMap((value) => ["--set", value]);
   const release = ["upgrade", "--install", "scalable-app", chart, "--kubeconfig", kubeconfig];
-  const placement = ["--namespace", operatorNamespace, "--create-namespace", "--wait", "--timeout", "180s"];
+  // Without values of its own an upgrade would keep those of the last one.
+  const placement = ["--namespace", operatorNamespace, "--create-namespace", "--reset-values", "--wait", "--timeout", "180s"];
   await exec(helm, [...release, ...placement, ...set]);
+}
+
+/** Replaces the operator's pods, and waits until the new ones are ready. */
+export async function restartOperator(kubectl: Kubectl): Promise<void> {
+  await kubectl.run("-n", operatorNamespace, "rollout", "restart", "deployment/scalable-app");
+  await kubectl.run("-n", operatorNamespace, "rollout", "status", "deployment/scalable-app", "--timeout=180s");
+}
+
+/** Ends every process of the operator with SIGKILL, as often as it is asked; their containers start again by themselves. */
+export type Killer = () => Promise<void>;
+
+/** Prepares a pod on each worker node that may kill what runs there. */
+export async function givenKiller(kubectl: Kubectl, namespace: string): Promise<Killer> {
+  const nodes = await kubectl.list("default", "nodes", "!node-role.kubernetes.io/control-plane");
+  const labels = { "scalableapp.dev/scenario": "killer" };
+  for (const [index, node] of nodes.entries()) {
+    const container = {
+      name: "killer",
+      image: "localhost/scalable-app/storefront:dev",
+      command: ["sleep", "infinity"],
+      securityContext: { privileged: true, runAsUser: 0 },
+    };
+    const spec = { nodeName: node.metadata.name, hostPID: true, terminationGracePeriodSeconds: 0, containers: [container] };
+    const metadata = { name: `killer-${index}`, namespace, labels };
+    await kubectl.apply(JSON.stringify({ apiVersion: "v1", kind: "Pod", metadata, spec }));
+  }
+  await kubectl.run("-n", namespace, "wait", "pod", "-l", "scalableapp.dev/scenario=killer", "--for=condition=Ready", "--timeout=60s");
+  // The brackets keep the pattern from finding the shell that looks for it.
+  const kill = "for p in /proc/[0-9]*; do grep -qs 'operator/main[.]ts' $p/cmdline && kill -9 ${p#/proc/}; done; true";
+  return async () => {
+    await Promise.all(nodes.map(async (_, index) => kubectl.run("-n", namespace, "exec", `killer-${index}`, "--", "sh", "-c", kill)));
+  };
+}
+
+/** How often the containers of the operator's present pods were started again. */
+export async function operatorRestarts(kubectl: Kubectl): Promise<number> {
+  const pods = await kubectl.list(operatorNamespace, "pods");
+  return pods.reduce((sum, { status }) => sum + Number(status.containerStatuses?.[0]?.restartCount ?? 0), 0);
 }

@@ -111,9 +111,13 @@ test("the printer shows readiness and the release", () => {
     "Ready",
     "Release",
     "Phase",
+    "Candidate",
+    "Weight",
     "Replicas",
     "Age",
     "Message",
+    "Step",
+    "Progress",
     "Image",
   ]);
 });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { GROUP, KIND, MAX_APP_NAME_LENGTH, MAX_CRON_JOB_NAME_LENGTH, PLURAL, SHORT_NAME, SINGULAR, VERSION } from "./kind.ts";
-import { celRule, celValue } from "./rule.ts";
+import { celList, celRule, celValue } from "./rule.ts";
 import { specSchema, STAGES } from "./scalable-app.ts";
 import { STAGE_DEFAULTS } from "./stage.ts";
 import { statusSchema } from "./status.ts";
@@ -87,7 +87,7 @@ function jsonSchema(schema: z.ZodType): Tree {
 }
 
 /** Whether some stage fills in another value than the static default: such a default in the CRD would hide the stage's. */
-function isStageDependent(path: string): boolean {
+export function isStageDependent(path: string): boolean {
   const keys = path.split(".").slice(1);
   const staticDefault = valueAt(jsonDefaults, keys);
   return STAGES.some((stage) => {
@@ -138,10 +138,6 @@ const SPEC_RULES = [
   },
 ];
 
-function celList(values: readonly string[]): string {
-  return `[${values.map((value) => `'${value}'`).join(", ")}]`;
-}
-
 function stageBounds(stage: (typeof STAGES)[number]): { readonly min: number; readonly max: number } {
   const given = STAGE_DEFAULTS[stage].web?.autoscaling;
   return { min: given?.minReplicas ?? staticBound("minReplicas"), max: given?.maxReplicas ?? staticBound("maxReplicas") };
@@ -174,9 +170,18 @@ function printerColumns(): readonly Tree[] {
     { name: "Ready", type: "string", jsonPath: `${ready}.status`, description: "Whether every component is available." },
     { name: "Release", type: "string", jsonPath: ".status.release.stable", description: "Revision that all users get." },
     { name: "Phase", type: "string", jsonPath: ".status.release.phase", description: "Where the release stands." },
+    { name: "Candidate", type: "string", jsonPath: ".status.release.candidate", description: "Revision that is under way." },
+    {
+      name: "Weight",
+      type: "integer",
+      jsonPath: ".status.release.weight",
+      description: "Percent of the requests that the candidate gets.",
+    },
     { name: "Replicas", type: "integer", jsonPath: ".status.replicas", description: "Pods of the web component." },
     { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp", description: "When it was created." },
     { name: "Message", type: "string", jsonPath: `${ready}.message`, description: "What to know or to change." },
+    { name: "Step", type: "integer", jsonPath: ".status.release.step", priority: 1, description: "Step of the canary, from 0." },
+    { name: "Progress", type: "string", jsonPath: ".status.release.message", priority: 1, description: "What the release waits for." },
     { name: "Image", type: "string", jsonPath: ".spec.image", priority: 1, description: "Image of the app." },
   ];
 }

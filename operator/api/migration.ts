@@ -10,6 +10,7 @@ export const migrationSchema = z.strictObject({
     "Requests and limits of the app container. Default: requests of 100m CPU and 128Mi memory, no limits.",
   ),
   deadlineSeconds: seconds(1, 86_400).default(600).describe("Seconds after which the migration is stopped and the release fails."),
+  quiesce: z.boolean().default(false).describe("Whether workers are scaled to zero and schedules paused while the migration runs."),
   contract: z
     .strictObject({
       command: requiredCommand().describe("Removes what only older releases needed."),

@@ -22,12 +22,12 @@ test("each field without effect is named", () => {
     "spec.postgres.partitions",
     "spec.postgres.materializedViews",
     "spec.routing",
-    "spec.rollout.strategy",
-    "spec.rollout.canary",
-    "spec.rollout.freeze",
+    "spec.rollout.canary.match",
+    "spec.rollout.freeze.whenErrorBudgetBelowPercent",
     "spec.slos",
     "spec.networkPolicy",
-    "spec.monitoring",
+    "spec.monitoring.serviceMonitor",
+    "spec.monitoring.prometheusRule",
   ]);
 });
 

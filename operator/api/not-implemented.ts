@@ -13,20 +13,12 @@ const isTrue = (value: unknown): boolean => value === true;
 const isFilled = (value: unknown): boolean =>
   Array.isArray(value) ? value.length > 0 : isTree(value) ? Object.keys(value).length > 0 : true;
 
-const differsFrom =
-  (fallback: unknown) =>
-  (value: unknown): boolean =>
-    value !== fallback;
-
 /** The fields of the schema that this version does not act on. A default of the CRD asks for nothing. Remove an entry in the change that implements it. */
 export const FEATURES: readonly Feature[] = [
   { path: "web.autoscaling.schedules", asks: isFilled },
   { path: "web.autoscaling.predictive.enabled", asks: isTrue },
   { path: "web.autoscaling.databaseGuard.enabled", asks: isTrue },
   { path: "web.autoscaling.triggers", asks: isFilled },
-  { path: "web.metrics.path", asks: differsFrom("/metrics") },
-  { path: "web.metrics.requestDuration", asks: differsFrom("http_request_duration_seconds") },
-  { path: "web.metrics.statusLabel", asks: differsFrom("status_code") },
   { path: "workers[].queue" },
   { path: "workers[].autoscaling.triggers", asks: isFilled },
   { path: "migration.contract" },
@@ -34,13 +26,12 @@ export const FEATURES: readonly Feature[] = [
   { path: "postgres.partitions", asks: isFilled },
   { path: "postgres.materializedViews", asks: isFilled },
   { path: "routing" },
-  { path: "rollout.strategy", asks: (strategy) => strategy === "canary" || strategy === "blueGreen" },
-  { path: "rollout.canary" },
-  { path: "rollout.bakeSeconds", asks: differsFrom(600) },
-  { path: "rollout.freeze", asks: isFilled },
+  { path: "rollout.canary.match" },
+  { path: "rollout.freeze.whenErrorBudgetBelowPercent" },
   { path: "slos", asks: isFilled },
   { path: "networkPolicy", asks: (policy) => valueAt(policy, ["enabled"]) !== false },
-  { path: "monitoring" },
+  { path: "monitoring.serviceMonitor" },
+  { path: "monitoring.prometheusRule" },
 ];
 
 /** A field that has no effect in this version. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { REQUEST_ACTIONS, REQUESTS, requestsOf } from "./requests.ts";
+import { pendingRequests, REQUEST_ACTIONS, REQUESTS, requestsOf } from "./requests.ts";
 
 test("requests are read from annotations, others are ignored", () => {
   expect(requestsOf({ "scalableapp.dev/retry": "7", "scalableapp.dev/pause": "", "example.com/abort": "1" })).toEqual([
@@ -13,4 +13,21 @@ test("an id that is too long is cut, so that status stays small", () => {
 
 test("every action is listed once", () => {
   expect([...REQUEST_ACTIONS].toSorted()).toEqual(Object.keys(REQUESTS).toSorted());
+});
+
+test("a rollback may name a release after its id, other actions may not", () => {
+  expect(requestsOf({ "scalableapp.dev/rollback": "7:0123456789", "scalableapp.dev/retry": "7:0123456789" })).toEqual([
+    { action: "retry", id: "7:0123456789" },
+    { action: "rollback", id: "7:0123456789", release: "0123456789" },
+  ]);
+});
+
+test("a request is pending until its id is the handled one of its action", () => {
+  const annotations = { "scalableapp.dev/retry": "2", "scalableapp.dev/pause": "2" };
+  expect(
+    pendingRequests(annotations, [
+      { action: "retry", id: "2" },
+      { action: "pause", id: "1" },
+    ]),
+  ).toEqual([{ action: "pause", id: "2" }]);
 });

@@ -2,19 +2,37 @@ import { GROUP } from "./kind.ts";
 
 /** What users can ask of a release; each is an annotation whose value is an id of the user's choice. */
 export const REQUESTS = {
-  promote: "Give the candidate to all users at once.",
-  abort: "Stop the release and return to the stable one.",
-  retry: "Try a failed release again.",
-  rollback: "Return to the release before.",
+  promote: "Go on from the current step, pause or gate; after the last step, give the candidate to all users.",
+  "promote-full": "Give the candidate to all users at once, without further steps (the hotfix lane).",
+  abort: "Stop the release and return to the stable one; the candidate is quarantined.",
+  retry: "Take the release of the spec out of quarantine and start it again.",
+  rollback: "Return to the release before, or to the one named after the id (ID:RELEASE), without steps.",
   pause: "Stay at the current step.",
   resume: "Go on after a pause.",
+  "skip-step": "Go on to the next step at once.",
+  "override-freeze": "Start the release of the spec in spite of rollout.freeze.",
 } as const;
 
 /** One thing that users can ask for. */
 export type RequestAction = keyof typeof REQUESTS;
 
 /** All actions, in the order of the reference. */
-export const REQUEST_ACTIONS = ["promote", "abort", "retry", "rollback", "pause", "resume"] as const satisfies readonly RequestAction[];
+export const REQUEST_ACTIONS = [
+  "promote",
+  "promote-full",
+  "abort",
+  "retry",
+  "rollback",
+  "pause",
+  "resume",
+  "skip-step",
+  "override-freeze",
+] as const satisfies readonly RequestAction[];
+
+/** What can become of a request. */
+export const REQUEST_OUTCOMES = ["done", "refused"] as const;
+/** What became of a request. */
+export type RequestOutcome = (typeof REQUEST_OUTCOMES)[number];
 
 /** The longest id of a request, in characters. */
 export const MAX_REQUEST_ID_LENGTH = 63;
@@ -28,12 +46,31 @@ export function requestAnnotation(action: RequestAction): string {
 export interface UserRequest {
   readonly action: RequestAction;
   readonly id: string;
+  /** Of a rollback: the release to return to. Default: the one before. */
+  readonly release?: string;
 }
 
 /** The requests in the annotations of a ScalableApp, handled or not. */
 export function requestsOf(annotations: Readonly<Record<string, string>>): readonly UserRequest[] {
   return REQUEST_ACTIONS.flatMap((action) => {
-    const id = annotations[requestAnnotation(action)];
-    return id === undefined || id === "" ? [] : [{ action, id: id.slice(0, MAX_REQUEST_ID_LENGTH) }];
+    const value = annotations[requestAnnotation(action)];
+    return value === undefined || value === "" ? [] : [toRequest(action, value)];
   });
+}
+
+/** A rollback's value is ID or ID:RELEASE. */
+function toRequest(action: RequestAction, value: string): UserRequest {
+  const colon = action === "rollback" ? value.lastIndexOf(":") : -1;
+  const release = colon < 0 ? "" : value.slice(colon + 1).trim();
+  // The whole value is the id, so that the same id with another release is another request.
+  const request = { action, id: value.slice(0, MAX_REQUEST_ID_LENGTH) };
+  return release === "" ? request : { ...request, release };
+}
+
+/** The requests that nobody has handled yet: those whose id is not the last handled one of their action. */
+export function pendingRequests(
+  annotations: Readonly<Record<string, string>>,
+  handled: readonly { readonly action: RequestAction; readonly id: string }[] = [],
+): readonly UserRequest[] {
+  return requestsOf(annotations).filter(({ action, id }) => !handled.some((done) => done.action === action && done.id === id));
 }

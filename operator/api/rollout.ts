@@ -1,11 +1,15 @@
 import { z } from "zod";
 import { cronExpression, localDateTime, seconds, shortDuration, timeZone } from "./duration.ts";
-import { WINDOW_RULES, withRules } from "./rule.ts";
-import { dnsLabel, integer, list, listByName, matching, percent, text } from "./text.ts";
+import { celList, WINDOW_RULES, withRules } from "./rule.ts";
+import { dnsLabel, integer, list, listByName, matching, percent, setOf, text } from "./text.ts";
 
 const stepSchema = z.strictObject({
   weight: integer(1, 100).describe("Percent of the requests that the candidate gets."),
-  pauseSeconds: seconds(0, 604_800).default(120).describe("Seconds to stay at this weight while the analysis watches."),
+  pauseSeconds: seconds(0, 604_800)
+    .optional()
+    .describe(
+      "Seconds to stay at this weight while the analysis watches. Default: without end, until the promote, skip-step or resume request (a manual gate).",
+    ),
 });
 
 const querySchema = withRules(
@@ -24,15 +28,43 @@ const querySchema = withRules(
   ],
 );
 
-const analysisSchema = z.strictObject({
+/** What the operator judges by itself; the names stand in status and may stand in `analysis.dryRun` (names of queries never look like these). */
+export const ANALYSIS_METRICS = ["errorRate", "latencyP99", "restarts", "oomKills"] as const;
+/** Something that the operator judges by itself. */
+export type AnalysisMetric = (typeof ANALYSIS_METRICS)[number];
+
+const analysisFields = z.strictObject({
+  enabled: z.boolean().default(true).describe("Whether the candidate is judged; crashes and missing readiness fail it in any case."),
   intervalSeconds: seconds(1, 3600).default(10).describe("Seconds between two judgements."),
   minRequests: integer(1, 10_000_000).default(100).describe("Requests that the candidate must have answered before it is judged."),
   errorRatePercent: percent().default(1).describe("Percent of requests answered with a 5xx status above which the candidate fails."),
   latencyP99Milliseconds: integer(1, 600_000)
     .default(2000)
     .describe("99th percentile of the request duration, in milliseconds, above which the candidate fails."),
+  maxIncreasePercent: percent(0, 100_000)
+    .optional()
+    .describe("Percent by which the candidate's error rate and p99 latency may be above stable's at the same time. Default: not compared."),
+  failureLimit: integer(0, 100).default(1).describe("Failed judgements in a row that are forgiven; the next one fails the candidate."),
+  inconclusiveLimitSeconds: seconds(1, 604_800)
+    .optional()
+    .describe(
+      "Seconds without a judgement (too few requests, no source of metrics) after which the release pauses. Default: 3 times the pause of the step, at least 300.",
+    ),
   queries: listByName(querySchema, 20).default([]).describe("Further queries that judge the candidate."),
+  dryRun: setOf(text(40), 30)
+    .default([])
+    .describe(`Metrics and names of queries that are shown but fail nothing; metrics are ${ANALYSIS_METRICS.join(", ")}.`),
 });
+
+const analysisSchema = withRules(analysisFields, [
+  {
+    cel: `!has(self.dryRun) || self.dryRun.all(name, name in ${celList(ANALYSIS_METRICS)} || (has(self.queries) && self.queries.exists(query, query.name == name)))`,
+    holds: ({ dryRun, queries }) =>
+      dryRun.every((name) => ANALYSIS_METRICS.some((metric) => metric === name) || queries.some((query) => query.name === name)),
+    message: `must hold names of queries, or of metrics: ${ANALYSIS_METRICS.join(", ")}`,
+    field: "dryRun",
+  },
+]);
 
 const canarySchema = z.strictObject({
   steps: withRules(list(stepSchema, 20), [
@@ -62,6 +94,19 @@ const canarySchema = z.strictObject({
   analysis: analysisSchema.prefault({}).describe("What makes a candidate fail."),
 });
 
+const blueGreenSchema = z.strictObject({
+  autoPromotion: z
+    .boolean()
+    .default(true)
+    .describe("Whether a healthy candidate gets the users by itself; false waits for the promote request."),
+  autoPromotionSeconds: seconds(0, 604_800)
+    .default(60)
+    .describe("Seconds for which the complete candidate is watched behind the preview Service before the switch."),
+  scaleDownDelaySeconds: seconds(0, 604_800)
+    .default(30)
+    .describe("Seconds for which the pods of the old release are kept after the switch."),
+});
+
 const freezeWindowSchema = withRules(
   z.strictObject({
     name: dnsLabel(40).describe("Name of the window."),
@@ -74,17 +119,18 @@ const freezeWindowSchema = withRules(
   WINDOW_RULES,
 );
 
+/** How pods of a new release may replace those of the old one. */
+export const ROLLOUT_STRATEGIES = ["rolling", "canary", "blueGreen"] as const;
+
 /** How a new release replaces the old one. */
 export const rolloutSchema = z.strictObject({
-  strategy: z
-    .enum(["rolling", "canary", "blueGreen"])
-    .default("rolling")
-    .describe("How pods of a new release replace those of the old one."),
+  strategy: z.enum(ROLLOUT_STRATEGIES).default("rolling").describe("How pods of a new release replace those of the old one."),
   canary: canarySchema
-    .optional()
+    .prefault({})
     .describe(
-      "Steps and judgement of the canary strategy. Default: weights 5, 25 and 50 for 120 seconds each, where the strategy is canary.",
+      "Steps of the canary strategy, and how a candidate of any strategy is judged. Default: weights 5, 25 and 50 for 120 seconds each.",
     ),
+  blueGreen: blueGreenSchema.prefault({}).describe("The switch of the blueGreen strategy."),
   rolling: z
     .strictObject({
       batch: integer(1, 100).default(1).describe("Pods that are replaced at a time."),
@@ -110,3 +156,20 @@ export const rolloutSchema = z.strictObject({
 
 /** How a new release replaces the old one. */
 export type Rollout = z.output<typeof rolloutSchema>;
+/** The canary strategy: weights, and what makes a candidate fail. */
+export type Canary = z.output<typeof canarySchema>;
+/** One weight of the canary strategy. */
+export type CanaryStep = Canary["steps"][number];
+/** What makes a candidate fail. */
+export type Analysis = z.output<typeof analysisSchema>;
+/** The switch of the blueGreen strategy. */
+export type BlueGreen = z.output<typeof blueGreenSchema>;
+/** The strategies of a rollout. */
+export type RolloutStrategy = (typeof ROLLOUT_STRATEGIES)[number];
+/** A window of time in which no release starts. */
+export type FreezeWindow = z.output<typeof freezeWindowSchema>;
+
+/** The canary strategy where the user says nothing about it. */
+export const DEFAULT_CANARY: Canary = canarySchema.parse({});
+/** The blueGreen strategy where the user says nothing about it. */
+export const DEFAULT_BLUE_GREEN: BlueGreen = blueGreenSchema.parse({});

@@ -33,6 +33,11 @@ export function celValue(field: string, fallback: number | string): string {
   return `(has(self.${field}) ? self.${field} : ${typeof fallback === "string" ? `'${fallback}'` : fallback})`;
 }
 
+/** A list of texts in the rule language; the texts hold no quotes. */
+export function celList(values: readonly string[]): string {
+  return `[${values.map((value) => `'${value}'`).join(", ")}]`;
+}
+
 /** The rule that exactly one of some optional fields is given. */
 export function exactlyOne(fields: readonly string[]): Rule<Readonly<Record<string, unknown>>> {
   const count = `[${fields.map((field) => `has(self.${field})`).join(", ")}].filter(given, given).size()`;

@@ -1,13 +1,47 @@
 import { z } from "zod";
 import { CONDITIONS, REASONS } from "./conditions.ts";
 import type { ConditionReason, ConditionType } from "./conditions.ts";
-import { REQUEST_ACTIONS } from "./requests.ts";
+import { REQUEST_ACTIONS, REQUEST_OUTCOMES } from "./requests.ts";
+import { ROLLOUT_STRATEGIES } from "./rollout.ts";
 import { list, listByKeys, listByName } from "./text.ts";
 
 /** Where a release stands. */
-export const RELEASE_PHASES = ["Pending", "Migrating", "RollingOut", "Stable", "Failed", "Suspended"] as const;
+export const RELEASE_PHASES = [
+  /** Nothing has begun: the release waits for something that it needs, or for the end of a freeze. */
+  "Pending",
+  /** Its migration runs; all pods are those of the stable release. */
+  "Migrating",
+  /** Rolling strategy: web, workers and schedules take the candidate. */
+  "RollingOut",
+  /** Canary strategy: the candidate gets a share of the requests, step by step. */
+  "Canary",
+  /** Blue/green strategy: the complete candidate stands behind the preview Service. */
+  "Preview",
+  /** Stable web, workers and schedules take the candidate; in blue/green the Service has switched to it. */
+  "Promoting",
+  /** All run the candidate and the analysis goes on; a failure still rolls back. */
+  "Baking",
+  /** All go back to the stable release. */
+  "RollingBack",
+  /** All users get the stable release, which is the one of the spec. */
+  "Stable",
+  /** All users get the stable release; the one of the spec failed and is quarantined. */
+  "Failed",
+  /** `spec.suspend` keeps everything at zero. */
+  "Suspended",
+] as const;
 /** Where a release stands. */
 export type ReleasePhase = (typeof RELEASE_PHASES)[number];
+
+/** Why a release stays where it is: a request, the gate of a step, an analysis that can tell nothing, or a freeze. */
+export const PAUSE_REASONS = ["Manual", "Step", "Inconclusive", "Frozen"] as const;
+/** Why a release stays where it is. */
+export type PauseReason = (typeof PAUSE_REASONS)[number];
+
+/** What became of one judgement; an inconclusive one neither promotes nor fails. */
+export const ANALYSIS_RESULTS = ["passed", "failed", "inconclusive"] as const;
+/** What became of one judgement. */
+export type AnalysisResult = (typeof ANALYSIS_RESULTS)[number];
 
 const word = () => z.string().max(253);
 const sentence = () => z.string().max(32_768);
@@ -37,14 +71,43 @@ const conditionSchema = z.strictObject({
   lastTransitionTime: time().describe("When `status` last changed."),
 });
 
+const metricResultSchema = z.strictObject({
+  name: word().describe("Name of the metric or query."),
+  result: z.enum(ANALYSIS_RESULTS).describe("What the last judgement said."),
+  value: z.number().optional().describe("What was measured."),
+  limit: z.number().optional().describe("The limit that it was held against."),
+  dryRun: z.boolean().optional().describe("Whether a failure is only shown."),
+  message: sentence().describe("The measurement in words."),
+});
+
 const releaseSchema = z.strictObject({
   stable: word().optional().describe("Revision that all users get."),
   candidate: word().optional().describe("Revision that is under way."),
+  previous: word().optional().describe("Revision that was stable before, to which the rollback request returns."),
   phase: z.enum(RELEASE_PHASES).describe("Where the release stands."),
+  strategy: z.enum(ROLLOUT_STRATEGIES).optional().describe("The strategy with which the candidate began."),
+  skipSteps: z.boolean().optional().describe("Whether the candidate goes to full weight without steps: a rollback or a hotfix."),
   step: count().optional().describe("Step of the canary, from 0."),
   weight: z.int().min(0).max(100).optional().describe("Percent of the requests that the candidate gets."),
   message: sentence().optional().describe("What the release waits for, or why it failed."),
   startedAt: time().optional().describe("When the release began."),
+  phaseStartedAt: time().optional().describe("When the phase began."),
+  stepStartedAt: time().optional().describe("When the step began to count: all its pods were ready."),
+  unreadySince: time()
+    .optional()
+    .describe("Since when pods of the candidate are missing; rollout.progressDeadlineSeconds counts from here."),
+  pods: count().optional().describe("Web pods that are needed before the pods of the candidate's own track may go."),
+  analysis: listByName(metricResultSchema, 20).optional().describe("The last judgement of each metric."),
+  analyzedAt: time().optional().describe("When the sample of the last judgement was taken; every sample counts once."),
+  failures: count().optional().describe("Failed judgements in a row."),
+  inconclusiveSince: time().optional().describe("Since when no judgement was possible."),
+  pause: z
+    .strictObject({
+      reason: z.enum(PAUSE_REASONS).describe("Why: a request, the gate of a step, an analysis that can tell nothing, or a freeze."),
+      since: time().describe("Since when."),
+    })
+    .optional()
+    .describe("Why the release stays where it is."),
 });
 
 const componentSchema = z.strictObject({
@@ -112,7 +175,7 @@ export const statusSchema = z.strictObject({
     z.strictObject({
       action: z.enum(REQUEST_ACTIONS).describe("What was asked for."),
       id: z.string().max(63).describe("The id of the request."),
-      outcome: z.enum(["done", "refused"]).describe("What became of it."),
+      outcome: z.enum(REQUEST_OUTCOMES).describe("What became of it."),
       message: sentence().optional().describe("Why it was refused."),
       at: time().describe("When it was handled."),
     }),
@@ -127,6 +190,12 @@ export const statusSchema = z.strictObject({
 export type ScalableAppStatus = z.output<typeof statusSchema>;
 /** Where a release stands. */
 export type ReleaseStatus = z.output<typeof releaseSchema>;
+/** The last judgement of one metric. */
+export type MetricResult = z.output<typeof metricResultSchema>;
+/** A release that failed and is not tried again by itself. */
+export type QuarantinedRelease = NonNullable<ScalableAppStatus["quarantined"]>[number];
+/** A request that was handled, and what became of it. */
+export type HandledRequest = NonNullable<ScalableAppStatus["requests"]>[number];
 /** The state of a component. */
 export type ComponentStatus = z.output<typeof componentSchema>;
 /** The last runs of a schedule. */

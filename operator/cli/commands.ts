@@ -54,7 +54,7 @@ async function render(file: string, revision: string | undefined, terminal: Term
   const problems = apps.flatMap(describeProblems);
   for (const problem of problems) terminal.error(problem);
   if (problems.length > 0) return 1;
-  for (const found of apps) if (found.ok) terminal.out(renderApp(found.app, revision));
+  for (const found of apps) if (found.ok) terminal.out(renderApp(found, revision));
   return 0;
 }
 

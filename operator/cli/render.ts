@@ -1,4 +1,5 @@
 import type { ScalableApp } from "../api/scalable-app.ts";
+import type { Tree } from "../api/tree.ts";
 import { buildChildren } from "../resources/children.ts";
 import { defaultImages } from "../resources/images.ts";
 import { ownerReference } from "../resources/metadata.ts";
@@ -8,8 +9,14 @@ import { childrenToYaml } from "../resources/yaml.ts";
 /** Stands for the identity that the API server gives to a ScalableApp when it is created. */
 const placeholderUid = "00000000-0000-0000-0000-000000000000";
 
-/** Every child of an app as YAML, as the operator would apply it, with the contents of ConfigMaps and Secrets unknown. */
-export function renderApp(app: ScalableApp, revision: string = computeRevision(app, {}, defaultImages)): string {
+/**
+ * Every child of an app with a single release as YAML, as the operator would apply it. The contents of ConfigMaps and Secrets are
+ * unknown, so ConfigMaps keep their names where the operator would name the release's own copies.
+ */
+export function renderApp(found: { readonly app: ScalableApp; readonly raw: Tree }, revision?: string): string {
+  const { app, raw } = found;
   const owner = ownerReference({ name: app.metadata.name, uid: app.metadata.uid === "" ? placeholderUid : app.metadata.uid });
-  return childrenToYaml(buildChildren(app, { revision, digests: {}, images: defaultImages, owner }));
+  return childrenToYaml(
+    buildChildren(app, { revision: revision ?? computeRevision(raw["spec"], {}), digests: {}, images: defaultImages, owner }),
+  );
 }

@@ -1,9 +1,13 @@
 import type { Registry } from "prom-client";
+import packageManifest from "../../package.json" with { type: "json" };
 import type { KubeClient } from "../kube/client.ts";
 import { createRecorder } from "../kube/recorder.ts";
 import type { InformerHealth } from "../kube/informer.ts";
 import { objectKey, type Resource } from "../kube/object.ts";
 import { createWritten } from "../kube/written.ts";
+import { createPodScraper } from "../metrics-source/pod-scraper.ts";
+import { createPrometheus } from "../metrics-source/prometheus.ts";
+import { createSampler } from "../metrics-source/sampler.ts";
 import { Backoff } from "./backoff.ts";
 import { createInformers, type Informers } from "./informers.ts";
 import { MigrationLogs } from "./migration-log.ts";
@@ -80,7 +84,16 @@ export function createController(deps: ControllerDependencies): Controller {
     now: () => performance.now(),
   });
   const images = { pgbouncer: options.pgbouncerImage, redis: options.redisImage };
+  let queue: WorkQueue | undefined;
+  const sampler = createSampler({
+    scraper: createPodScraper(),
+    connect: (source) => createPrometheus(source),
+    onSample: (key) => queue?.add(key),
+    onError: (key, error) => logger.warn({ app: key, err: error }, "sampling failed"),
+  });
   const reconcile = createReconciler({
+    renderer: packageManifest.version,
+    sampler,
     client,
     informers,
     reader,
@@ -93,7 +106,6 @@ export function createController(deps: ControllerDependencies): Controller {
     images,
     now,
   });
-  let queue: WorkQueue | undefined;
   connectTriggers(informers, references, (key) => queue?.add(key));
   return {
     async start(signal) {
@@ -109,6 +121,7 @@ export function createController(deps: ControllerDependencies): Controller {
       const loop = { queue: lead, backoff: new Backoff(), reconcile, metrics, logger, options, signal };
       await Promise.all(Array.from({ length: options.workers }, async () => work(loop)));
       queue = undefined;
+      for (const key of sampler.keys()) sampler.unwatch(key);
       await recorder.flush();
     },
     health: () => ({

@@ -2,14 +2,19 @@ import { APPLIED_HASH_ANNOTATION } from "../api/labels.ts";
 import { FIELD_MANAGER, SCALE_FIELD_MANAGER } from "../api/kind.ts";
 import { applyIfChanged } from "../kube/apply.ts";
 import type { Change } from "../kube/change-set.ts";
+import { isTree } from "../api/tree.ts";
+import type { ScalableApp } from "../api/scalable-app.ts";
 import type { KubeClient } from "../kube/client.ts";
+import { KubeError } from "../kube/errors.ts";
 import { controllerOf, type KubeObject, type Resource } from "../kube/object.ts";
-import { resourceOf } from "../kube/resources.ts";
+import { configMaps, resourceOf } from "../kube/resources.ts";
 import type { Written } from "../kube/written.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Prune } from "../plan/prune.ts";
 import { decideReplicas } from "../plan/scaling.ts";
 import type { Child } from "../resources/children.ts";
+import { buildConfigMapCopy, type ConfigMapContent } from "../resources/config-map-copies.ts";
+import { digestConfigMap } from "./references.ts";
 import type { ControllerMetrics } from "./metrics.ts";
 
 /** What the execution of a plan needs. */
@@ -23,6 +28,7 @@ export interface ExecuteDeps {
 /** For whom a plan is executed. */
 export interface Execution {
   readonly ownerKey: string;
+  readonly app: ScalableApp;
   readonly ownerUid: string;
   readonly namespace: string;
   /** The cached object of a kind and name, where the app controls it. */
@@ -56,8 +62,9 @@ type Step = { readonly changes?: readonly Change[]; readonly failure?: Failure; 
 /** Writes what the plan asks for, wave by wave, then prunes; one child that fails does not keep its neighbours back, but the next wave. */
 export async function executePlan(deps: ExecuteDeps, plan: Plan, execution: Execution): Promise<Outcome> {
   const steps: Step[] = [];
-  for (const wave of plan.waves) {
+  for (const [index, wave] of plan.waves.entries()) {
     steps.push(...(await Promise.all(wave.map(async (child) => guarded(child.object, async () => applyChild(deps, child, execution))))));
+    if (index === 0) steps.push(...(await copyConfigMaps(deps, plan, execution)));
     if (steps.some((step) => step.failure)) return collect(steps);
   }
   steps.push(...(await Promise.all(plan.held.map(async (child) => guarded(child.object, async () => scaleHeld(deps, child, execution))))));
@@ -65,6 +72,41 @@ export async function executePlan(deps: ExecuteDeps, plan: Plan, execution: Exec
     ...(await Promise.all(plan.prune.map(async (prune) => guarded(prune.object, async () => deleteObject(deps, prune, execution))))),
   );
   return collect(steps);
+}
+
+/** Pods read copies of the users' ConfigMaps, so that a rollback finds the old content; the copies exist before any pod that reads them. */
+async function copyConfigMaps(deps: ExecuteDeps, plan: Plan, execution: Execution): Promise<readonly Step[]> {
+  const missing = plan.copies.filter(({ name }) => !execution.live("ConfigMap", name));
+  return Promise.all(
+    missing.map(async (copy) =>
+      guarded({ kind: "ConfigMap", metadata: { name: copy.name } }, async () => {
+        const content = await deps.client.get(configMaps, execution.namespace, copy.source, { signal: execution.signal });
+        if (!content || digestConfigMap(content) !== copy.digest) return outdated(plan, copy);
+        const identity = { app: execution.app, context: { ...plan.context, revision: copy.release } };
+        return applyChild(
+          deps,
+          { role: "config/copy", wave: 0, podBearing: false, object: buildConfigMapCopy(identity, copy, contentOf(content)) },
+          execution,
+        );
+      }),
+    ),
+  );
+}
+
+function contentOf(object: KubeObject): ConfigMapContent {
+  const { data, binaryData } = object;
+  return { ...(isTree(data) && { data }), ...(isTree(binaryData) && { binaryData }) };
+}
+
+/** The source has changed meanwhile: a new release looks again; of an old one, pods that run have read it already. */
+function outdated(
+  plan: Plan,
+  { source, release, name }: { readonly source: string; readonly release: string; readonly name: string },
+): Step {
+  if (release !== plan.desired) return {};
+  const message = `it was changed while release ${release} was being prepared`;
+  const error = new KubeError({ verb: "get", resource: "configmaps", name: source, status: 409, reason: "Conflict", message });
+  return { failure: { kind: "ConfigMap", name, error } };
 }
 
 async function guarded(

@@ -4,6 +4,7 @@ import { createInformer, type Informer } from "../kube/informer.ts";
 import type { KubeObject, Resource } from "../kube/object.ts";
 import {
   configMaps,
+  controllerRevisions,
   cronJobs,
   deployments,
   horizontalPodAutoscalers,
@@ -20,6 +21,7 @@ import { slimChild, slimPod, slimReference } from "./transforms.ts";
 
 /** Every kind of child that the operator writes, except ConfigMaps, whose full objects are watched apart from the users' own. */
 const childResources: readonly Resource[] = [
+  controllerRevisions,
   deployments,
   statefulSets,
   services,

@@ -18,10 +18,12 @@ export function loadSnapshot(
     readonly app: ScalableApp;
     readonly references: References;
     readonly images: Images;
+    readonly renderer: string;
+    readonly samples: Snapshot["samples"];
     readonly nowMs: number;
   },
 ): Snapshot {
-  const { raw, app, references, images, nowMs } = facts;
+  const { raw, app, references, images, renderer, samples, nowMs } = facts;
   return {
     now: timestamp(nowMs),
     app,
@@ -31,6 +33,8 @@ export function loadSnapshot(
     pods: informers.pods.byIndex("app", `${app.metadata.namespace}/${app.metadata.name}`),
     references,
     images,
+    renderer,
+    samples,
   };
 }
 

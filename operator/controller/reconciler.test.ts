@@ -19,7 +19,9 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 function createWorld() {
   const client = createFakeClient();
-  const children = [resources.deployments, resources.services, resources.serviceAccounts].map((resource) => createFakeInformer(resource));
+  const children = [resources.controllerRevisions, resources.deployments, resources.services, resources.serviceAccounts].map((resource) =>
+    createFakeInformer(resource),
+  );
   const [apps, pods, configMaps] = [resources.scalableApps, resources.pods, resources.configMaps].map(createFakeInformer);
   if (!apps || !pods || !configMaps) throw new Error("no informers");
   const informers = { apps, children, pods, configMaps, secrets: undefined, all: [] };
@@ -37,13 +39,23 @@ function createWorld() {
     metrics: createControllerMetrics(new Registry()),
     logger: silent,
     images: defaultImages,
+    renderer: "test",
+    sampler: { watch() {}, unwatch() {}, window: () => undefined, keys: () => [], close() {} },
     now: () => Date.UTC(2026, 10, 27, 8),
   });
   return {
     client,
     events,
     references,
-    reconcile: async () => reconcile(key, new AbortController().signal),
+    once: async () => reconcile(key, new AbortController().signal),
+    /** Reconciles until no step of the release is left to write down. */
+    async reconcile() {
+      for (;;) {
+        const result = await this.once();
+        if (result.kind !== "requeue" || result.why !== "the release took a step") return result;
+        await this.catchUp();
+      }
+    },
     apply(spec: object, metadata: object = {}) {
       client.put(appWith(spec, metadata));
       apps.hold(appWith(spec, metadata));
@@ -54,7 +66,7 @@ function createWorld() {
       const app = await client.get(resources.scalableApps, "retail", "shop");
       if (app) apps.hold(app);
       for (const informer of children) {
-        for (const name of ["shop", "shop-web"]) {
+        for (const name of new Set(client.requests.map((request) => request.name))) {
           const object = await client.get(informer.resource, "retail", name);
           if (object) informer.hold(object);
         }
@@ -78,17 +90,20 @@ function appWith(spec: object, metadata: object): KubeObject {
 const small = { image: "shop:1" };
 
 describe("a valid app", () => {
-  test("is applied, its status is written once, and its events are told", async () => {
+  test("its first step is written down alone, then it is applied, its status is written once, and its events are told", async () => {
     const world = createWorld();
     world.apply(small);
     expect(await world.reconcile()).toEqual({ kind: "done" });
+    const revision = world.client.requests.find(({ resource, verb }) => verb === "apply" && resource === "ControllerRevision")?.name;
     expect(world.client.writes()).toEqual([
+      "applyStatus ScalableApp shop by scalable-app",
       "apply ServiceAccount shop by scalable-app",
       "apply Service shop-web by scalable-app",
+      `apply ControllerRevision ${revision} by scalable-app`,
       "apply Deployment shop-web by scalable-app",
       "applyStatus ScalableApp shop by scalable-app",
     ]);
-    expect(world.events).toEqual(["ComponentsStarting"]);
+    expect(world.events).toEqual(["RollingOut", "ComponentsStarting"]);
   });
 
   test("waits until the caches have seen its own writes, and writes nothing meanwhile", async () => {
@@ -196,7 +211,7 @@ describe("a child that could not be written", () => {
       refusal(403, "Forbidden", "unable to create new content in namespace retail because it is being terminated"),
     );
     expect(await world.reconcile()).toEqual({ kind: "done" });
-    expect(world.client.writes().filter((write) => write.startsWith("applyStatus"))).toEqual([]);
+    expect(world.client.writes().at(-1)).toBe(failing);
   });
 
   test("a name that is taken is looked at again, for no event tells when it is free", async () => {

@@ -1,3 +1,4 @@
+import { isErrorReason } from "../api/conditions.ts";
 import { FIELD_MANAGER } from "../api/kind.ts";
 import { parseScalableApp } from "../api/parse.ts";
 import type { ScalableApp } from "../api/scalable-app.ts";
@@ -8,14 +9,16 @@ import { isConflict, isForbidden, isInvalid, isNamespaceTerminating, isNotFound,
 import type { KubeObject } from "../kube/object.ts";
 import type { Recorder } from "../kube/recorder.ts";
 import { scalableApps } from "../kube/resources.ts";
+import type { Sampler } from "../metrics-source/sampler.ts";
 import type { Written } from "../kube/written.ts";
 import { judgeComponents } from "../plan/component-health.ts";
 import { listReferences } from "../plan/references.ts";
 import { makePlan, type Plan } from "../plan/plan.ts";
+import type { Sampling } from "../plan/rollout/sampling.ts";
 import type { Snapshot } from "../plan/snapshot.ts";
 import type { Images } from "../resources/images.ts";
 import { eventsBetween } from "../status/events.ts";
-import { buildInvalidStatus, buildStatus } from "../status/status.ts";
+import { buildInvalidStatus, buildStatus, buildStepStatus } from "../status/status.ts";
 import type { ChildFailure } from "../status/report.ts";
 import type { ControllerLogger } from "./controller.ts";
 import { executePlan, type Failure, type Outcome } from "./execute.ts";
@@ -39,6 +42,9 @@ export interface ReconcilerDependencies {
   readonly metrics: ControllerMetrics;
   readonly logger: ControllerLogger;
   readonly images: Images;
+  /** The version of this operator. */
+  readonly renderer: string;
+  readonly sampler: Sampler;
   readonly now: () => number;
 }
 
@@ -51,6 +57,7 @@ export function createReconciler(deps: ReconcilerDependencies): (key: string, si
     const raw = deps.informers.apps.get(key);
     if (!raw || raw.metadata.deletionTimestamp !== undefined) {
       // The garbage collector removes the children by their ownerReferences; nothing is left for us to do.
+      deps.sampler.unwatch(key);
       deps.written.forget(key);
       deps.references.set(key, []);
       return gone;
@@ -84,17 +91,21 @@ async function reconcileValid(deps: ReconcilerDependencies, { key, raw, app, sig
   );
   const changed = statusOf(raw)?.observedGeneration !== raw.metadata.generation;
   const { references, dueMs } = await deps.reader.read(namespace, tracked, changed);
-  const cached = loadSnapshot(deps.informers, { raw, app, references, images: deps.images, nowMs: deps.now() });
+  const { images, renderer } = deps;
+  const samples = samplesOf(deps, key, app, statusOf(raw));
+  const cached = loadSnapshot(deps.informers, { raw, app, references, images, renderer, samples, nowMs: deps.now() });
   const plan = makePlan(cached);
+  followSampling(deps.sampler, key, plan.sampling);
+  if (plan.decision.changed) return persistStep(deps, { key, raw, signal, snapshot: cached, plan });
   const snapshot = await withMigrationLog(deps, cached, plan);
   const outcome = await execute(deps, { key, app, plan, signal });
   const failures = outcome.failures.filter(({ error }) => !isConflict(error)).map(describeFailure);
   if (outcome.failures.some(({ error }) => isNamespaceTerminating(error))) return done;
-  const components = judgeComponents(plan.children, snapshot);
+  const judged = judgeComponents(plan.children, snapshot);
   await writeStatus(deps, {
     key,
     raw,
-    status: buildStatus({ snapshot, plan, components, failures, conflicts: outcome.conflicts }),
+    status: buildStatus({ snapshot, plan, ...judged, failures, conflicts: outcome.conflicts }),
     signal,
   });
   logChanges(deps.logger, key, outcome);
@@ -102,7 +113,53 @@ async function reconcileValid(deps: ReconcilerDependencies, { key, raw, app, sig
   if (transient) throw new Error(`${transient.kind} ${transient.name} could not be written`, { cause: transient.error });
   if (outcome.failures.some(({ error }) => isConflict(error))) return requeue(staleRetryMs, "an object changed under our hands");
   if (failures.length > 0 || outcome.conflicts.length > 0) return requeue(refusedRetryMs, "a child was refused");
-  return dueMs === undefined ? done : requeue(dueMs, "Secrets are looked at again");
+  return nextLook(dueMs, plan.decision.requeueAfterMs);
+}
+
+function nextLook(secretsMs: number | undefined, releaseMs: number | undefined): ReconcileResult {
+  const soonest = Math.min(secretsMs ?? Number.POSITIVE_INFINITY, releaseMs ?? Number.POSITIVE_INFINITY);
+  return Number.isFinite(soonest)
+    ? requeue(soonest, releaseMs === soonest ? "the release has a time to keep" : "Secrets are looked at again")
+    : done;
+}
+
+/**
+ * A step of the release is written down before anything is done about it, and done about by the reconcile that reads it back: wherever
+ * the operator dies, the next one drives the same step.
+ */
+async function persistStep(
+  deps: ReconcilerDependencies,
+  { key, raw, signal, snapshot, plan }: Omit<Valid, "app"> & { readonly snapshot: Snapshot; readonly plan: Plan },
+): Promise<ReconcileResult> {
+  const { reason, release } = plan.decision;
+  await writeStatus(deps, { key, raw, status: buildStepStatus({ plan, snapshot }), signal });
+  deps.logger.info({ app: key, reason, release }, "release took a step");
+  deps.recorder.event(raw, {
+    type: isErrorReason(reason) ? "Warning" : "Normal",
+    reason,
+    note: release.message ?? reason,
+    action: "Release",
+  });
+  return requeue(stepRetryMs, "the release took a step");
+}
+
+/** Milliseconds until a step that was written down is looked at, should the cache not tell of it sooner. */
+const stepRetryMs = 50;
+
+/** What the release on trial did, from its newest rounds that hold enough requests. */
+function samplesOf(
+  { sampler }: ReconcilerDependencies,
+  key: string,
+  app: ScalableApp,
+  status: ScalableAppStatus | undefined,
+): Snapshot["samples"] {
+  const since = status?.release?.startedAt;
+  return since === undefined ? undefined : sampler.window(key, Date.parse(since), app.spec.rollout.canary.analysis.minRequests);
+}
+
+function followSampling(sampler: Sampler, key: string, sampling: Sampling | undefined): void {
+  if (sampling) sampler.watch(key, sampling);
+  else sampler.unwatch(key);
 }
 
 /** Milliseconds after which a refused child or a taken name is tried again: no event tells when a role, a quota or a foreign object changes. */
@@ -115,6 +172,7 @@ async function execute(
   const owned = new Map(ownedObjects(deps.informers, app.metadata.uid).map((object) => [`${object.kind}/${object.metadata.name}`, object]));
   return executePlan(deps, plan, {
     ownerKey: key,
+    app,
     ownerUid: app.metadata.uid,
     namespace: app.metadata.namespace,
     live: (kind, name) => owned.get(`${kind}/${name}`),

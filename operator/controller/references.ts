@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { KubeClient } from "../kube/client.ts";
 import { isForbidden } from "../kube/errors.ts";
+import type { KubeObject } from "../kube/object.ts";
 import type { Informer } from "../kube/informer.ts";
 import { configMaps, secrets } from "../kube/resources.ts";
 import { referenceKey, type NamedReference } from "../plan/references.ts";
@@ -85,7 +86,7 @@ export class ReferenceReader {
     if (known?.startsWith(`${version}=`)) return { state: "found", digest: known.slice(version.length + 1) };
     const whole = await this.#options.client.get(configMaps, namespace, name);
     if (!whole) return { state: "missing" };
-    const digest = digestOf([whole["data"] ?? {}, whole["binaryData"] ?? {}]);
+    const digest = digestConfigMap(whole);
     this.#digests.set(`${namespace}/${name}`, `${version}=${digest}`);
     return { state: "found", digest };
   }
@@ -125,6 +126,11 @@ async function lookUp(client: KubeClient, namespace: string, name: string): Prom
     if (isForbidden(error)) return { state: "denied", message: error instanceof Error ? error.message : String(error) };
     throw error;
   }
+}
+
+/** Digest of what a ConfigMap holds; its labels do not count. */
+export function digestConfigMap(whole: KubeObject): string {
+  return digestOf([whole["data"] ?? {}, whole["binaryData"] ?? {}]);
 }
 
 /** Digest of any JSON value with sorted keys: 16 hex characters. */

@@ -1,3 +1,4 @@
+import { CONFIG_DIGEST_ANNOTATION } from "../api/labels.ts";
 import type { KubeObject } from "../kube/object.ts";
 import { read, readList } from "../plan/read.ts";
 
@@ -5,10 +6,17 @@ type Tree = Readonly<Record<string, unknown>>;
 
 /** Drops what no decision reads from a child: its managed fields are already gone, and kubectl's copy of the manifest is dead weight. */
 export function slimChild(object: KubeObject): KubeObject {
+  if (object.metadata.annotations?.[CONFIG_DIGEST_ANNOTATION] !== undefined) return withoutContent(object);
   const { annotations, ...metadata } = object.metadata;
   if (!annotations?.["kubectl.kubernetes.io/last-applied-configuration"]) return object;
   const { "kubectl.kubernetes.io/last-applied-configuration": _dropped, ...kept } = annotations;
   return { ...object, metadata: { ...metadata, annotations: kept } };
+}
+
+/** A release's copy of a user's ConfigMap can never change, so that it exists is all there is to know. */
+function withoutContent(object: KubeObject): KubeObject {
+  const { data: _data, binaryData: _binaryData, ...rest } = object;
+  return rest;
 }
 
 /** Keeps of a pod what health and messages are read from; a full pod is ten times as large. */
@@ -30,6 +38,7 @@ export function slimPod(pod: KubeObject): KubeObject {
     },
     status: {
       phase: read(status, "phase"),
+      podIP: read(status, "podIP"),
       reason: read(status, "reason"),
       message: read(status, "message"),
       conditions: read(status, "conditions"),

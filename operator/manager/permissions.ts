@@ -25,6 +25,7 @@ export interface Permission {
 const child: readonly Verb[] = ["get", "list", "watch", "create", "patch", "delete"];
 
 const children: readonly (readonly [group: string, resource: string, why: string])[] = [
+  ["apps", "controllerrevisions", "releases as they were rendered, to return to"],
   ["apps", "deployments", "web, workers and managed Redis for caching"],
   ["apps", "statefulsets", "managed Redis for queues"],
   ["autoscaling", "horizontalpodautoscalers", "scaling of web and workers"],

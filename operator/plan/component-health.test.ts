@@ -17,7 +17,9 @@ function sick(name: string, component: string, reason: string): LiveObject {
 }
 
 function judge(live: LiveObject | undefined, pods: readonly LiveObject[] = []): ComponentHealth {
-  const [health] = judgeComponents([web], snapshotOf(spec, { owned: live ? [live] : [], pods }));
+  const {
+    components: [health],
+  } = judgeComponents([web], snapshotOf(spec, { owned: live ? [live] : [], pods }));
   if (!health) throw new Error("web was not judged");
   return health;
 }
@@ -116,14 +118,17 @@ describe("other workloads", () => {
       spec: { replicas: 1 },
       status: { observedGeneration: 1, replicas: 1, updatedReplicas: 1, readyReplicas: 1 },
     });
-    const judged = judgeComponents(children, snapshotOf({}, { owned: [queue] }));
+    const { components: judged, trial } = judgeComponents(children, snapshotOf({}, { owned: [queue] }));
     expect(judged.map(({ name }) => name).toSorted()).toEqual(["redis-cache", "redis-queue", "web", "worker-orders"]);
+    expect(trial).toBeUndefined();
     expect(judged.find(({ name }) => name === "redis-queue")).toMatchObject({ kind: "StatefulSet", ready: 1, floor: 1, rolling: false });
   });
 
   test("a suspended app is settled at zero", () => {
     const suspended = childOf({ suspend: true }, "web/deployment");
-    const [health] = judgeComponents([suspended], snapshotOf({ suspend: true }, { owned: [liveChild(suspended, { replicas: 0 })] }));
+    const {
+      components: [health],
+    } = judgeComponents([suspended], snapshotOf({ suspend: true }, { owned: [liveChild(suspended, { replicas: 0 })] }));
     expect(health && isSettled(health)).toBe(true);
   });
 });

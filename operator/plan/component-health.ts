@@ -24,11 +24,25 @@ export interface ComponentHealth {
   readonly trouble: PodTrouble | undefined;
 }
 
+/** How the parts of the app do. */
+export interface Components {
+  /** Those that the app needs. */
+  readonly components: readonly ComponentHealth[];
+  /** The pods of the release on trial: told, but the app does without them. */
+  readonly trial: ComponentHealth | undefined;
+}
+
+const trialRole = "web-canary/deployment";
+
 /** Judges every workload that the plan wants. */
-export function judgeComponents(children: readonly Child[], snapshot: Snapshot): readonly ComponentHealth[] {
-  return children
-    .filter(({ object }) => object.kind === "Deployment" || object.kind === "StatefulSet")
-    .map((child) => judgeComponent(child, findOwned(snapshot, child.object.kind, child.object.metadata.name), snapshot.pods));
+export function judgeComponents(children: readonly Child[], snapshot: Snapshot): Components {
+  const workloads = children.filter(({ object }) => object.kind === "Deployment" || object.kind === "StatefulSet");
+  const judge = (child: Child) => judgeComponent(child, findOwned(snapshot, child.object.kind, child.object.metadata.name), snapshot.pods);
+  const trial = workloads.find(({ role }) => role === trialRole);
+  return {
+    components: workloads.filter(({ role }) => role !== trialRole).map(judge),
+    trial: trial && { ...judge(trial), name: "web-canary" },
+  };
 }
 
 function judgeComponent(child: Child, live: LiveObject | undefined, pods: readonly LiveObject[]): ComponentHealth {

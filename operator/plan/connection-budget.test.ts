@@ -22,6 +22,12 @@ test.each([
     50,
   ],
   ["one run of every schedule: (1 + 1 + 2) x 5", { schedules: [schedule("a"), schedule("b")] }, 20],
+  [
+    "a canary of up to 50 % beside a ceiling of 4: (4 + 1 + 4 + 1) x 5",
+    { web: autoscaled(2, 4), rollout: { strategy: "canary", canary: { steps: [{ weight: 5 }, { weight: 50 }] } } },
+    50,
+  ],
+  ["both colours at full size: (3 + 1 + 3 + 1) x 5", { web: { replicas: 3 }, rollout: { strategy: "blueGreen" } }, 40],
   ["the migration's own connection: (1 + 1) x 5 + 1", { migration: { command: ["migrate"] } }, 11],
 ])("%s", (_story, spec, used) => {
   expect(countConnections(appOf({ postgres: pooled, ...spec }))).toEqual({ limit: 90, used, perPod: 5 });

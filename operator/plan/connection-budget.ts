@@ -1,4 +1,6 @@
+import type { Rollout } from "../api/rollout.ts";
 import type { ScalableApp } from "../api/scalable-app.ts";
+import { mostPods } from "./rollout/replicas.ts";
 
 /** The database connections of an app at its largest scale. */
 export interface ConnectionBudget {
@@ -13,16 +15,29 @@ export interface ConnectionBudget {
 /** A migration or maintenance command opens one connection of its own. */
 const directConnections = 1;
 
+/** The share of users that a candidate has pods of its own for, at most; in blue/green it has as many pods as stable. */
+function largestWeight({ strategy, canary }: Rollout): number {
+  switch (strategy) {
+    case "rolling":
+      return 0;
+    case "canary":
+      return Math.max(0, ...canary.steps.map(({ weight }) => weight));
+    case "blueGreen":
+      return 100;
+  }
+}
+
 /**
- * Counts connections at the worst moment: (web ceiling + surge) and each (worker ceiling + surge), plus one run of every schedule,
- * each with a full pool; plus the migration's direct connection. Undefined without a database.
+ * Counts connections at the worst moment: (web ceiling + surge), beside it the candidate's own pods of a canary or blue/green release
+ * with their surge, each (worker ceiling + surge), plus one run of every schedule, each with a full pool; plus the migration's direct
+ * connection. Undefined without a database.
  */
 export function countConnections({ spec }: ScalableApp): ConnectionBudget | undefined {
   const { postgres } = spec;
   if (!postgres) return undefined;
   const perPod = postgres.pooler.mode === "none" ? 0 : postgres.pooler.poolSize;
   const surge = spec.rollout.rolling.batch;
-  const web = (spec.web.autoscaling?.maxReplicas ?? spec.web.replicas ?? 1) + surge;
+  const web = mostPods(spec.web.autoscaling?.maxReplicas ?? spec.web.replicas ?? 1, largestWeight(spec.rollout), surge);
   const workers = spec.workers.reduce((sum, worker) => sum + (worker.autoscaling?.maxReplicas ?? worker.replicas ?? 1) + surge, 0);
   const direct = spec.migration ? directConnections : 0;
   return {

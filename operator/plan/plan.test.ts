@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { completed, owned, settle, snapshotOf } from "../testing/snapshots.ts";
+import { RELEASE_LABEL } from "../api/labels.ts";
+import { completed, owned, persist, settle, snapshotOf } from "../testing/snapshots.ts";
 import { database } from "../testing/rendered.ts";
 import { makePlan, type Plan } from "./plan.ts";
+import { read } from "./read.ts";
 import type { Reference, References, Snapshot } from "./snapshot.ts";
 
 const everything = {
@@ -18,79 +20,125 @@ const applied = (plan: Plan) => named(plan.waves.flat());
 const jobs = (names: readonly string[]) => names.filter((name) => name.startsWith("Job/"));
 const podBearing = ["CronJob/shop-nightly", "Deployment/shop-web", "Deployment/shop-worker-orders"];
 
+/** What a reconcile drives once the steps of the release are written down. */
+const drive = (snapshot: Snapshot) => makePlan(persist(snapshot));
+
+/** The release that the pods of a child carry. */
+function releaseIn(plan: Plan, name: string): unknown {
+  const child = plan.children.find(({ object }) => `${object.kind}/${object.metadata.name}` === name);
+  const template = child?.object.kind === "CronJob" ? ["spec", "jobTemplate", "spec", "template"] : ["spec", "template"];
+  return read(child?.object, ...template, "metadata", "labels", RELEASE_LABEL);
+}
+
 function revisionOf(spec: object, references: References = found): string {
   return makePlan(snapshotOf({ ...everything, ...spec }, { references })).revision;
 }
 
 function withJob(snapshot: Snapshot, status: object): Snapshot {
-  const name = `shop-migrate-${makePlan(snapshot).revision}`;
-  return { ...snapshot, owned: [...snapshot.owned, owned("Job", name, { status })] };
+  const { desired } = makePlan(snapshot);
+  const job = owned("Job", `shop-migrate-${desired}`, { status, metadata: { labels: { [RELEASE_LABEL]: desired } } });
+  return { ...snapshot, owned: [...snapshot.owned, job] };
 }
 
+describe("steps", () => {
+  test("one that was not written down yet changes nothing of what stands", () => {
+    const before = settle(snapshotOf(everything, { references: found }));
+    const { app, rawSpec } = snapshotOf({ ...everything, image: "ghcr.io/acme/shop:2" });
+    const plan = makePlan({ ...before, app, rawSpec });
+    expect(plan.decision).toMatchObject({
+      changed: true,
+      reason: "ReleaseStarted",
+      release: { phase: "Pending", candidate: plan.desired },
+    });
+    expect(plan.prune).toEqual([]);
+    expect(plan.revision).toBe(makePlan(before).desired);
+  });
+
+  test("one that was written down is driven, and is the same however often it is looked at", () => {
+    const taken = persist(snapshotOf(everything, { references: found }));
+    const plan = makePlan(taken);
+    expect(plan.decision.changed).toBe(false);
+    expect(persist(taken)).toEqual(taken);
+    expect(makePlan(taken)).toEqual(plan);
+  });
+});
+
 describe("waves", () => {
-  test("what pods need comes first, then the migration, then the pods and what scales them", () => {
-    const { waves } = makePlan(withJob(snapshotOf(everything, { references: found }), completed));
-    const kinds = waves.map((wave) => [...new Set(wave.map(({ object }) => object.kind))].toSorted());
-    expect(kinds).toEqual([
-      ["ConfigMap", "Deployment", "PodDisruptionBudget", "Service", "ServiceAccount", "StatefulSet"],
+  const kindsOf = ({ waves }: Plan) => waves.map((wave) => [...new Set(wave.map(({ object }) => object.kind))].toSorted());
+
+  test("the migration comes after what it needs, and no pod beside it", () => {
+    expect(kindsOf(drive(snapshotOf(everything, { references: found })))).toEqual([
+      ["ControllerRevision", "Deployment", "Service", "ServiceAccount", "StatefulSet"],
       ["Job"],
+    ]);
+  });
+
+  test("what pods need comes first, then the pods and what scales them", () => {
+    const plan = drive(withJob(snapshotOf(everything, { references: found }), completed));
+    expect(kindsOf(plan)).toEqual([
+      ["ConfigMap", "ControllerRevision", "Deployment", "PodDisruptionBudget", "Service", "ServiceAccount", "StatefulSet"],
       ["CronJob", "Deployment", "HorizontalPodAutoscaler"],
     ]);
-    expect(named(waves[0] ?? []).filter((name) => podBearing.includes(name))).toEqual([]);
+    expect(named(plan.waves[0] ?? []).filter((name) => podBearing.includes(name))).toEqual([]);
   });
 
   test("every child of the spec is either applied or held, never both", () => {
     for (const snapshot of [snapshotOf(everything), snapshotOf(everything, { references: found })]) {
-      const plan = makePlan(snapshot);
+      const plan = drive(snapshot);
       expect([...applied(plan), ...named(plan.held)].toSorted()).toEqual(named(plan.children).toSorted());
     }
   });
 
   test("an app without a migration has no wave for one", () => {
-    expect(makePlan(snapshotOf()).waves).toHaveLength(2);
+    expect(drive(snapshotOf()).waves).toHaveLength(2);
   });
 });
 
 describe("the migration gate", () => {
   const failed = { conditions: [{ type: "Failed", status: "True", reason: "DeadlineExceeded", message: "too slow" }] };
-  const start = snapshotOf(everything, { references: found });
+  const start = persist(snapshotOf(everything, { references: found }));
 
   test.each([
-    ["not begun", start, "MigrationRunning"],
-    ["running", withJob(start, {}), "MigrationRunning"],
-    ["failed", withJob(start, failed), "MigrationFailed"],
-  ])("pods wait while it has %s, and all that is no pod goes on", (_story, snapshot, reason) => {
-    const plan = makePlan(snapshot);
-    expect(plan.hold?.reason).toBe(reason);
+    ["not begun", start, "Migrating", 1],
+    ["running", withJob(start, {}), "Migrating", 1],
+    ["failed", withJob(start, failed), "Failed", 0],
+  ])("pods wait while it has %s, and all that is no pod goes on", (_story, snapshot, phase, count) => {
+    const plan = drive(snapshot);
+    expect(plan.decision.release.phase).toBe(phase);
     expect(named(plan.held).toSorted()).toEqual(podBearing);
-    expect(jobs(applied(plan))).toHaveLength(1);
+    expect(jobs(applied(plan))).toHaveLength(count);
     expect(applied(plan)).toContain("Service/shop-web");
+    expect(plan.prune).toEqual([]);
   });
 
   test("a finished one lets the pods go", () => {
-    const plan = makePlan(withJob(start, completed));
-    expect(plan.hold).toBeUndefined();
+    const plan = drive(withJob(start, completed));
+    expect(plan.decision.release.phase).toBe("RollingOut");
     expect(plan.held).toEqual([]);
     expect(applied(plan)).toEqual(expect.arrayContaining(podBearing));
   });
 
   test("a finished Job that somebody deleted is not wanted back while its release runs", () => {
     const settled = settle(start);
-    const plan = makePlan({ ...settled, owned: settled.owned.filter(({ kind }) => kind !== "Job") });
+    const plan = drive({ ...settled, owned: settled.owned.filter(({ kind }) => kind !== "Job") });
     expect(plan.migration).toEqual({ state: "done", job: undefined });
-    expect(plan.hold).toBeUndefined();
+    expect(plan.decision.release.phase).toBe("Stable");
     expect(jobs(named(plan.children))).toEqual([]);
   });
 
-  test("a new release wants a Job of its own, and the old one is pruned only once nothing waits", () => {
+  test("a new release wants a Job of its own; meanwhile the pods keep theirs, and all of it stays while it could come back", () => {
     const before = settle(start);
-    const next = { ...before, app: snapshotOf({ ...everything, image: "ghcr.io/acme/shop:2" }).app };
+    const old = makePlan(before).desired;
+    const { app, rawSpec } = snapshotOf({ ...everything, image: "ghcr.io/acme/shop:2" });
+    const next = persist({ ...before, app, rawSpec });
     const waits = makePlan(next);
-    expect(waits.revision).not.toBe(makePlan(before).revision);
-    expect(waits.running).toBe(makePlan(before).revision);
-    expect(waits.prune).toEqual([]);
-    const goes = makePlan(withJob(next, completed));
-    expect(goes.prune.map(({ object }) => object.metadata.name)).toEqual([`shop-migrate-${makePlan(before).revision}`]);
+    expect(waits).toMatchObject({ running: old, revision: old, held: [], prune: [] });
+    expect(waits.desired).not.toBe(old);
+    expect(jobs(applied(waits))).toEqual([`Job/shop-migrate-${waits.desired}`]);
+    for (const name of podBearing) expect(releaseIn(waits, name), name).toBe(old);
+    const goes = drive(withJob(next, completed));
+    expect(goes).toMatchObject({ revision: waits.desired, held: [], prune: [] });
+    for (const name of podBearing) expect(releaseIn(goes, name), name).toBe(waits.desired);
   });
 });
 
@@ -98,16 +146,21 @@ describe("references", () => {
   const missing: Reference = { state: "missing" };
 
   test("a missing one holds the pods and the migration, but not what stands around them", () => {
-    const plan = makePlan(snapshotOf(everything, { references: { "secret/shop-db": missing } }));
-    expect(plan.hold?.reason).toBe("ReferenceMissing");
-    expect(jobs(named(plan.held))).toHaveLength(1);
+    const plan = drive(snapshotOf(everything, { references: { "secret/shop-db": missing } }));
+    expect(plan.referenceProblems[0]?.reason).toBe("ReferenceMissing");
+    expect(plan.decision.release.phase).toBe("Pending");
+    expect(named(plan.held).toSorted()).toEqual(podBearing);
+    expect(jobs(named(plan.children))).toEqual([]);
     expect(applied(plan)).toContain("ServiceAccount/shop");
   });
 
   test("a missing one is told before a failed migration", () => {
     const snapshot = snapshotOf(everything, { references: { "secret/shop-db": missing } });
     const failed = withJob(snapshot, { conditions: [{ type: "Failed", status: "True" }] });
-    expect(makePlan(failed).hold?.reason).toBe("ReferenceMissing");
+    expect(drive(failed).decision.release).toMatchObject({
+      phase: "Pending",
+      message: expect.stringContaining("Secret shop-db") as string,
+    });
   });
 
   test("while pods are held, nothing is pruned: the running release may need it", () => {
@@ -115,8 +168,9 @@ describe("references", () => {
       references: { "secret/shop-db": missing },
       owned: [owned("Deployment", "shop-worker-gone")],
     });
-    expect(makePlan(snapshot).prune).toEqual([]);
-    expect(makePlan({ ...withJob({ ...snapshot, references: found }, completed) }).prune).toHaveLength(1);
+    expect(drive(snapshot).prune).toEqual([]);
+    const { prune } = drive(withJob({ ...snapshot, references: found }, completed));
+    expect(prune.map(({ object }) => object.metadata.name)).toEqual(["shop-worker-gone"]);
   });
 
   test("new content is a new release, and a reference nobody may look at does not make one", () => {

@@ -1,74 +1,126 @@
-import { buildChildren } from "../resources/children.ts";
-import type { Child } from "../resources/children.ts";
 import { ownerReference } from "../resources/metadata.ts";
-import { migrationName, webName } from "../resources/names.ts";
+import { webName, workerName } from "../resources/names.ts";
+import type { Child } from "../resources/children.ts";
+import type { RenderContext } from "../resources/context.ts";
+import { parseStoredRelease, type StoredRelease } from "../resources/release.ts";
 import { computeRevision } from "../resources/revision.ts";
-import { judgeMigration, releaseOf, type Migration } from "./migration.ts";
-import { decidePrune, type Prune } from "./prune.ts";
+import { renderTracks, type RenderedTracks } from "../resources/tracks.ts";
+import { releaseOf, type Migration } from "./migration.ts";
+import type { Prune } from "./prune.ts";
 import { judgeReferences, type ReferenceProblem } from "./references.ts";
+import { decideRelease, type RolloutDecision } from "./rollout/next-step.ts";
+import { observeMigration, observeRollout } from "./rollout/observe.ts";
+import { decideReleasePrune } from "./rollout/prune.ts";
+import { decideSampling, type Sampling } from "./rollout/sampling.ts";
 import { findOwned, type Snapshot } from "./snapshot.ts";
-
-/** Why the pods of a release are left as they are for now. */
-export type Hold =
-  | { readonly reason: "ReferenceMissing"; readonly problems: readonly ReferenceProblem[] }
-  | { readonly reason: "MigrationRunning" | "MigrationFailed"; readonly migration: Migration };
 
 /** All that one reconcile should do, and why. */
 export interface Plan {
+  /** The release that the spec asks for. */
+  readonly desired: string;
+  /** The release of the stable track; the desired one where none runs yet. */
   readonly revision: string;
   /** The revision that the web pods run, as far as the cluster shows. */
   readonly running: string | undefined;
-  /** Every child that the spec wants, applied now or held. */
+  /** What becomes of the release. Where it changed, it is persisted first, and the rest of the plan waits for the next reconcile. */
+  readonly decision: RolloutDecision;
+  readonly context: RenderContext;
+  /** Every child that the releases in use want, applied now or held. */
   readonly children: readonly Child[];
   /** To apply, in waves: a wave starts when the one before it was written. */
   readonly waves: readonly (readonly Child[])[];
-  /** Why pod-bearing children are not among them. */
-  readonly hold: Hold | undefined;
+  /** Pod-bearing children that are left as they are. */
   readonly held: readonly Child[];
+  /** Copies of ConfigMaps that must exist before any pod of their release. */
+  readonly copies: RenderedTracks["copies"];
   readonly prune: readonly Prune[];
   readonly migration: Migration;
   readonly referenceProblems: readonly ReferenceProblem[];
+  /** A newer operator renders the stable release otherwise. */
+  readonly outdated: boolean;
+  readonly sampling: Sampling | undefined;
 }
 
 /** Decides what to do about a snapshot. */
 export function makePlan(snapshot: Snapshot): Plan {
   const { app, images } = snapshot;
   const digests = foundDigests(snapshot);
-  const revision = computeRevision(app, digests, images);
-  const web = webName(app.metadata.name);
-  const migration = judgeMigration(snapshot, revision, { job: migrationName(app.metadata.name, revision), web });
+  const desired = computeRevision(snapshot.rawSpec, digests);
+  const stored = storedReleases(snapshot);
   const referenceProblems = judgeReferences(app, snapshot.references);
-  const hold = decideHold(migration, referenceProblems);
-  const intended = buildChildren(app, { revision, digests, images, owner: ownerReference(app.metadata) }).filter(
-    // A finished Job that somebody removed is not wanted back: it would migrate a second time.
-    (child) => child.object.kind !== "Job" || !(migration.state === "done" && migration.job === undefined),
-  );
-  const held = intended.filter((child) => hold && isHeld(child, hold));
-  const apply = intended.filter((child) => !held.includes(child));
+  const blocked = referenceProblems[0]?.message;
+  const workers = workersToCome(snapshot, stored);
+  const decision = decideRelease(observeRollout(snapshot, { desired, stored: stored.map(({ id }) => id), workers, blocked }));
+  const { release, tracks } = decision;
+  const context: RenderContext = { revision: desired, digests, images, owner: ownerReference(app.metadata) };
+  const quiesced = app.spec.migration?.quiesce === true && release.phase === "Migrating";
+  const rendered = renderTracks(app, { context, stored, renderer: snapshot.renderer, quiesced }, tracks);
   return {
-    revision,
-    running: releaseOf(findOwned(snapshot, "Deployment", web)),
-    children: intended,
-    waves: inWaves(apply),
-    hold,
-    held,
-    // While a release waits, what the running one needs must stay, whether the new spec wants it or not.
-    prune: hold ? [] : decidePrune(intended, snapshot.owned),
-    migration,
+    desired,
+    revision: tracks.stable ?? desired,
+    running: releaseOf(findOwned(snapshot, "Deployment", webName(app.metadata.name))),
+    decision,
+    context,
+    children: [...rendered.children, ...rendered.held],
+    waves: inWaves(rendered.children),
+    held: rendered.held,
+    copies: rendered.copies,
+    prune: decidePlanPrune(snapshot, rendered, decision, desired),
+    migration: observeMigration(snapshot, toldMigration(release, desired)),
     referenceProblems,
+    outdated: rendered.outdated,
+    sampling: decideSampling(snapshot, release),
   };
 }
 
-function decideHold(migration: Migration, problems: readonly ReferenceProblem[]): Hold | undefined {
-  if (problems.length > 0) return { reason: "ReferenceMissing", problems };
-  if (migration.state === "failed") return { reason: "MigrationFailed", migration };
-  if (migration.state === "pending" || migration.state === "running") return { reason: "MigrationRunning", migration };
-  return undefined;
+function storedReleases({ owned }: Snapshot): readonly StoredRelease[] {
+  return owned
+    .filter(({ kind }) => kind === "ControllerRevision")
+    .flatMap((object) => parseStoredRelease(object) ?? [])
+    .toSorted((one, other) => one.number - other.number);
 }
 
-function isHeld(child: Child, hold: Hold): boolean {
-  if (child.podBearing) return true;
-  return hold.reason === "ReferenceMissing" && child.object.kind === "Job";
+/** The worker Deployments of the release that the stable track should come to: the stored ones, or, where it is new, those of the spec. */
+function workersToCome({ app, status }: Snapshot, stored: readonly StoredRelease[]): readonly string[] {
+  const { phase, stable, candidate } = status?.release ?? {};
+  const id = phase === "RollingBack" ? stable : (candidate ?? stable);
+  const children = stored.find((release) => release.id === id)?.children;
+  if (!children) return app.spec.workers.map(({ name }) => workerName(app.metadata.name, name));
+  return children.filter(({ object }) => object.kind === "Deployment").map(({ object }) => object.metadata.name);
+}
+
+/** The release whose migration users should hear of: a failed one is still told when all went back to the stable release. */
+function toldMigration({ candidate, stable, phase }: RolloutDecision["release"], desired: string): string {
+  return candidate ?? (phase === "Failed" ? undefined : stable) ?? desired;
+}
+
+function decidePlanPrune(
+  snapshot: Snapshot,
+  rendered: RenderedTracks,
+  { release, tracks }: RolloutDecision,
+  desired: string,
+): readonly Prune[] {
+  const limits = {
+    keep: snapshot.app.spec.rollout.revisionHistory,
+    protected: [release.stable, release.candidate, release.previous, desired],
+    // Without a stable release there is nothing to return to, so nothing is kept for it.
+    abandoned: release.stable === undefined ? undefined : abandonedBy(release, desired),
+    resting: release.stable === undefined || release.phase === "Stable" || release.phase === "Suspended",
+  };
+  return [...decideReleasePrune(snapshot, rendered, limits), ...discarded(snapshot, tracks.discardMigration)];
+}
+
+function abandonedBy({ phase, candidate }: RolloutDecision["release"], desired: string): string | undefined {
+  if (phase === "RollingBack") return candidate;
+  return phase === "Failed" ? desired : undefined;
+}
+
+/** A failed migration that is to run again: its Job makes room. */
+function discarded(snapshot: Snapshot, release: string | undefined): readonly Prune[] {
+  if (release === undefined) return [];
+  const failed = observeMigration(snapshot, release);
+  const job = failed.state === "failed" ? findOwned(snapshot, "Job", failed.job) : undefined;
+  return job ? [{ object: job, reason: "its migration is tried again" }] : [];
 }
 
 function inWaves(children: readonly Child[]): readonly (readonly Child[])[] {

@@ -1,5 +1,6 @@
 import type { ScalableApp } from "../api/scalable-app.ts";
 import type { ScalableAppStatus } from "../api/status.ts";
+import type { AnalysisWindow } from "./rollout/measure.ts";
 import type { Images } from "../resources/images.ts";
 
 /** An object as the cache holds it; plan reads it and never changes it. */
@@ -51,6 +52,10 @@ export interface Snapshot {
   readonly pods: readonly LiveObject[];
   readonly references: References;
   readonly images: Images;
+  /** The version of this operator; a newer one may render the same release otherwise. */
+  readonly renderer: string;
+  /** What the release on trial and the stable one did of late, where it was sampled. */
+  readonly samples?: (AnalysisWindow & { readonly toMs: number }) | undefined;
   /** The last log lines of the failed migration, where they were read. */
   readonly migrationLog?: string;
 }

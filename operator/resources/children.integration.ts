@@ -1,12 +1,12 @@
-import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { parseScalableApp } from "../api/parse.ts";
 import { isTree } from "../api/tree.ts";
 import type { Tree } from "../api/tree.ts";
 import { isSubset } from "../kube/diff.ts";
-import { listOf, treeAt } from "../testing/rendered.ts";
+import { apply, kubectl } from "../testing/kubectl.ts";
+import { treeAt } from "../testing/rendered.ts";
 import { buildChildren } from "./children.ts";
 import { defaultImages } from "./images.ts";
 import type { Manifest } from "./manifest.ts";
@@ -27,24 +27,6 @@ function childrenIn(namespace: string, file: string, changes: Tree = {}): readon
   if (!result.ok) throw new Error(JSON.stringify(result.problems));
   const owner = ownerReference(result.app.metadata);
   return buildChildren(result.app, { revision: "0a1b2c3d4e", digests: {}, images: defaultImages, owner }).map(({ object }) => object);
-}
-
-/** Runs kubectl on the given objects and returns what it printed. */
-async function kubectl(args: readonly string[], objects: readonly unknown[] = []): Promise<{ out: string; warnings: string }> {
-  const process = spawn(inject("kubectl"), ["--kubeconfig", inject("kubeconfig"), ...args]);
-  const printed = { out: "", warnings: "" };
-  process.stdout.on("data", (chunk: Buffer) => (printed.out += chunk.toString()));
-  process.stderr.on("data", (chunk: Buffer) => (printed.warnings += chunk.toString()));
-  process.stdin.end(JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }));
-  const status = await new Promise<number | null>((resolve) => process.once("close", resolve));
-  if (status !== 0) throw new Error(`kubectl ${args.join(" ")}: ${printed.warnings}`);
-  return printed;
-}
-
-async function apply(objects: readonly Manifest[]): Promise<{ live: readonly Tree[]; warnings: string }> {
-  const { out, warnings } = await kubectl(["apply", "--server-side", "--field-manager=scalable-app", "-o", "json", "-f", "-"], objects);
-  const result: unknown = JSON.parse(out);
-  return { live: isTree(result) ? listOf(result["items"]) : [], warnings };
 }
 
 describe.each(names)("a real API server takes the children of %s", (file) => {

@@ -1,5 +1,6 @@
 import type { ScalableApp } from "../api/scalable-app.ts";
 import type { RenderContext } from "./context.ts";
+import { withConfigMapCopies } from "./config-map-copies.ts";
 import { withoutEmpty } from "./manifest.ts";
 import type { Manifest } from "./manifest.ts";
 import type { Identity } from "./metadata.ts";
@@ -39,8 +40,12 @@ export interface Child {
 
 type Draft = Pick<Child, "role" | "wave"> & { readonly object: Manifest | undefined } & Partial<Pick<Child, "podBearing" | "replicas">>;
 
-/** Every child of the app, in the order in which they are applied. Read this first. */
-export function buildChildren(app: ScalableApp, context: RenderContext): readonly Child[] {
+/**
+ * Every child of the app with a single release, in the order in which they are applied. Read this first; tracks.ts puts two
+ * releases side by side.
+ */
+export function buildChildren(written: ScalableApp, context: RenderContext): readonly Child[] {
+  const app = withConfigMapCopies(written, context.copies ?? []);
   const identity: Identity = { app, context };
   const drafts: Draft[] = [
     { role: "service-account", wave: 0, object: buildServiceAccount(identity) },

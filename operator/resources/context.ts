@@ -1,3 +1,4 @@
+import type { ConfigMapCopy } from "./config-map-copies.ts";
 import type { Images } from "./images.ts";
 import type { OwnerReference } from "./manifest.ts";
 
@@ -9,4 +10,6 @@ export interface RenderContext {
   readonly digests: Readonly<Record<string, string>>;
   readonly images: Images;
   readonly owner: OwnerReference;
+  /** The release's own copies of the user's ConfigMaps, which its pods refer to instead. Default: none. */
+  readonly copies?: readonly ConfigMapCopy[];
 }

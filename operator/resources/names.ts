@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 // Every child's name begins with the app's, so that a reader finds it; the API keeps the app's name short enough for all of them.
 
 /** The name of the web Deployment, Service, autoscaler and disruption budget. */
@@ -30,9 +32,39 @@ export function redisQueueName(app: string): string {
   return `${app}-redis-queue`;
 }
 
-/** The name of the ConfigMap that holds the pooler's settings and start script. */
-export function pgbouncerName(app: string): string {
-  return `${app}-pgbouncer`;
+/** The name of the ConfigMap that holds the pooler's settings and start script for one release. */
+export function pgbouncerName(app: string, revision: string): string {
+  return `${app}-pgbouncer-${revision}`;
+}
+
+/** The name of the Deployment of a candidate beside the stable release. */
+export function webCanaryName(app: string): string {
+  return `${app}-web-canary`;
+}
+
+/** The name of the Service that reaches a candidate before it gets the users. */
+export function webPreviewName(app: string): string {
+  return `${app}-web-preview`;
+}
+
+/** The name of the ControllerRevision that stores one release. */
+export function releaseName(app: string, revision: string): string {
+  return `${app}-${revision}`;
+}
+
+/** The longest name of a ConfigMap. */
+const maxConfigMapName = 253;
+
+/** The name of one release's own copy of a user's ConfigMap. */
+export function configMapCopyName(app: string, revision: string, configMap: string): string {
+  return fit(`${app}-${revision}-${configMap}`, maxConfigMapName);
+}
+
+/** A name of at most `max` characters: a longer one is cut, and told from others that are cut alike by a hash of the whole. */
+export function fit(name: string, max: number): string {
+  if (name.length <= max) return name;
+  const hash = createHash("sha256").update(name).digest("hex").slice(0, 8);
+  return `${name.slice(0, max - hash.length - 1).replace(/[^a-z0-9]+$/u, "")}-${hash}`;
 }
 
 /** The name of the ServiceAccount that the operator makes where the user names none. */

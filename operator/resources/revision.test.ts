@@ -1,22 +1,29 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { isStageDependent, specJsonSchema } from "../api/crd.ts";
+import { FULL_SPEC } from "../api/testdata/valid-manifests.ts";
+import { isTree, mergeOver, valueAt } from "../api/tree.ts";
 import type { Tree } from "../api/tree.ts";
-import { appOf, database } from "../testing/rendered.ts";
-import { defaultImages } from "./images.ts";
+import { childrenOf, database } from "../testing/rendered.ts";
+import { isReleaseScoped } from "./release.ts";
 import { canonical, computeRevision } from "./revision.ts";
 
 const spec: Tree = {
+  image: "ghcr.io/acme/shop:1",
   stage: "steady",
   env: [{ name: "A", value: "a" }],
   envFrom: [{ configMapRef: { name: "shop" } }],
+  web: { resources: { requests: { cpu: "1" } } },
   workers: [{ name: "orders", command: ["node", "worker.js"] }],
   schedules: [{ name: "report", cron: "0 3 * * *", command: ["node", "report.js"] }],
   migration: { command: ["node", "migrate.js"] },
   postgres: database,
+  redis: { cache: { memory: "256Mi" }, queue: {} },
 };
 const digests = { "configmap/shop": "one", "secret/shop-db": "two" };
 
 function revisionOf(changes: Tree = {}, contents: Readonly<Record<string, string>> = digests): string {
-  return computeRevision(appOf({ ...spec, ...changes }), contents, defaultImages);
+  return computeRevision({ ...spec, ...changes }, contents);
 }
 
 test("a revision is ten hexadecimal digits, and the same for the same release", () => {
@@ -24,24 +31,52 @@ test("a revision is ten hexadecimal digits, and the same for the same release", 
   expect(revisionOf()).toBe(revisionOf());
 });
 
+const newReleases: readonly (readonly [string, Tree])[] = [
+  ["the image", { image: "ghcr.io/acme/shop:2" }],
+  ["the pull policy", { imagePullPolicy: "Always" }],
+  ["a variable", { env: [{ name: "A", value: "b" }] }],
+  [
+    "an empty variable",
+    {
+      env: [
+        { name: "A", value: "a" },
+        { name: "B", value: "" },
+      ],
+    },
+  ],
+  [
+    "the order of variables, which may use each other",
+    {
+      env: [
+        { name: "B", value: "$(A)" },
+        { name: "A", value: "a" },
+      ],
+    },
+  ],
+  ["a file", { files: [{ path: "/etc/shop", configMapRef: { name: "shop" } }] }],
+  ["no scratch directory", { scratch: [] }],
+  ["the web command", { web: { ...(spec["web"] as Tree), command: ["node", "other.js"] } }],
+  ["the port", { web: { ...(spec["web"] as Tree), port: 3000 } }],
+  ["resources", { web: { resources: { requests: { cpu: "2" } } } }],
+  ["a worker's command", { workers: [{ name: "orders", command: ["node", "other.js"] }] }],
+  ["a further worker", { workers: [...(spec["workers"] as unknown[]), { name: "mail", command: ["node", "mail.js"] }] }],
+  ["a schedule's command", { schedules: [{ name: "report", cron: "0 3 * * *", command: ["node", "other.js"] }] }],
+  ["a schedule's time", { schedules: [{ name: "report", cron: "0 4 * * *", command: ["node", "report.js"] }] }],
+  ["the migration", { migration: { command: ["node", "other.js"] } }],
+  ["the pooler's settings", { postgres: { ...database, pooler: { poolSize: 7 } } }],
+  ["no pooler, where the stage has one", { postgres: { ...database, pooler: { mode: "none" } } }],
+  ["no spread, where the stage has one", { scheduling: { spread: [] } }],
+  ["the Secret of the database", { postgres: { urlFrom: { secretKeyRef: { name: "other-db", key: "url" } } } }],
+  ["no cache, where the stage has one", { redis: { cache: { enabled: false }, queue: {} } }],
+  ["an external cache", { redis: { cache: { urlFrom: { secretKeyRef: { name: "cache", key: "url" } } }, queue: {} } }],
+  ["a sidecar", { sidecars: [{ name: "agent", image: "agent:1" }] }],
+  ["an overlay of pods", { overlays: { web: { spec: { template: { spec: { dnsPolicy: "None" } } } } } }],
+  ["an overlay of pods that removes", { overlays: { web: { spec: { template: { spec: { dnsPolicy: null } } } } } }],
+  ["a label of pods", { podMetadata: { labels: { team: "a" } } }],
+];
+
 describe("a change of these is a new release", () => {
-  test.each<[string, Tree]>([
-    ["the image", { image: "ghcr.io/acme/shop:2" }],
-    ["a variable", { env: [{ name: "A", value: "b" }] }],
-    ["a file", { files: [{ path: "/etc/shop", configMapRef: { name: "shop" } }] }],
-    ["the web command", { web: { command: ["node", "other.js"] } }],
-    ["the port", { web: { port: 3000 } }],
-    ["resources", { web: { resources: { requests: { cpu: "2" } } } }],
-    ["a worker's command", { workers: [{ name: "orders", command: ["node", "other.js"] }] }],
-    ["a further worker", { workers: [...(spec["workers"] as unknown[]), { name: "mail", command: ["node", "mail.js"] }] }],
-    ["a schedule's command", { schedules: [{ name: "report", cron: "0 3 * * *", command: ["node", "other.js"] }] }],
-    ["the migration", { migration: { command: ["node", "other.js"] } }],
-    ["the pooler's settings", { postgres: { ...database, pooler: { poolSize: 7 } } }],
-    ["the Secret of the database", { postgres: { urlFrom: { secretKeyRef: { name: "other-db", key: "url" } } } }],
-    ["a sidecar", { sidecars: [{ name: "agent", image: "agent:1" }] }],
-    ["an overlay of pods", { overlays: { web: { spec: { template: { spec: { dnsPolicy: "None" } } } } } }],
-    ["a label of pods", { podMetadata: { labels: { team: "a" } } }],
-  ])("%s", (_, changes) => {
+  test.each(newReleases)("%s", (_, changes) => {
     expect(revisionOf(changes)).not.toBe(revisionOf());
   });
 
@@ -50,45 +85,122 @@ describe("a change of these is a new release", () => {
     expect(revisionOf({}, { ...digests, "secret/shop-db": "changed" })).not.toBe(revisionOf());
   });
 
-  test("the pooler's image", () => {
-    const images = { ...defaultImages, pgbouncer: "pgbouncer:next" };
-    expect(computeRevision(appOf(spec), digests, images)).not.toBe(revisionOf());
+  test("each of them is another one", () => {
+    expect(new Set(newReleases.map(([, changes]) => revisionOf(changes))).size).toBe(newReleases.length);
   });
 });
 
+const sameRelease: readonly (readonly [string, Tree])[] = [
+  ["the bounds of autoscaling", { web: { autoscaling: { minReplicas: 5, maxReplicas: 9 } } }],
+  ["the speed of autoscaling", { web: { autoscaling: { scaleOut: { by: 5 } } } }],
+  ["a fixed number of replicas", { web: { replicas: 3 } }],
+  ["the names of metrics", { web: { metrics: { path: "/other" } } }],
+  ["a worker's replicas", { workers: [{ name: "orders", command: ["node", "worker.js"], replicas: 7 }] }],
+  [
+    "a worker's autoscaling",
+    { workers: [{ name: "orders", command: ["node", "worker.js"], autoscaling: { minReplicas: 2, maxReplicas: 9 } }] },
+  ],
+  ["a schedule's pause", { schedules: [{ name: "report", cron: "0 3 * * *", command: ["node", "report.js"], suspend: true }] }],
+  ["quiescing", { migration: { command: ["node", "migrate.js"], quiesce: true } }],
+  ["the disruption budget", { disruption: { maxUnavailable: 2 } }],
+  ["the pace of a rollout", { rollout: { rolling: { batch: 3 }, progressDeadlineSeconds: 900, strategy: "canary" } }],
+  ["the memory of a Redis", { redis: { cache: { memory: "1Gi" }, queue: { storage: "20Gi" } } }],
+  ["suspension", { suspend: true }],
+  ["the limits of the database", { postgres: { ...database, maxConnections: 500, reservedConnections: 20 } }],
+  ["an overlay of the Deployment itself", { overlays: { web: { spec: { minReadySeconds: 3 } } } }],
+  ["an overlay of Redis", { overlays: { "redis-cache": { spec: { template: { spec: { dnsPolicy: "None" } } } } } }],
+  ["the cloud identity", { serviceAccount: { annotations: { role: "shop" } } }],
+];
+
 describe("a change of these is the same release", () => {
-  test.each<[string, Tree]>([
-    ["the bounds of autoscaling", { web: { autoscaling: { minReplicas: 5, maxReplicas: 9 } } }],
-    ["the speed of autoscaling", { web: { autoscaling: { scaleOut: { by: 5 } } } }],
-    ["a worker's replicas", { workers: [{ name: "orders", command: ["node", "worker.js"], replicas: 7 }] }],
-    [
-      "the time of a schedule",
-      { schedules: [{ name: "report", cron: "0 4 * * *", timeZone: "Europe/Berlin", command: ["node", "report.js"] }] },
-    ],
-    ["the disruption budget", { disruption: { maxUnavailable: 2 } }],
-    ["the pace of a rollout", { rollout: { rolling: { batch: 3 }, progressDeadlineSeconds: 900 } }],
-    ["the memory of a Redis", { redis: { cache: { memory: "1Gi" }, queue: { storage: "20Gi" } } }],
-    ["the deadline of the migration", { migration: { command: ["node", "migrate.js"], deadlineSeconds: 60 } }],
-    ["suspension", { suspend: true }],
-    ["the server's limit of connections", { postgres: { ...database, maxConnections: 500 } }],
-    ["an overlay of the Deployment itself", { overlays: { web: { spec: { minReadySeconds: 3 } } } }],
-  ])("%s", (_, changes) => {
-    expect(revisionOf(changes)).toBe(revisionOf());
+  test.each(sameRelease)("%s", (_, changes) => {
+    expect(computeRevision(mergeOver(spec, changes), digests)).toBe(revisionOf());
   });
 
-  test("the content of a ConfigMap that the app does not read", () => {
-    expect(revisionOf({}, { ...digests, "configmap/other": "three" })).toBe(revisionOf());
+  test.each(sameRelease)("%s, and so its pods are the same", (_, changes) => {
+    expect(podsOf(mergeOver(spec, changes))).toEqual(podsOf(spec));
+  });
+});
+
+/** All that a release's pods are made of; what a schedule's pause does is no part of them. */
+function podsOf(given: Tree): unknown {
+  return childrenOf(given)
+    .filter(isReleaseScoped)
+    .map(({ role, object }) => [role, object.kind === "Deployment" ? valueAt(object, ["spec", "template"]) : withoutPause(object)]);
+}
+
+function withoutPause(object: Tree): unknown {
+  const { suspend: _suspend, ...rest } = isTree(object["spec"]) ? object["spec"] : {};
+  return [object["data"], rest];
+}
+
+interface Default {
+  readonly path: readonly string[];
+  readonly value: unknown;
+}
+
+/** Every field of a spec that has a static default, in list entries too, at the places that exist in the spec. */
+function defaultsIn(given: unknown, schema: unknown, path: readonly string[] = []): readonly Default[] {
+  if (!isTree(schema)) return [];
+  if (Array.isArray(given)) return given.flatMap((entry, index) => defaultsIn(entry, schema["items"], [...path, String(index)]));
+  const { properties } = schema;
+  if (!isTree(properties) || (given !== undefined && !isTree(given))) return [];
+  return Object.entries(properties).flatMap(([name, child]) => {
+    const at = [...path, name];
+    const value = isTree(given) ? given[name] : undefined;
+    // A block that is not there may mean something by being absent: only those with a default of their own are entered.
+    if (value === undefined && isTree(child) && isTree(child["properties"]) && child["default"] === undefined) return [];
+    if (isTree(child) && child["default"] !== undefined && value === undefined && !isStageDependent(["spec", ...at].join("."))) {
+      return [{ path: at, value: child["default"] }, ...defaultsIn(value, child, at)];
+    }
+    return defaultsIn(value, child, at);
+  });
+}
+
+function withValue(tree: unknown, [head, ...rest]: readonly string[], value: unknown): unknown {
+  if (head === undefined) return value;
+  if (Array.isArray(tree)) return tree.map((entry, index) => (String(index) === head ? withValue(entry, rest, value) : entry));
+  const fields = isTree(tree) ? tree : {};
+  return { ...fields, [head]: withValue(fields[head], rest, value) };
+}
+
+function shuffled(value: unknown, order: () => number): unknown {
+  if (Array.isArray(value)) return value.map((entry) => shuffled(entry, order));
+  if (!isTree(value)) return value;
+  const entries = Object.entries(value).map(([key, entry]) => [order(), key, shuffled(entry, order)] as const);
+  return Object.fromEntries(entries.toSorted(([one], [other]) => one - other).map(([, key, entry]) => [key, entry]));
+}
+
+describe.each([
+  ["a small spec", spec],
+  ["a spec with everything", { ...FULL_SPEC, workers: [{ name: "a", queue: { bullmq: "b" } }] }],
+] as const)("of %s", (_, given) => {
+  const defaults = defaultsIn(given, specJsonSchema());
+
+  test("there are many defaults to write down", () => {
+    expect(defaults.length).toBeGreaterThan(30);
   });
 
-  test("the labels, annotations and identity of the ScalableApp", () => {
-    const app = appOf(spec);
-    const metadata = { ...app.metadata, uid: "uid-2", generation: 9, labels: { a: "b" }, annotations: { c: "d" } };
-    expect(computeRevision({ ...app, metadata }, digests, defaultImages)).toBe(revisionOf());
+  test("any defaults written down, in any order of keys, are the same release", () => {
+    fc.assert(
+      fc.property(fc.subarray([...defaults]), fc.infiniteStream(fc.nat()), (chosen, numbers) => {
+        const more = chosen.reduce<unknown>((tree, { path, value }) => withMissing(tree, path, value), given);
+        const order = () => numbers.next().value ?? 0;
+        expect(computeRevision(shuffled(more, order), digests)).toBe(computeRevision(given, digests));
+      }),
+      { numRuns: 200 },
+    );
   });
+});
 
-  test("the image of Redis, which is no part of the release", () => {
-    expect(computeRevision(appOf(spec), digests, { ...defaultImages, redis: "redis:next" })).toBe(revisionOf());
-  });
+/** Writes a default only where nothing stands: one may already have been written within a block. */
+function withMissing(tree: unknown, path: readonly string[], value: unknown): unknown {
+  const there = path.reduce<unknown>((at, key) => (Array.isArray(at) ? at[Number(key)] : valueAt(at, [key])), tree);
+  return there === undefined ? withValue(tree, path, value) : tree;
+}
+
+test("whatever is no spec has a revision too", () => {
+  expect(computeRevision(undefined, {})).toBe(computeRevision({}, {}));
 });
 
 test("canonical JSON does not depend on the order of keys, and does on that of lists", () => {

@@ -4,19 +4,21 @@ import { countConnections } from "../plan/connection-budget.ts";
 import type { Report, Verdict } from "./report.ts";
 import { verdict } from "./report.ts";
 import { judgeScaling } from "./scaling.ts";
-import { migrationFailure, summarize, type Summary } from "./summary.ts";
+import { judgeReport, migrationFailure, summarize, type Summary } from "./summary.ts";
 
 /** Every verdict on the app. Conditions whose good status is False are told only while they hold (the kstatus convention). */
 export function judgeConditions(report: Report): readonly Verdict[] {
   const summary = summarize(report);
+  const { progressing } = judgeReport(report);
   return [
-    ...overall(summary),
+    ...overall(summary).map((each) => (each.type === "Progressing" && progressing && summary.state === "ready" ? progressing : each)),
     verdict("Valid", true, "Accepted", "the spec is valid"),
     references(report),
     ...restricted(report),
     ...connectionBudget(report),
     ...migrated(report),
     ...judgeScaling(report),
+    ...judgeReport(report).conditions,
     ...nameConflict(report),
     ...notImplemented(report),
   ];
@@ -85,12 +87,24 @@ function migrated({ plan, snapshot }: Report): readonly Verdict[] {
       return [verdict("Migrated", false, "MigrationWaiting", `Job ${migration.job} has not started yet`)];
     case "running":
       return [
-        verdict("Migrated", false, "MigrationRunning", `Job ${migration.job} is running; the pods of release ${plan.revision} wait for it`),
+        verdict(
+          "Migrated",
+          false,
+          "MigrationRunning",
+          `Job ${migration.job} is running; the pods of release ${plan.decision.release.candidate} wait for it`,
+        ),
       ];
     case "failed":
       return [verdict("Migrated", false, "MigrationFailed", migrationFailure(migration, snapshot.migrationLog))];
     case "done":
-      return [verdict("Migrated", true, "MigrationSucceeded", `the migration of release ${plan.revision} has run`)];
+      return [
+        verdict(
+          "Migrated",
+          true,
+          "MigrationSucceeded",
+          `the migration of release ${plan.decision.release.candidate ?? plan.revision} has run`,
+        ),
+      ];
   }
 }
 

@@ -24,6 +24,8 @@ export interface Report {
   readonly snapshot: Snapshot;
   readonly plan: Plan;
   readonly components: readonly ComponentHealth[];
+  /** The pods of the release on trial. */
+  readonly trial: ComponentHealth | undefined;
   readonly failures: readonly ChildFailure[];
   readonly conflicts: readonly ChildConflict[];
 }

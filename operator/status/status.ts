@@ -1,14 +1,14 @@
 import type { Condition } from "../api/conditions.ts";
 import { APP_LABEL, COMPONENT_LABEL } from "../api/labels.ts";
-import type { ComponentStatus, ReleasePhase, ReleaseStatus, ScalableAppStatus, ScheduleStatus } from "../api/status.ts";
-import { isReplacing, isSettled, type ComponentHealth } from "../plan/component-health.ts";
+import type { ComponentStatus, ScalableAppStatus, ScheduleStatus } from "../api/status.ts";
+import { isSettled, type ComponentHealth } from "../plan/component-health.ts";
 import { countConnections } from "../plan/connection-budget.ts";
 import { read, readList, readString } from "../plan/read.ts";
 import { findOwned } from "../plan/snapshot.ts";
 import { scheduleName } from "../resources/names.ts";
 import { judgeConditions, judgeInvalid, stampConditions } from "./conditions.ts";
 import type { Report } from "./report.ts";
-import { summarize } from "./summary.ts";
+import { judgeReport } from "./summary.ts";
 
 /** The whole status that users should see now. */
 export function buildStatus(report: Report): ScalableAppStatus {
@@ -21,9 +21,10 @@ export function buildStatus(report: Report): ScalableAppStatus {
   return {
     observedGeneration: generation,
     conditions: stampConditions(judgeConditions(report), previousConditions(snapshot.status), { generation, now }),
-    release: releaseStatus(report),
+    release: judgeReport(report).release,
+    ...releaseMemory(report),
     ...(budget && { connectionBudget: { ...budget, limit: Math.max(0, budget.limit) } }),
-    components: components.map(componentStatus),
+    components: [...components, ...(report.trial ? [report.trial] : [])].map(componentStatus),
     replicas: web?.replicas ?? 0,
     selector: `${APP_LABEL}=${name},${COMPONENT_LABEL}=web`,
     ...(schedules.length > 0 && { schedules }),
@@ -49,27 +50,19 @@ function previousConditions(status: ScalableAppStatus | undefined): readonly Con
   return status?.conditions ?? [];
 }
 
-function releaseStatus(report: Report): ReleaseStatus {
-  const { plan, snapshot } = report;
-  const previous = snapshot.status?.release;
-  const phase = phaseOf(report);
-  const stable = phase === "Stable" || phase === "Suspended" ? plan.revision : previous?.stable;
-  const message = summarize(report).message.slice(0, 1000);
-  const isNew = (previous?.candidate ?? previous?.stable) !== plan.revision;
-  const startedAt = isNew ? snapshot.now : (previous?.startedAt ?? snapshot.now);
-  if (stable === plan.revision) return { stable, phase, message, startedAt };
-  return { ...(stable !== undefined && { stable }), candidate: plan.revision, phase, message, startedAt };
+/** What the operator must not forget about releases and requests. */
+export function releaseMemory({ plan, snapshot }: Pick<Report, "plan" | "snapshot">): Pick<ScalableAppStatus, "quarantined" | "requests"> {
+  const { quarantined, handled } = plan.decision;
+  const answers = handled.map((each) => ({ ...each, at: snapshot.now }));
+  const kept = (snapshot.status?.requests ?? []).filter(({ action }) => !answers.some((answer) => answer.action === action));
+  const requests = [...kept, ...answers];
+  return { ...(quarantined.length > 0 && { quarantined: [...quarantined] }), ...(requests.length > 0 && { requests }) };
 }
 
-function phaseOf({ plan, components, snapshot }: Report): ReleasePhase {
-  if (snapshot.app.spec.suspend && !plan.hold) return "Suspended";
-  if (plan.migration.state === "failed") return "Failed";
-  if (plan.referenceProblems.length > 0) return "Pending";
-  if (plan.migration.state === "pending" || plan.migration.state === "running") return "Migrating";
-  if (components.some((component) => component.deadlineExceeded)) return "Failed";
-  if (components.every(isSettled)) return "Stable";
-  const wasWhole = snapshot.status?.release?.stable === plan.revision;
-  return wasWhole && !components.some(isReplacing) ? "Stable" : "RollingOut";
+/** The status with a release that has just taken a step; all else is told by the reconcile that drives it. */
+export function buildStepStatus(report: Pick<Report, "plan" | "snapshot">): ScalableAppStatus {
+  const { quarantined: _quarantined, requests: _requests, ...rest } = report.snapshot.status ?? {};
+  return { ...rest, release: report.plan.decision.release, ...releaseMemory(report) };
 }
 
 function componentStatus(component: ComponentHealth): ComponentStatus {

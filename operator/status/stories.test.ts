@@ -25,7 +25,9 @@ test("a release, from the first apply to a second release that fails and is take
   cluster.tell("its migration has run");
   cluster.wait(10);
   cluster.report("Deployment/shop-web", { replicas: 3, updatedReplicas: 1, availableReplicas: 2 });
-  cluster.pods(podOf("shop-web-2", "web", { containerStatuses: [waiting("app", "ImagePullBackOff", { message: "no such tag" })] }));
+  const labels = cluster.labelsOf("Deployment/shop-web");
+  const cannotPull = { containerStatuses: [waiting("app", "ImagePullBackOff", { message: "no such tag" })] };
+  cluster.pods(podOf("shop-web-2", "web", cannotPull, { labels }));
   cluster.tell("a node cannot pull it");
   cluster.wait(600);
   cluster.report("Deployment/shop-web", {
@@ -35,17 +37,12 @@ test("a release, from the first apply to a second release that fails and is take
     conditions: [{ type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded" }],
   });
   cluster.tell("the deadline passes");
-  cluster.wait(60);
-  cluster.edit({ image: "ghcr.io/acme/shop:1" });
-  cluster.tell("the first image is released again");
-  cluster.wait(5);
-  cluster.endMigration("Complete");
-  cluster.pods();
-  cluster.report("Deployment/shop-web", { replicas: 3, updatedReplicas: 2, availableReplicas: 2 });
-  cluster.tell("its migration has run again, and the old pods serve on");
   cluster.wait(5);
   cluster.catchUp();
   cluster.tell("the failed pod is gone");
+  cluster.wait(60);
+  cluster.edit({ image: "ghcr.io/acme/shop:1" });
+  cluster.tell("the spec asks for the first image again");
   expectGolden(golden("release"), cluster.story());
 });
 
@@ -76,7 +73,28 @@ test("a failed migration leaves the running release alone, and can be tried agai
   cluster.tell("its migration has run");
   cluster.catchUp();
   cluster.tell("its pod is ready");
+  cluster.wait(600);
+  cluster.tell("it has baked");
   expectGolden(golden("failed-migration"), cluster.story());
+});
+
+test("a release that brings a worker fails, and goes back without it", () => {
+  const cluster = new SimulatedCluster({});
+  cluster.tell("the app is applied");
+  cluster.catchUp();
+  cluster.tell("its pod is ready");
+  cluster.edit({ image: "ghcr.io/acme/shop:2", workers: [{ name: "orders" }] });
+  cluster.tell("a second image and a worker are released");
+  cluster.report("Deployment/shop-worker-orders", {
+    replicas: 1,
+    updatedReplicas: 1,
+    availableReplicas: 0,
+    conditions: [{ type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded" }],
+  });
+  cluster.tell("the worker does not come up");
+  cluster.catchUp();
+  cluster.tell("the old web pod is back");
+  expectGolden(golden("failed-worker"), cluster.story());
 });
 
 test("an app that waits for its Secret", () => {
@@ -93,6 +111,8 @@ test("an app that waits for its Secret", () => {
   cluster.tell("the password is changed");
   cluster.catchUp();
   cluster.tell("its pod runs with the new one");
+  cluster.wait(600);
+  cluster.tell("it has baked");
   expectGolden(golden("secret"), cluster.story());
 });
 
@@ -146,5 +166,9 @@ test("children come and go with the spec, and what somebody deletes comes back",
   cluster.tell("somebody deletes the Service");
   cluster.edit({ workers: [] });
   cluster.tell("the worker is no longer wanted");
+  cluster.catchUp();
+  cluster.tell("the web pods are of the release without it");
+  cluster.wait(600);
+  cluster.tell("it has baked, and nothing returns to the worker");
   expectGolden(golden("children"), cluster.story());
 });

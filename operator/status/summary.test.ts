@@ -4,7 +4,7 @@ import type { ScalableAppStatus } from "../api/status.ts";
 import type { LiveObject, Snapshot } from "../plan/snapshot.ts";
 import { makePlan } from "../plan/plan.ts";
 import { database } from "../testing/rendered.ts";
-import { change, owned, podOf, reportOf, settle, snapshotOf, waiting } from "../testing/snapshots.ts";
+import { change, owned, persist, podOf, reportOf, settle, snapshotOf, waiting } from "../testing/snapshots.ts";
 import type { Report } from "./report.ts";
 import { summarize } from "./summary.ts";
 
@@ -33,7 +33,7 @@ const quota = { type: "ReplicaFailure", status: "True", reason: "FailedCreate", 
 const unready = { availableReplicas: 1 };
 
 function migrating(status?: object): Snapshot {
-  const snapshot = snapshotOf({ migration: { command: ["migrate"] } });
+  const snapshot = persist(snapshotOf({ migration: { command: ["migrate"] } }));
   return status ? { ...snapshot, owned: [owned("Job", `shop-migrate-${makePlan(snapshot).revision}`, { status })] } : snapshot;
 }
 
@@ -90,7 +90,7 @@ describe("the app in one word", () => {
         reason: "MigrationFailed",
         degraded: true,
         message:
-          "DeadlineExceeded; its last words: relation exists. The running release was left as it is. Correct it and release again, or delete the Job",
+          "DeadlineExceeded; its last words: relation exists. The running release was left as it is. Correct it and release again, or ask for another try: kubectl annotate sapp",
       },
     ],
     [
@@ -189,7 +189,7 @@ test("of several troubles the one that has to be mended first is told", () => {
       owned("Job", `shop-migrate-${makePlan(all).revision}`, { status: { conditions: [{ type: "Failed", status: "True" }] } }),
     ],
   };
-  const found = { ...troubled, references: {} };
+  const found = persist({ ...troubled, references: {}, owned: [] });
   const jobOfFound = owned("Job", `shop-migrate-${makePlan(found).revision}`, {
     status: { conditions: [{ type: "Failed", status: "True" }] },
   });
@@ -199,7 +199,7 @@ test("of several troubles the one that has to be mended first is told", () => {
     reportOf(troubled, { failures: [failed] }),
     reportOf(troubled),
     reportOf({ ...found, owned: [jobOfFound] }),
-    reportOf({ ...snapshotOf({ suspend: true }), pods: [sick("CrashLoopBackOff")] }),
+    reportOf({ ...settle(snapshotOf({ suspend: true })), pods: [sick("CrashLoopBackOff")] }),
     reportOf({
       ...withWeb(whole, { ...unready, replicas: 3, updatedReplicas: 1, conditions: [expired, quota] }),
       pods: [sick("ErrImagePull")],

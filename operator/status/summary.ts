@@ -1,6 +1,7 @@
 import { isAvailable, isReplacing, isSettled, type ComponentHealth } from "../plan/component-health.ts";
 import type { ConditionReason } from "../api/conditions.ts";
 import type { Snapshot } from "../plan/snapshot.ts";
+import { judgeRelease, type ReleaseJudgement } from "./release.ts";
 import type { Report } from "./report.ts";
 
 /** The app as a whole in one word. Ready, Reconciling, Stalled, Progressing and Degraded all follow from it, and from nothing else. */
@@ -15,7 +16,7 @@ export interface Summary {
 type Check = (report: Report) => Summary | undefined;
 
 /** In the order in which a tired operator should hear of them: the first that applies is told. */
-const checks: readonly Check[] = [conflicts, refusals, failures, references, migration, suspension, troubles, progress];
+const checks: readonly Check[] = [conflicts, refusals, failures, references, release, migration, suspension, troubles, progress];
 
 /** Judges the app as a whole. */
 export function summarize(report: Report): Summary {
@@ -67,16 +68,31 @@ function references({ plan, components }: Report): Summary | undefined {
   return { state: "stalled", reason: first.reason, message: first.message, degraded: !components.every(isAvailable) };
 }
 
-function migration({ plan, snapshot, components }: Report): Summary | undefined {
+/** What the release means for the app: told from the decision, the pods that serve, and the words of a failed migration. */
+export function judgeReport({ plan, snapshot, components }: Report): ReleaseJudgement {
+  return judgeRelease(plan.decision, {
+    available: components.every(isAvailable),
+    renderedDifferently: plan.outdated,
+    migrationLog: snapshot.migrationLog,
+  });
+}
+
+function release(report: Report): Summary | undefined {
+  const { summary } = judgeReport(report);
+  const { migration: failed } = report.plan;
+  if (summary?.reason !== "ReleaseFailed" || failed.state !== "failed") return summary;
+  // Of a first release nothing is quarantined: what failed, and the way on, say more than that it did.
+  return { ...summary, reason: "MigrationFailed", message: migrationFailure(failed, report.snapshot.migrationLog) };
+}
+
+function migration({ plan, components }: Report): Summary | undefined {
   const state = plan.migration;
+  if (plan.decision.release.phase !== "Migrating") return undefined;
   const degraded = plan.running !== undefined && !components.every(isAvailable);
-  if (state.state === "failed") {
-    return { state: "stalled", reason: "MigrationFailed", message: migrationFailure(state, snapshot.migrationLog), degraded: true };
-  }
   if (state.state === "pending")
     return { state: "working", reason: "MigrationWaiting", message: `the migration (Job ${state.job}) has not started yet`, degraded };
   if (state.state === "running") {
-    const message = `release ${plan.revision} waits for its migration (Job ${state.job})`;
+    const message = `release ${plan.decision.release.candidate} waits for its migration (Job ${state.job})`;
     const { trouble } = state;
     if (trouble) return { state: "working", reason: trouble.reason, message: `${message}: ${trouble.message}`, degraded };
     return { state: "working", reason: "MigrationRunning", message, degraded };
@@ -87,7 +103,7 @@ function migration({ plan, snapshot, components }: Report): Summary | undefined 
 /** Tells why a migration failed, what it printed last, and the way on. */
 export function migrationFailure(failed: { readonly job: string; readonly why: string }, log: string | undefined): string {
   const printed = log === undefined || log.trim() === "" ? "" : `; its last words: ${log.trim()}`;
-  return `the migration (Job ${failed.job}) failed: ${failed.why}${printed}. The running release was left as it is. Correct it and release again, or delete the Job to try once more`;
+  return `the migration (Job ${failed.job}) failed: ${failed.why}${printed}. The running release was left as it is. Correct it and release again, or ask for another try: kubectl annotate sapp <name> scalableapp.dev/retry=<any new word> --overwrite`;
 }
 
 function suspension({ snapshot }: Report): Summary | undefined {

@@ -2,13 +2,14 @@ import { isDeepStrictEqual } from "node:util";
 import { stringify } from "yaml";
 import type { ScalableAppStatus } from "../api/status.ts";
 import type { Tree } from "../api/tree.ts";
+import { judgeComponents } from "../plan/component-health.ts";
 import { makePlan } from "../plan/plan.ts";
 import { decideReplicas } from "../plan/scaling.ts";
 import type { LiveObject, Reference, Snapshot } from "../plan/snapshot.ts";
 import type { Child } from "../resources/children.ts";
 import { eventsBetween } from "../status/events.ts";
-import { buildStatus } from "../status/status.ts";
-import { owned, reportOf, snapshotOf } from "./snapshots.ts";
+import { buildStatus, buildStepStatus } from "../status/status.ts";
+import { owned, snapshotOf } from "./snapshots.ts";
 
 /** The outcome of a Job, as its last condition says it. */
 export type JobEnd = "Complete" | "Failed";
@@ -77,6 +78,12 @@ export class SimulatedCluster {
     this.#objects.set(key, { ...object, spec: merged, metadata: { ...object.metadata, generation } });
   }
 
+  /** The labels of the pods that a workload makes now. */
+  labelsOf(key: string): Readonly<Record<string, string>> {
+    const { template } = this.#get(key)["spec"] as { template: { metadata: { labels: Readonly<Record<string, string>> } } };
+    return template.metadata.labels;
+  }
+
   /** Somebody deletes an object. */
   remove(key: string): void {
     this.#get(key);
@@ -102,7 +109,7 @@ export class SimulatedCluster {
     const before = this.#status;
     const writes: string[] = [];
     for (let round = 0; ; round++) {
-      if (round === 10) throw new Error(`${title}: the operator finds no rest after ${round} reconciles: ${writes.join(", ")}`);
+      if (round === 20) throw new Error(`${title}: the operator finds no rest after ${round} reconciles: ${writes.join(", ")}`);
       const known = this.#status;
       const wrote = this.#reconcile();
       writes.push(...wrote);
@@ -132,13 +139,18 @@ export class SimulatedCluster {
   #reconcile(): readonly string[] {
     const snapshot = this.#snapshot();
     const plan = makePlan(snapshot);
-    if (!this.#revisions.includes(plan.revision)) this.#revisions.push(plan.revision);
+    if (!this.#revisions.includes(plan.desired)) this.#revisions.push(plan.desired);
+    if (plan.decision.changed) {
+      this.#status = buildStepStatus({ plan, snapshot });
+      return [`step ${plan.decision.reason}`];
+    }
     const writes = plan.waves.flat().flatMap((child) => this.#apply(child));
     for (const { object } of plan.prune) {
       this.#objects.delete(keyOf(object));
       writes.push(`deleted ${keyOf(object)}`);
     }
-    this.#status = buildStatus(reportOf(snapshot));
+    const report = { snapshot, plan, ...judgeComponents(plan.children, snapshot), failures: [], conflicts: [] };
+    this.#status = buildStatus(report);
     return writes;
   }
 

@@ -7,6 +7,7 @@ import type { LiveObject, Snapshot } from "../plan/snapshot.ts";
 import type { Child } from "../resources/children.ts";
 import { defaultImages } from "../resources/images.ts";
 import type { Report } from "../status/report.ts";
+import { buildStepStatus } from "../status/status.ts";
 import { appOf } from "./rendered.ts";
 
 /** The moment at which snapshots are taken unless told otherwise. */
@@ -25,14 +26,27 @@ export function snapshotOf(spec: Tree = {}, parts: Partial<Snapshot> & { readonl
     pods: [],
     references: {},
     images: defaultImages,
+    renderer: "test",
     ...rest,
   };
 }
 
 /** What a reconcile of the snapshot would tell the status about. */
 export function reportOf(snapshot: Snapshot, parts: Partial<Report> = {}): Report {
-  const plan = makePlan(snapshot);
-  return { snapshot, plan, components: judgeComponents(plan.children, snapshot), failures: [], conflicts: [], ...parts };
+  const taken = persist(snapshot);
+  const plan = makePlan(taken);
+  return { snapshot: taken, plan, ...judgeComponents(plan.children, taken), failures: [], conflicts: [], ...parts };
+}
+
+/** The snapshot after every step of its release that asks for nothing but to be written down. */
+export function persist(snapshot: Snapshot): Snapshot {
+  let taken = snapshot;
+  for (let step = 0; step < 20; step++) {
+    const plan = makePlan(taken);
+    if (!plan.decision.changed) return taken;
+    taken = { ...taken, status: buildStepStatus({ plan, snapshot: taken }) };
+  }
+  throw new Error(`the release finds no rest: ${JSON.stringify(taken.status?.release)}`);
 }
 
 /** An object that the app controls. */
@@ -66,11 +80,23 @@ export function liveChild({ object }: Child, counts?: Counts): LiveObject {
   return owned(object.kind, object.metadata.name, { ...object, spec, ...(counts && { status }), metadata: { ...object.metadata } });
 }
 
-/** The cluster in which every child of the snapshot's app stands as planned and all its pods are ready. */
+/** The cluster in which every child of the snapshot's app stands as planned, its migration has run, and all its pods are ready. */
 export function settle(snapshot: Snapshot): Snapshot {
-  const first = makePlan(snapshot);
-  const children = first.children.map((child) => liveChild(child, isWorkload(child) ? { replicas: floorOf(child) } : undefined));
-  return { ...snapshot, owned: children.map((object) => (object.kind === "Job" ? { ...object, status: completed } : object)) };
+  const begun = standing(persist(snapshot));
+  return persist(standing(persist(begun)));
+}
+
+/** The cluster in which every child of the plan stands; what stood before and is no longer planned stays. */
+function standing(snapshot: Snapshot): Snapshot {
+  const { children } = makePlan(snapshot);
+  const live = children.map((child) => liveChild(child, isWorkload(child) ? { replicas: floorOf(child) } : undefined));
+  const objects = live.map((object) => (object.kind === "Job" ? { ...object, status: completed } : object));
+  const names = new Set(objects.map(keyOf));
+  return { ...snapshot, owned: [...snapshot.owned.filter((object) => !names.has(keyOf(object))), ...objects] };
+}
+
+function keyOf({ kind, metadata }: LiveObject): string {
+  return `${kind}/${metadata.name}`;
 }
 
 /** The status of a Job that ended well. */

@@ -15,7 +15,7 @@ export async function generate(): Promise<readonly GeneratedFile[]> {
 async function renderExample(folder: string): Promise<GeneratedFile> {
   const found = await readApps(`${folder}/app.yaml`);
   const rendered = found.map((each) => {
-    if (each.ok) return renderApp(each.app);
+    if (each.ok) return renderApp(each);
     throw new Error(`${folder}/app.yaml: ${each.problems.map(({ path, message }) => `${path} ${message}`).join("; ")}`);
   });
   return { path: `${folder}/rendered.yaml`, content: HEADER + rendered.join("") };

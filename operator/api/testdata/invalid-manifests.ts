@@ -142,6 +142,7 @@ const delivery: readonly InvalidManifest[] = [
   { title: "weights that fall", spec: { rollout: { canary: { steps: [{ weight: 25 }, { weight: 5 }] } } }, path: "spec.rollout.canary.steps", remedy: "strictly increasing", refusedBy: api },
   { title: "weights that stay", spec: { rollout: { canary: { steps: [{ weight: 5 }, { weight: 5 }] } } }, path: "spec.rollout.canary.steps", remedy: "strictly increasing", refusedBy: api },
   { title: "a weight above 100", spec: { rollout: { canary: { steps: [{ weight: 101 }] } } }, path: "spec.rollout.canary.steps[0].weight", remedy: "at most 100", refusedBy: api, apiRemedy: "less than or equal to 100" },
+  { title: "a dry run of an unknown metric", spec: { rollout: { canary: { analysis: { dryRun: ["speed"] } } } }, path: "spec.rollout.canary.analysis.dryRun", remedy: "names of queries, or of metrics", refusedBy: api },
   { title: "a query without a limit", spec: { rollout: { canary: { analysis: { queries: [{ name: "a", promql: "up" }] } } } }, path: "spec.rollout.canary.analysis.queries[0]", remedy: "min, max or both", refusedBy: api },
   { title: "a freeze by a budget that nothing measures", spec: { rollout: { freeze: { whenErrorBudgetBelowPercent: 10 } } }, path: "spec.rollout.freeze.whenErrorBudgetBelowPercent", remedy: "spec.slos", refusedBy: api, apiRemedy: "needs an entry in slos" },
   { title: "an objective without an error budget", spec: { slos: [{ name: "a", objectivePercent: 100 }] }, path: "spec.slos[0].objectivePercent", remedy: "below 100", refusedBy: api, apiRemedy: "less than 100" },

@@ -115,7 +115,7 @@ export const FULL_SPEC: Tree = {
       steps: [
         { weight: 5, pauseSeconds: 120 },
         { weight: 25, pauseSeconds: 120 },
-        { weight: 50, pauseSeconds: 120 },
+        { weight: 50 },
       ],
       match: { header: { name: "x-canary", value: "1" } },
       analysis: {
@@ -124,8 +124,13 @@ export const FULL_SPEC: Tree = {
         errorRatePercent: 1,
         latencyP99Milliseconds: 2000,
         queries: [{ name: "checkout", promql: "vector(0)", max: 0.5 }],
+        maxIncreasePercent: 50,
+        failureLimit: 1,
+        inconclusiveLimitSeconds: 360,
+        dryRun: ["checkout", "latencyP99"],
       },
     },
+    blueGreen: { autoPromotion: true, autoPromotionSeconds: 30, scaleDownDelaySeconds: 60 },
     rolling: { batch: 1, settleSeconds: 30 },
     progressDeadlineSeconds: 600,
     bakeSeconds: 600,

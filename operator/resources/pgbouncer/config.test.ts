@@ -96,7 +96,7 @@ describe("the ConfigMap of the pooler", () => {
   test("holds settings and script, and no credentials", () => {
     const { object } = childOf({ stage: "growth", postgres: database }, "pgbouncer/config-map");
     expect(object).toMatchObject({
-      metadata: { name: "shop-pgbouncer" },
+      metadata: { name: "shop-pgbouncer-0a1b2c3d4e" },
       data: { "pgbouncer.ini": expect.stringContaining("auth_type = any"), "start.sh": expect.stringMatching(/^#!\/bin\/sh\n/u) },
     });
     expect(JSON.stringify(object)).not.toContain("shop-db");

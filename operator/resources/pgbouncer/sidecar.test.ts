@@ -26,7 +26,7 @@ test("no URL is in its environment", () => {
 test("the URLs are files that the pooler alone mounts, and what it derives from them stays in memory", () => {
   expect(podSpecOf(object)["volumes"]).toEqual(
     expect.arrayContaining([
-      { name: "pgbouncer", configMap: { name: "shop-pgbouncer", defaultMode: 0o444 } },
+      { name: "pgbouncer", configMap: { name: "shop-pgbouncer-0a1b2c3d4e", defaultMode: 0o444 } },
       { name: "pgbouncer-run", emptyDir: { medium: "Memory", sizeLimit: "1Mi" } },
       {
         name: "database",

@@ -1,6 +1,5 @@
 import type { V1SecretProjection, V1Volume, V1VolumeMount } from "@kubernetes/client-node";
 import type { Postgres } from "../../api/postgres.ts";
-import { pgbouncerName } from "../names.ts";
 import { primaryAlias, replicaAlias } from "./pooler.ts";
 
 /** Where the pooler writes its socket and what it derived from the URLs: memory, never a disk. */
@@ -19,10 +18,10 @@ export function urlFile(alias: string): string {
   return `${urlDirectory}/${alias}`;
 }
 
-/** The volumes of the pooler. */
-export function poolerVolumes(app: string, postgres: Postgres): V1Volume[] {
+/** The volumes of the pooler, whose settings stand in the named ConfigMap. */
+export function poolerVolumes(configMap: string, postgres: Postgres): V1Volume[] {
   return [
-    { name: "pgbouncer", configMap: { name: pgbouncerName(app), defaultMode: readableByAll } },
+    { name: "pgbouncer", configMap: { name: configMap, defaultMode: readableByAll } },
     { name: "pgbouncer-run", emptyDir: { medium: "Memory", sizeLimit: "1Mi" } },
     { name: "database", projected: { defaultMode: readableByAll, sources: urlSources(postgres) } },
   ];

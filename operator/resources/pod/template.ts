@@ -1,5 +1,5 @@
 import type { V1Container, V1PodTemplateSpec, V1Volume, V1VolumeMount } from "@kubernetes/client-node";
-import { serviceAccountName } from "../names.ts";
+import { pgbouncerName, serviceAccountName } from "../names.ts";
 import { releasePodLabels } from "../metadata.ts";
 import type { Identity } from "../metadata.ts";
 import { usesPooler } from "../pgbouncer/pooler.ts";
@@ -58,7 +58,9 @@ function isPooled(identity: Identity, component: PodComponent): boolean {
 function databaseVolumes(identity: Identity, component: PodComponent): V1Volume[] {
   const { postgres } = identity.app.spec;
   if (postgres === undefined) return [];
-  const pooler = isPooled(identity, component) ? poolerVolumes(identity.app.metadata.name, postgres) : [];
+  const pooler = isPooled(identity, component)
+    ? poolerVolumes(pgbouncerName(identity.app.metadata.name, identity.context.revision), postgres)
+    : [];
   return [...pooler, ...authorityVolumes(postgres)];
 }
 

@@ -13,6 +13,10 @@
 - apiGroups: ["scalableapp.dev"]
   resources: ["scalableapps/finalizers"]
   verbs: ["update"]
+# releases as they were rendered, to return to
+- apiGroups: ["apps"]
+  resources: ["controllerrevisions"]
+  verbs: ["get", "list", "watch", "create", "patch", "delete"]
 # web, workers and managed Redis for caching
 - apiGroups: ["apps"]
   resources: ["deployments"]

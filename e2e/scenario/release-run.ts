@@ -1,0 +1,66 @@
+import { eventually, must, type Kubectl, type Thing } from "./kubectl.ts";
+import { startLoad, type LoadReport } from "./load.ts";
+import { secondsBetween, watchRelease, type ReleaseWatch } from "./release-watch.ts";
+
+/** Where a release is run, and how its users reach it. */
+export interface Stage {
+  readonly kubectl: Kubectl;
+  readonly namespace: string;
+  readonly url: string;
+}
+
+/** What came of a release under load. */
+export interface Run {
+  readonly app: Thing;
+  readonly watch: ReleaseWatch;
+  readonly load: LoadReport;
+}
+
+/** Carries out a change under a constant load of 120 requests a second, until the release that it makes has ended, well or not. */
+export async function releaseUnderLoad(
+  { kubectl, namespace, url }: Stage,
+  change: (watch: ReleaseWatch) => Promise<unknown>,
+): Promise<Run> {
+  // Where pods share the requests by connection, only new connections reach a new pod.
+  const load = startLoad({ url: `${url}/api/products/1`, keptAlivePerSecond: 40, newPerSecond: 80 });
+  const watch = await watchRelease(kubectl, namespace);
+  let report: LoadReport;
+  try {
+    await eventually("the load flows", async () => must(load.sent() > 200, `${load.sent()} requests so far`));
+    await change(watch);
+    await watch.end(150);
+  } finally {
+    watch.stop();
+    report = await load.stop();
+  }
+  return { app: (await kubectl.get(namespace, "scalableapp", "shop"))!, watch, load: report };
+}
+
+/** How soon a failing candidate was sent back, in seconds. */
+export interface Detection {
+  /** Since its pods were ready; NaN where they never were. */
+  readonly afterReady: number;
+  /** Since the first judgement that it failed; NaN where no figures were needed. */
+  readonly afterJudged: number;
+  /** When the last request failed, since it was sent back; negative: before. */
+  readonly lastFailure: number;
+}
+
+/** Times a run that ended in a rollback. */
+export function timeDetection({ watch, load }: Run): Detection {
+  const ready = watch.seen.find(({ stepStartedAt }) => stepStartedAt !== undefined);
+  const judged = watch.seen.find(({ failures }) => failures !== undefined);
+  const back = watch.seen.find(({ phase }) => phase === "RollingBack");
+  const lastFailure = Math.round(((load.lastFailureMs ?? Number.NaN) - (back?.atMs ?? 0)) / 100) / 10;
+  return { afterReady: secondsBetween(ready, back), afterJudged: secondsBetween(judged, back), lastFailure };
+}
+
+/** A run in one line. */
+export function describeRun(run: Run): string {
+  const { load, watch } = run;
+  const begun = watch.seen.find(({ candidate }) => candidate !== undefined);
+  const phases = `${watch.phases().join(" > ")} in ${secondsBetween(begun, watch.seen.at(-1))} s`;
+  const { afterReady, afterJudged } = timeDetection(run);
+  const back = Number.isNaN(afterReady) ? "" : `; back ${afterReady} s after it was ready (first failed judgement + ${afterJudged} s)`;
+  return `${load.sent} requests, ${load.failed} failed ${JSON.stringify(load.perFailure)}, p99 ${load.p99Ms} ms; ${phases}${back}`;
+}

@@ -1,0 +1,303 @@
+import { describe, expect, test } from "vitest";
+import { rolloutSchema } from "../../api/rollout.ts";
+import type { RequestAction } from "../../api/requests.ts";
+import type { ReleaseStatus } from "../../api/status.ts";
+import { observe, releaseOf, seenAt, track } from "../../testing/rollout-observations.ts";
+import { decideRelease } from "./next-step.ts";
+import type { RolloutObservation } from "./observation.ts";
+
+const canary = rolloutSchema.parse({ strategy: "canary" });
+const minuteAgo = "2026-11-27T08:09:00Z";
+
+function underWay(parts: Partial<ReleaseStatus> = {}): ReleaseStatus {
+  return releaseOf({ candidate: "b", phase: "Canary", strategy: "canary", step: 0, weight: 5, stepStartedAt: minuteAgo, ...parts });
+}
+
+function canaryOf(parts: Partial<ReleaseStatus> = {}, rest: Partial<RolloutObservation> = {}): RolloutObservation {
+  const candidateWeb = track({ name: "shop-web-canary", release: "b", desired: 1 });
+  return observe({ desired: "b", rollout: canary, status: { release: underWay(parts) }, candidateWeb, stored: ["z", "a", "b"], ...rest });
+}
+
+function ask(action: RequestAction, release?: string) {
+  return [{ action, id: "1", ...(release !== undefined && { release }) }];
+}
+
+describe("a lost status", () => {
+  test("is read off the running pods, where their release is stored", () => {
+    const { release, tracks } = decideRelease(observe({ status: {} }));
+    expect(release).toMatchObject({ stable: "a", phase: "Stable" });
+    expect(tracks).toEqual({ stable: "a" });
+  });
+
+  test("with another spec starts the release of the spec", () => {
+    const { release, reason, tracks } = decideRelease(observe({ status: {}, desired: "b" }));
+    expect(release).toMatchObject({ stable: "a", candidate: "b", phase: "Pending", startedAt: seenAt });
+    expect({ reason, tracks }).toEqual({ reason: "ReleaseStarted", tracks: { stable: "a" } });
+  });
+
+  test("of pods that cannot be rendered again begins anew", () => {
+    const { release } = decideRelease(observe({ status: { release: { stable: "old", phase: "Stable" } }, running: "old", desired: "b" }));
+    expect(release).toMatchObject({ candidate: "b", phase: "RollingOut" });
+    expect(release.stable).toBeUndefined();
+  });
+});
+
+describe("verdicts", () => {
+  const failing = {
+    result: "fail",
+    at: "2026-11-27T08:09:50Z",
+    metrics: [{ name: "errorRate", result: "fail", value: 20, limit: 1, message: "error rate 20 %" }],
+  } as const;
+
+  test("count once", () => {
+    const first = decideRelease(canaryOf({}, { analysis: failing }));
+    expect(first.release.failures).toBe(1);
+    const second = decideRelease(canaryOf(first.release, { analysis: failing }));
+    expect(second.release).toEqual(first.release);
+  });
+
+  test("two in a row send the candidate back", () => {
+    const { release, quarantined, tracks, reason } = decideRelease(
+      canaryOf({ failures: 1, analyzedAt: "2026-11-27T08:09:40Z" }, { analysis: failing }),
+    );
+    expect(release.phase).toBe("RollingBack");
+    expect(quarantined).toEqual([{ release: "b", reason: "error rate 20 %", at: seenAt }]);
+    expect({ tracks, reason }).toEqual({ tracks: { stable: "a" }, reason: "AnalysisFailed" });
+  });
+
+  test("of the step before do not count", () => {
+    const { release } = decideRelease(canaryOf({ stepStartedAt: "2026-11-27T08:09:55Z" }, { analysis: failing }));
+    expect(release.failures).toBeUndefined();
+  });
+
+  test("are not asked for where the analysis is off", () => {
+    const off = rolloutSchema.parse({
+      strategy: "canary",
+      canary: { analysis: { enabled: false }, steps: [{ weight: 5, pauseSeconds: 10 }] },
+    });
+    expect(decideRelease(canaryOf({}, { rollout: off })).release.phase).toBe("Promoting");
+  });
+
+  test("that grow old count as none", () => {
+    const old = { analyzedAt: "2026-11-27T08:09:20Z" };
+    const { release, changed } = decideRelease(canaryOf({ ...old, stepStartedAt: "2026-11-27T08:07:00Z" }));
+    expect({ since: release.inconclusiveSince, changed }).toEqual({ since: old.analyzedAt, changed: false });
+  });
+});
+
+describe("the canary's pods", () => {
+  test("that are missing hold the step", () => {
+    const { release, tracks } = decideRelease(
+      canaryOf({ stepStartedAt: "2026-11-27T08:00:00Z", analyzedAt: "2026-11-27T08:09:55Z" }, { candidateWeb: undefined }),
+    );
+    expect(release).toMatchObject({ phase: "Canary", step: 0, unreadySince: seenAt });
+    expect(tracks.candidate).toEqual({ release: "b", weight: 5, replicas: 1 });
+  });
+
+  test("of another release are none", () => {
+    expect(decideRelease(canaryOf({}, { candidateWeb: track({ release: "x", desired: 1 }) })).release.unreadySince).toBe(seenAt);
+  });
+
+  test("follow the autoscaler", () => {
+    expect(decideRelease(canaryOf({ weight: 5 }, { stableWeb: track({ desired: 40 }) })).tracks.candidate?.replicas).toBe(3);
+  });
+
+  test("that run out of memory send it back", () => {
+    const crash = { pod: "p", reason: "ContainerOutOfMemory", message: "killed" } as const;
+    const { reason, release } = decideRelease(canaryOf({}, { candidateWeb: track({ release: "b", desired: 1, crash }) }));
+    expect({ reason, phase: release.phase }).toEqual({ reason: "ContainerOutOfMemory", phase: "RollingBack" });
+  });
+
+  test("leave a crash of the stable pods alone", () => {
+    const crash = { pod: "p", reason: "PodsCrashing", message: "down" } as const;
+    expect(decideRelease(canaryOf({}, { stableWeb: track({ crash }) })).release.phase).toBe("Canary");
+  });
+});
+
+describe("edits of the steps while a canary runs", () => {
+  test("a lower weight holds at once", () => {
+    const lower = rolloutSchema.parse({ strategy: "canary", canary: { steps: [{ weight: 2, pauseSeconds: 600 }] } });
+    expect(decideRelease(canaryOf({ step: 2, weight: 50 }, { rollout: lower })).release.weight).toBe(2);
+  });
+
+  test("without any step it is promoted once it is judged", () => {
+    const none = rolloutSchema.parse({ strategy: "canary", canary: { steps: [] } });
+    expect(decideRelease(canaryOf({}, { rollout: none })).release.phase).toBe("Canary");
+    expect(decideRelease(canaryOf({ analyzedAt: "2026-11-27T08:09:55Z" }, { rollout: none })).release.phase).toBe("Promoting");
+  });
+});
+
+describe("workers", () => {
+  const promoting = { phase: "Promoting", step: 0, weight: 100, phaseStartedAt: minuteAgo } as const;
+
+  test("must have taken the release before it bakes", () => {
+    const stableWeb = track({ release: "b" });
+    const late = decideRelease(canaryOf(promoting, { stableWeb, workers: [track({ name: "shop-worker-mail", release: "a" })] }));
+    expect(late.release.phase).toBe("Promoting");
+    const done = decideRelease(canaryOf(promoting, { stableWeb, workers: [track({ name: "shop-worker-mail", release: "b" })] }));
+    expect(done.release.phase).toBe("Baking");
+  });
+
+  test("that crash take everything back", () => {
+    const crash = { pod: "p", reason: "PodsCrashing", message: "no queue" } as const;
+    const { release, quarantined } = decideRelease(canaryOf(promoting, { workers: [track({ release: "b", crash })] }));
+    expect({ phase: release.phase, why: quarantined[0]?.reason }).toEqual({ phase: "RollingBack", why: "no queue" });
+  });
+});
+
+describe("requests", () => {
+  test.each([
+    ["promote", {}, "no"],
+    ["abort", {}, "no release is under way"],
+    ["pause", {}, "no release is under way"],
+    ["resume", {}, "nothing is paused"],
+    ["retry", {}, "release a of the spec is not quarantined"],
+    ["skip-step", {}, "there is no step to skip"],
+    ["override-freeze", {}, "no freeze holds a release"],
+    ["rollback", { suspended: true }, "the app is suspended"],
+  ] as const)("%s is refused where it makes no sense", (action, parts, why) => {
+    const { handled, release, reason } = decideRelease(observe({ requests: ask(action), ...parts }));
+    expect(handled).toMatchObject([{ action, id: "1", outcome: "refused", message: expect.stringContaining(why) as string }]);
+    expect({ phase: release.phase, reason }).toEqual({
+      phase: parts && "suspended" in parts ? "Stable" : "Stable",
+      reason: "RequestRefused",
+    });
+  });
+
+  test("are answered once", () => {
+    const requests = [{ action: "abort", id: "1", outcome: "refused", at: seenAt } as const];
+    expect(decideRelease(observe({ status: { release: releaseOf(), requests }, requests: ask("abort") })).handled).toEqual([]);
+  });
+
+  test("promote is refused while the analysis fails, promote-full is not", () => {
+    expect(decideRelease(canaryOf({ failures: 1 }, { requests: ask("promote") })).handled[0]).toMatchObject({ outcome: "refused" });
+    expect(decideRelease(canaryOf({ failures: 1 }, { requests: ask("promote-full") })).release).toMatchObject({
+      phase: "Promoting",
+      skipSteps: true,
+    });
+  });
+
+  test("promote waits for the pods", () => {
+    expect(decideRelease(canaryOf({}, { requests: ask("promote"), candidateWeb: undefined })).handled[0]?.message).toContain("not ready");
+  });
+
+  test("a rollback names its release", () => {
+    const { release, quarantined, tracks } = decideRelease(observe({ requests: ask("rollback", "z") }));
+    expect(release).toMatchObject({ stable: "a", candidate: "z", phase: "Promoting", skipSteps: true });
+    expect(quarantined.map((entry) => entry.release)).toEqual(["a"]);
+    expect(tracks).toEqual({ stable: "z" });
+  });
+
+  test("a rollback without a release goes to the one before", () => {
+    const release = releaseOf({ previous: "z" });
+    expect(decideRelease(observe({ status: { release }, requests: ask("rollback") })).release.candidate).toBe("z");
+  });
+
+  test("a rollback passes over releases that failed", () => {
+    const status = { release: releaseOf({ previous: "z" }), quarantined: [{ release: "z", reason: "x", at: seenAt }] };
+    const seen = observe({ status, stored: ["x", "y", "z", "a", "later"], requests: ask("rollback") });
+    expect(decideRelease(seen).release.candidate).toBe("y");
+  });
+
+  test("a rollback to a release that is not stored is refused with those that are", () => {
+    const { handled } = decideRelease(observe({ requests: ask("rollback", "q") }));
+    expect(handled[0]).toMatchObject({ outcome: "refused", message: "release q is not stored: rollout.revisionHistory keeps z, a" });
+  });
+
+  test("a rollback in the middle of a canary is an abort", () => {
+    const { release, quarantined } = decideRelease(canaryOf({}, { requests: ask("rollback") }));
+    expect({ phase: release.phase, quarantined: quarantined[0]?.release }).toEqual({ phase: "RollingBack", quarantined: "b" });
+  });
+});
+
+describe("a rollback that fails", () => {
+  test("ends on the release that served before, and the figures of the bad times do not count", () => {
+    const at = "2026-11-27T08:05:00Z";
+    const release = releaseOf({
+      candidate: "z",
+      phase: "Promoting",
+      strategy: "rolling",
+      skipSteps: true,
+      weight: 100,
+      startedAt: at,
+      phaseStartedAt: at,
+    });
+    const status = {
+      release,
+      quarantined: [{ release: "a", reason: "rolled back", at }],
+      requests: [{ action: "rollback", id: "1", outcome: "done", at } as const],
+    };
+    const failing = { result: "fail", at: minuteAgo, metrics: [] } as const;
+    const stableWeb = track({ release: "z", settled: false, updated: 1, ready: 4 });
+    const going = decideRelease(observe({ status, stableWeb, analysis: failing }));
+    expect(going.release).toMatchObject({ phase: "Promoting", candidate: "z" });
+    expect(going.release.failures).toBeUndefined();
+    const crash = { pod: "p", reason: "PodsCrashing", message: "too old" } as const;
+    const back = decideRelease(observe({ status, stableWeb: { ...stableWeb, crash } }));
+    expect(back.release.phase).toBe("RollingBack");
+    expect(back.tracks.stable).toBe("a");
+  });
+});
+
+describe("what holds a release where it is", () => {
+  const since = "2026-11-27T08:00:00Z";
+
+  test("the way back lasts until the candidate's pods are gone", () => {
+    const back = { phase: "RollingBack", weight: 0 } as const;
+    const quarantined = [{ release: "b", reason: "x", at: since }];
+    const seen = canaryOf(back);
+    const status = { ...seen.status, quarantined };
+    expect(decideRelease({ ...seen, status }).release.phase).toBe("RollingBack");
+    expect(decideRelease({ ...seen, status, candidateWeb: undefined }).release.phase).toBe("Failed");
+  });
+
+  test("a promotion lasts until stable can do without the candidate's pods", () => {
+    const promoting = { phase: "Promoting", step: 2, weight: 100, pods: 8, phaseStartedAt: since } as const;
+    const few = decideRelease(canaryOf(promoting, { stableWeb: track({ release: "b", desired: 8, ready: 7 }) }));
+    expect(few.release.phase).toBe("Promoting");
+    expect(few.tracks.stableAtLeast).toBe(8);
+    expect(decideRelease(canaryOf(promoting, { stableWeb: track({ release: "b", desired: 8 }) })).release.phase).toBe("Baking");
+  });
+
+  const baking = { phase: "Baking", weight: 100, phaseStartedAt: since, step: undefined, stepStartedAt: undefined } as const;
+
+  test.each([
+    ["the bake time", { now: "2026-11-27T08:09:59Z" }, {}],
+    ["a failing judgement", {}, { failures: 1 }],
+    ["missing pods", { stableWeb: track({ release: "b", ready: 3 }) }, {}],
+    ["a pause", {}, { pause: { reason: "Manual", since } as const }],
+  ])("a bake is held by %s", (_, parts, release) => {
+    const bakes = { candidateWeb: undefined, stableWeb: track({ release: "b" }) };
+    expect(decideRelease(canaryOf(baking, bakes)).release).toMatchObject({ phase: "Stable", stable: "b", previous: "a" });
+    expect(decideRelease(canaryOf({ ...baking, ...release }, { ...bakes, ...parts })).release.phase).toBe("Baking");
+  });
+
+  test.each([
+    ["a newer spec", { desired: "c" }],
+    ["a suspension", { suspended: true }],
+  ])("%s ends a bake well, if nothing speaks against it", (_, parts) => {
+    const bakes = { candidateWeb: undefined, stableWeb: track({ release: "b" }), now: "2026-11-27T08:05:00Z", ...parts };
+    expect(decideRelease(canaryOf(baking, bakes)).release.stable).toBe("b");
+    expect(decideRelease(canaryOf({ ...baking, failures: 1 }, bakes)).release.stable).toBe("a");
+  });
+});
+
+describe("when to look again", () => {
+  test("at once after a step", () => {
+    expect(decideRelease(observe({ desired: "b" })).requeueAfterMs).toBe(0);
+  });
+
+  test("never where only an event can change anything", () => {
+    expect(decideRelease(decided(observe())).requeueAfterMs).toBeUndefined();
+  });
+
+  test("at the end of a step's pause", () => {
+    const noted = { analyzedAt: "2026-11-27T08:09:55Z" };
+    expect(decideRelease(canaryOf(noted)).requeueAfterMs).toBe(26_000);
+    expect(decideRelease(canaryOf({ ...noted, stepStartedAt: "2026-11-27T08:08:10Z" })).requeueAfterMs).toBe(10_000);
+  });
+});
+
+function decided(seen: RolloutObservation): RolloutObservation {
+  return { ...seen, status: { ...seen.status, release: decideRelease(seen).release } };
+}

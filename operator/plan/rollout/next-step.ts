@@ -1,0 +1,88 @@
+import { isDeepStrictEqual } from "node:util";
+import type { ConditionReason } from "../../api/conditions.ts";
+import type { QuarantinedRelease, ReleaseStatus } from "../../api/status.ts";
+import { keptWarm, previewed } from "./blue-green.ts";
+import { scaling, stepped, unjudged, watched } from "./canary.ts";
+import { noteEvidence } from "./evidence.ts";
+import { settled, suspended } from "./idle.ts";
+import type { RolloutObservation } from "./observation.ts";
+import { baked, taken } from "./promotion.ts";
+import { answer, nextRequest, type Handled } from "./requests.ts";
+import { failed, returned, reverted } from "./rollback.ts";
+import { recovered } from "./rolling.ts";
+import { stay, type Rule, type Situation, type Step } from "./situation.ts";
+import { begun, blocked, cluttered, frozen, migrates, migrating, paused, started, superseded } from "./start.ts";
+import { nameState, recall, type RolloutState } from "./state.ts";
+import { tell } from "./tell.ts";
+import { wakeAfter } from "./timers.ts";
+import { tracksOf, type Tracks } from "./tracks.ts";
+
+/** What becomes of a release. Persist `release`, `quarantined` and `handled` first; only then write what `tracks` says. */
+export interface RolloutDecision {
+  readonly state: RolloutState;
+  readonly release: ReleaseStatus;
+  readonly quarantined: readonly QuarantinedRelease[];
+  /** Requests that were answered now; they belong into status.requests with the moment of the observation. */
+  readonly handled: readonly Handled[];
+  /** Why, in one word: the reason of the event where `changed`. */
+  readonly reason: ConditionReason;
+  /** The release took a step; what was only noted (figures, readiness) is none. */
+  readonly changed: boolean;
+  readonly tracks: Tracks;
+  /** When to look again though nothing happens; 0: at once. */
+  readonly requeueAfterMs?: number;
+}
+
+/** What each state asks, in this order: the first rule that knows a step ends the asking. */
+const rules: Readonly<Record<RolloutState, readonly Rule[]>> = {
+  Idle: [settled],
+  New: [started],
+  Superseded: [superseded],
+  Unwanted: [reverted],
+  Suspended: [suspended],
+  FirstFailed: [recovered],
+  Pending: [frozen, paused, blocked, cluttered, migrates, begun],
+  Migrating: [paused, blocked, migrating, begun],
+  RollingOut: [failed, taken],
+  Canary: [failed, scaling, unjudged, watched, stepped],
+  Preview: [failed, unjudged, previewed],
+  Promoting: [failed, keptWarm, taken],
+  Baking: [failed, paused, baked],
+  RollingBack: [returned],
+};
+
+/** Decides the one next step of a release; the same observation always leads to the same decision. */
+export function decideRelease(seen: RolloutObservation): RolloutDecision {
+  const known: Situation = { seen, release: recall(seen), quarantined: seen.status.quarantined ?? [] };
+  const situation = { ...known, release: noteEvidence(known) };
+  const state = nameState(situation);
+  const request = isSettledOn(state) ? nextRequest(seen) : undefined;
+  const { step, handled } = request ? answer(situation, request) : { step: askRules(state, situation), handled: undefined };
+  const after: Situation = { seen, release: step.release, quarantined: step.quarantined ?? situation.quarantined };
+  const release = tell(after);
+  const changed = !isDeepStrictEqual(step.release, situation.release) || step.quarantined !== undefined || handled !== undefined;
+  const requeueAfterMs = changed ? 0 : wakeAfter(after);
+  return {
+    state,
+    release,
+    quarantined: after.quarantined,
+    handled: handled ? [handled] : [],
+    reason: step.reason,
+    changed,
+    tracks: tracksOf(release, seen),
+    ...(requeueAfterMs !== undefined && { requeueAfterMs }),
+  };
+}
+
+/** Requests speak of the release of the spec, so they wait until that one is known. */
+function isSettledOn(state: RolloutState): boolean {
+  return state !== "New" && state !== "Superseded";
+}
+
+function askRules(state: RolloutState, situation: Situation): Step {
+  for (const rule of rules[state]) {
+    const step = rule(situation);
+    if (step) return step;
+  }
+  return stay(situation, "Working");
+}

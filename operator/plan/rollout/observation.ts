@@ -1,0 +1,93 @@
+import type { ConditionReason } from "../../api/conditions.ts";
+import type { UserRequest } from "../../api/requests.ts";
+import type { Rollout } from "../../api/rollout.ts";
+import type { HandledRequest, QuarantinedRelease, ReleaseStatus } from "../../api/status.ts";
+import type { Migration } from "../migration.ts";
+
+/** Why pods of a release count as broken at once. */
+export interface Crash {
+  readonly pod: string;
+  readonly reason: Extract<ConditionReason, "PodsCrashing" | "ContainerOutOfMemory">;
+  readonly message: string;
+}
+
+/** How one live Deployment does, whichever release it carries. */
+export interface TrackHealth {
+  /** Name of the Deployment. */
+  readonly name: string;
+  /** The release that its template carries. */
+  readonly release: string | undefined;
+  /** Pods that it asks for now. */
+  readonly desired: number;
+  readonly replicas: number;
+  /** Pods of its newest template. */
+  readonly updated: number;
+  /** Pods that are available, of any template. */
+  readonly ready: number;
+  /** All pods are of its newest template, and enough of them are ready. */
+  readonly settled: boolean;
+  /** A pod of its newest template crashes. */
+  readonly crash: Crash | undefined;
+  /** Why a pod of its newest template does not come up, where it tells. */
+  readonly trouble: string | undefined;
+  /** Its own controller gave up waiting for progress. */
+  readonly deadlineExceeded: boolean;
+}
+
+/** What the analysis said about the newest sample of the candidate. */
+export interface AnalysisVerdict {
+  readonly result: "pass" | "fail" | "inconclusive";
+  /** When the sample was taken, ISO 8601; every sample counts once. */
+  readonly at: string;
+  readonly metrics: readonly {
+    readonly name: string;
+    readonly result: "pass" | "fail" | "inconclusive";
+    readonly value?: number;
+    readonly limit?: number;
+    readonly dryRun?: boolean;
+    readonly message: string;
+  }[];
+}
+
+/** Whether new releases are held now. */
+export interface Freeze {
+  /** Which rule holds them, and until when where that is known. */
+  readonly message: string;
+  /** When it ends, ISO 8601, where that is known. */
+  readonly until?: string;
+}
+
+/** Everything that a decision on a release may look at, at one moment. */
+export interface RolloutObservation {
+  /** The moment, ISO 8601. */
+  readonly now: string;
+  /** The release that the spec asks for. */
+  readonly desired: string;
+  readonly rollout: Rollout;
+  /** As persisted; all that the operator remembers. */
+  readonly status: {
+    readonly release?: ReleaseStatus;
+    readonly quarantined?: readonly QuarantinedRelease[];
+    readonly requests?: readonly HandledRequest[];
+  };
+  /** The release that the template of the live stable web Deployment carries. */
+  readonly running: string | undefined;
+  /** Of the release `migratingRelease(observation)`. */
+  readonly migration: Migration;
+  /** Why the desired release cannot start, such as a missing Secret. */
+  readonly blocked?: string | undefined;
+  readonly suspended: boolean;
+  /** The requests in the annotations, handled ones included. */
+  readonly requests: readonly UserRequest[];
+  /** Set while new releases are held. */
+  readonly freeze?: Freeze | undefined;
+  /** The fewest and the most web pods of the stable track; equal where the count is fixed. */
+  readonly scale: { readonly min: number; readonly max: number };
+  readonly stableWeb: TrackHealth | undefined;
+  readonly candidateWeb: TrackHealth | undefined;
+  /** Every live worker Deployment that is not being deleted. */
+  readonly workers: readonly TrackHealth[];
+  readonly analysis?: AnalysisVerdict | undefined;
+  /** Releases that are stored and can be returned to, oldest first. */
+  readonly stored: readonly string[];
+}

@@ -1,0 +1,79 @@
+import { COMPONENT_LABEL } from "../../api/labels.ts";
+import { requestsOf } from "../../api/requests.ts";
+import { migrationName, webCanaryName, webName, workerName } from "../../resources/names.ts";
+import { floorOf, runningReplicas } from "../../resources/scaling/replicas.ts";
+import { judgeMigration, releaseOf, type Migration } from "../migration.ts";
+import { readString, read } from "../read.ts";
+import { findOwned, type Snapshot } from "../snapshot.ts";
+import { assessCandidate } from "./assess.ts";
+import { judgeFreeze } from "./freeze.ts";
+import type { RolloutObservation, TrackHealth } from "./observation.ts";
+import { migratingRelease } from "./state.ts";
+import { judgeTrack } from "./track-health.ts";
+
+/** What else is known when a release is looked at. */
+export interface ReleaseFacts {
+  /** The release that the spec asks for. */
+  readonly desired: string;
+  /** Stored releases, oldest first. */
+  readonly stored: readonly string[];
+  /** Names of the worker Deployments that the release which the stable track should come to has; others are on their way out. */
+  readonly workers: readonly string[];
+  /** Why the desired release cannot start. */
+  readonly blocked: string | undefined;
+}
+
+/** Everything that the rollout's rules look at, out of a snapshot. */
+export function observeRollout(snapshot: Snapshot, { desired, stored, workers, blocked }: ReleaseFacts): RolloutObservation {
+  const { app, now, pods } = snapshot;
+  const { name } = app.metadata;
+  const { release, quarantined, requests } = snapshot.status ?? {};
+  const status = { ...(release && { release }), ...(quarantined && { quarantined }), ...(requests && { requests }) };
+  const web = findOwned(snapshot, "Deployment", webName(name));
+  const candidate = findOwned(snapshot, "Deployment", webCanaryName(name));
+  return {
+    now,
+    desired,
+    rollout: app.spec.rollout,
+    status,
+    running: releaseOf(web),
+    migration: observeMigration(snapshot, migratingRelease({ status, desired })),
+    blocked,
+    suspended: app.spec.suspend,
+    requests: requestsOf(app.metadata.annotations),
+    freeze: judgeFreeze(app.spec.rollout.freeze, now),
+    scale: scaleOf(snapshot),
+    stableWeb: judgeTrack(web, pods, app.spec.suspend ? 0 : floorOf(app.spec.web)),
+    candidateWeb: judgeTrack(candidate, pods),
+    workers: observeWorkers(snapshot, workers),
+    analysis: release?.candidate === undefined ? undefined : assessCandidate(snapshot, release.candidate),
+    stored,
+  };
+}
+
+/** Where the migration of a release stands. */
+export function observeMigration(snapshot: Snapshot, release: string): Migration {
+  const { name } = snapshot.app.metadata;
+  return judgeMigration(snapshot, release, { job: migrationName(name, release), web: webName(name) });
+}
+
+function scaleOf({ app }: Snapshot): RolloutObservation["scale"] {
+  const replicas = runningReplicas(app.spec.web);
+  return "fixed" in replicas ? { min: replicas.fixed, max: replicas.fixed } : replicas.autoscaled;
+}
+
+/**
+ * Workers that the release does not have never come to carry it, so nothing waits for them. Of those that it has, but the spec does not,
+ * as after a rollback, what they ask for is enough.
+ */
+function observeWorkers(snapshot: Snapshot, wanted: readonly string[]): readonly TrackHealth[] {
+  const { name } = snapshot.app.metadata;
+  const floors = new Map(snapshot.app.spec.workers.map((worker) => [workerName(name, worker.name), floorOf(worker)]));
+  return snapshot.owned
+    .filter(({ kind, metadata }) => kind === "Deployment" && isWorker(metadata.labels) && wanted.includes(metadata.name))
+    .flatMap((deployment) => judgeTrack(deployment, snapshot.pods, floors.get(deployment.metadata.name)) ?? []);
+}
+
+function isWorker(labels: unknown): boolean {
+  return readString(read(labels, COMPONENT_LABEL))?.startsWith("worker-") === true;
+}

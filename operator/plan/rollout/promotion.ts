@@ -1,0 +1,35 @@
+import { hasTaken, isCandidateReady } from "./gates.ts";
+import { candidateReplicas, podsAfterPromotion } from "./replicas.ts";
+import { finish } from "./rollback.ts";
+import { isRollback } from "./state.ts";
+import { enter, isFirst, secondsSince, stay, type Rule, type Situation, type Step } from "./situation.ts";
+
+/**
+ * Web, workers and schedules of the stable track take the candidate; its own pods, where it has some, serve on until they have.
+ * A Service never switches to a blue/green candidate that is not complete: such a one is replaced pod by pod.
+ */
+export function takeOver(situation: Situation): Step {
+  const { release, seen } = situation;
+  const keepsPods =
+    release.phase === "Canary" || (release.phase === "Preview" && isCandidateReady(situation, candidateReplicas(release, seen)));
+  const own = keepsPods ? { step: release.step ?? 0, pods: podsAfterPromotion(release, seen) } : {};
+  return { release: enter(situation, "Promoting", { weight: 100, ...own }), reason: "ReleasePromoting" };
+}
+
+/** All pods are of the candidate: it bakes, or is stable at once where no bake is asked for. */
+export const taken: Rule = (situation) => {
+  const { release, seen } = situation;
+  const enough = (seen.stableWeb?.ready ?? 0) >= (release.pods ?? 0);
+  if (!enough || !hasTaken(situation, release.candidate)) return undefined;
+  const bakes = seen.rollout.bakeSeconds > 0 && !isFirst(situation) && !isRollback(situation);
+  if (!bakes) return finish(situation);
+  return { release: enter(situation, "Baking", { weight: 100 }), reason: "ReleaseBaking" };
+};
+
+/** The bake time is over; figures that are missing hold nothing up, for all users have the candidate already. */
+export const baked: Rule = (situation) => {
+  const { release, seen } = situation;
+  const over = secondsSince(situation, release.phaseStartedAt) >= seen.rollout.bakeSeconds;
+  const healthy = (release.failures ?? 0) === 0 && release.unreadySince === undefined;
+  return over && healthy ? finish(situation) : stay(situation, "ReleaseBaking");
+};

@@ -1,0 +1,153 @@
+import type { ConditionReason } from "../../api/conditions.ts";
+import type { RequestAction, RequestOutcome, UserRequest } from "../../api/requests.ts";
+import type { ReleaseStatus } from "../../api/status.ts";
+import { nextStep } from "./canary.ts";
+import { isCandidateReady } from "./gates.ts";
+import type { RolloutObservation } from "./observation.ts";
+import { takeOver } from "./promotion.ts";
+import { candidateReplicas } from "./replicas.ts";
+import { condemn, finish } from "./rollback.ts";
+import { rollBackTo } from "./rollback-request.ts";
+import { change, isFirst, isQuarantined, type Situation, type Step } from "./situation.ts";
+import { startAgain } from "./start.ts";
+
+/** A request, and what became of it. */
+export interface Handled {
+  readonly action: RequestAction;
+  readonly id: string;
+  readonly outcome: RequestOutcome;
+  readonly message?: string;
+}
+
+/** The step that a request asks for, or why there is none. */
+export type Answer = Step | string;
+
+type Handler = (situation: Situation, request: UserRequest) => Answer;
+
+const handlers: Readonly<Record<RequestAction, Handler>> = {
+  promote,
+  "promote-full": promoteFull,
+  abort,
+  retry,
+  rollback: rollBackTo,
+  pause,
+  resume,
+  "skip-step": skipStep,
+  "override-freeze": overrideFreeze,
+};
+
+/** The first request that nobody has answered yet; the others wait for the next look. */
+export function nextRequest({ requests, status }: Pick<RolloutObservation, "requests" | "status">): UserRequest | undefined {
+  return requests.find(({ action, id }) => !status.requests?.some((handled) => handled.action === action && handled.id === id));
+}
+
+/** Answers a request: once, for its id is remembered with the outcome. */
+export function answer(situation: Situation, request: UserRequest): { readonly step: Step; readonly handled: Handled } {
+  const { action, id } = request;
+  const found = situation.seen.suspended ? "the app is suspended: set spec.suspend to false first" : handlers[action](situation, request);
+  if (typeof found !== "string") return { step: found, handled: { action, id, outcome: "done" } };
+  const step: Step = { release: situation.release, reason: "RequestRefused" };
+  return { step, handled: { action, id, outcome: "refused", message: found } };
+}
+
+const nothing = "no release is under way";
+
+function promote(situation: Situation): Answer {
+  const { release, seen } = situation;
+  switch (release.phase) {
+    case "Canary":
+    case "Preview": {
+      const obstacle = obstacleOf(situation);
+      if (obstacle !== undefined) return obstacle;
+      return asked(release.phase === "Canary" ? nextStep(situation) : takeOver(situation), "PromotionRequested");
+    }
+    case "Baking":
+      if ((release.failures ?? 0) > 0) return "the analysis fails now: wait for the next judgement, or use the abort request";
+      return asked(finish(situation), "PromotionRequested");
+    case "Pending":
+      return seen.freeze
+        ? "a freeze holds it: use the override-freeze request"
+        : "it has not begun: use the promote-full request to skip its steps";
+    default:
+      return `nothing waits for it in phase ${release.phase}`;
+  }
+}
+
+function obstacleOf({ release, seen }: Situation): string | undefined {
+  if ((release.failures ?? 0) > 0) return "the analysis fails now: wait for the next judgement, or use the promote-full request";
+  if (!isCandidateReady({ release, seen }, candidateReplicas(release, seen))) return "the pods of the candidate are not ready yet";
+  return undefined;
+}
+
+function promoteFull(situation: Situation): Answer {
+  const { release } = situation;
+  switch (release.phase) {
+    case "Pending":
+    case "Migrating": {
+      const frozen = release.pause?.reason === "Frozen" ? release.pause : undefined;
+      return { release: change(release, { skipSteps: true, pause: frozen }), reason: "PromotionRequested" };
+    }
+    case "Canary":
+    case "Preview":
+      return asked(takeOver({ ...situation, release: change(release, { skipSteps: true }) }), "PromotionRequested");
+    case "Baking":
+      return asked(finish(situation), "PromotionRequested");
+    default:
+      return `nothing waits for it in phase ${release.phase}`;
+  }
+}
+
+function asked(step: Step, reason: ConditionReason): Step {
+  return { ...step, reason };
+}
+
+function abort(situation: Situation, { id }: UserRequest): Answer {
+  const { release } = situation;
+  if (isFirst(situation)) return "there is no release to return to";
+  if (release.candidate === undefined || release.phase === "RollingBack") return nothing;
+  return condemn(situation, { reason: "AbortRequested", message: `aborted by request ${id}` });
+}
+
+function retry(situation: Situation): Answer {
+  const { release, quarantined, seen } = situation;
+  if (isFirst(situation) && release.phase === "Failed") return { release: startAgain(situation), reason: "RetryRequested" };
+  if (!isQuarantined(situation, seen.desired)) return `release ${seen.desired} of the spec is not quarantined`;
+  return { release, quarantined: quarantined.filter((entry) => entry.release !== seen.desired), reason: "RetryRequested" };
+}
+
+const pausable: ReadonlySet<ReleaseStatus["phase"]> = new Set(["Pending", "Migrating", "Canary", "Preview", "Baking"]);
+
+function pause({ release, seen }: Situation): Answer {
+  if (release.candidate === undefined) return nothing;
+  if (!pausable.has(release.phase)) return `pods are being replaced in phase ${release.phase}: use the abort request to go back`;
+  return { release: change(release, { pause: { reason: "Manual", since: seen.now } }), reason: "ReleasePaused" };
+}
+
+function resume(situation: Situation): Answer {
+  const { release, seen } = situation;
+  switch (release.pause?.reason) {
+    case undefined:
+      return "nothing is paused";
+    case "Frozen":
+      return "a freeze holds it: use the override-freeze request";
+    case "Step":
+      return promote(situation);
+    case "Inconclusive":
+      // Another round: the limit counts again from now.
+      return { release: change(release, { pause: undefined, inconclusiveSince: seen.now }), reason: "ReleaseResumed" };
+    case "Manual":
+      return { release: change(release, { pause: undefined }), reason: "ReleaseResumed" };
+  }
+}
+
+function skipStep(situation: Situation): Answer {
+  if (situation.release.phase !== "Canary") return `there is no step to skip in phase ${situation.release.phase}`;
+  const found = promote(situation);
+  return typeof found === "string" ? found : asked(found, "StepSkipped");
+}
+
+function overrideFreeze({ release, seen }: Situation): Answer {
+  if (release.phase !== "Pending" || !seen.freeze) return "no freeze holds a release";
+  const kept = release.pause?.reason === "Frozen" ? undefined : release.pause;
+  return { release: change(release, { pause: kept }), reason: "ReleaseResumed" };
+}

@@ -1,0 +1,100 @@
+import { canaryReplicas } from "./replicas.ts";
+import { condemn, finish, goBack } from "./rollback.ts";
+import { change, enter, isFirst, stay, wasGranted, type Rule, type Situation, type Step } from "./situation.ts";
+import { mustReturnFirst, wantedRelease } from "./state.ts";
+import { takeOver } from "./promotion.ts";
+
+/** A release that nobody knew yet: it waits in Pending until the ground is clear. */
+export const started: Rule = (situation) => ({ release: startAgain(situation), reason: "ReleaseStarted" });
+
+/** The spec changed under way. What is proven stays, all else is given up without blame. */
+export const superseded: Rule = (situation) => {
+  const { release } = situation;
+  if (release.phase === "Baking" && (release.failures ?? 0) === 0) return finish(situation);
+  if (mustReturnFirst(release)) return { release: goBack(situation), reason: "ReleaseSuperseded" };
+  return { release: startAgain(situation), reason: "ReleaseSuperseded" };
+};
+
+/** The wanted release from its very beginning. */
+export function startAgain(situation: Situation) {
+  return enter(situation, "Pending", {
+    candidate: wantedRelease(situation),
+    strategy: undefined,
+    skipSteps: undefined,
+    failures: undefined,
+    analysis: undefined,
+    analyzedAt: undefined,
+    message: undefined,
+    startedAt: situation.seen.now,
+  });
+}
+
+/** A freeze holds what has not begun, once something is there to be protected. */
+export const frozen: Rule = (situation) => {
+  const { seen, release } = situation;
+  const holds = seen.freeze !== undefined && !isFirst(situation) && !wasGranted(situation, "override-freeze");
+  if (holds) {
+    if (release.pause) return stay(situation, "ReleaseFrozen");
+    return { release: change(release, { pause: { reason: "Frozen", since: seen.now } }), reason: "ReleaseFrozen" };
+  }
+  if (release.pause?.reason !== "Frozen") return undefined;
+  return { release: change(release, { pause: undefined }), reason: "ReleaseResumed" };
+};
+
+/** A user wants it to stay where it is. */
+export const paused: Rule = (situation) => (situation.release.pause?.reason === "Manual" ? stay(situation, "ReleasePaused") : undefined);
+
+/** Something that the release needs is missing. */
+export const blocked: Rule = (situation) => (situation.seen.blocked === undefined ? undefined : stay(situation, "ReleaseWaiting"));
+
+/** What is left of an earlier attempt must be gone: its failed Job, its pods, and stable must be whole again. */
+export const cluttered: Rule = (situation) => {
+  const { seen } = situation;
+  if (seen.migration.state === "failed" || seen.candidateWeb !== undefined) return stay(situation, "ReleaseWaiting");
+  return needsWholeStable(situation) && !isStableWhole(situation) ? stay(situation, "ReleaseWaiting") : undefined;
+};
+
+function needsWholeStable(situation: Situation): boolean {
+  return !isFirst(situation) && situation.release.skipSteps !== true && situation.seen.rollout.strategy !== "rolling";
+}
+
+/** Health is not asked for: a release that mends sick stable pods must be able to start. */
+function isStableWhole({ seen, release }: Situation): boolean {
+  const { stableWeb, scale } = seen;
+  if (stableWeb === undefined || stableWeb.release !== release.stable) return false;
+  return stableWeb.desired >= scale.min && stableWeb.replicas <= stableWeb.updated;
+}
+
+/** The migration runs before any pod of the release. */
+export const migrates: Rule = (situation) => {
+  const { state } = situation.seen.migration;
+  if (state === "none" || state === "done") return undefined;
+  return { release: enter(situation, "Migrating"), reason: "MigrationRunning" };
+};
+
+/** The migration is under way, or has failed. */
+export const migrating: Rule = (situation) => {
+  const { migration } = situation.seen;
+  if (migration.state === "pending" || migration.state === "running") return stay(situation, "MigrationRunning");
+  if (migration.state !== "failed") return undefined;
+  const message = `the migration (Job ${migration.job}) failed: ${migration.why}`;
+  if (!isFirst(situation)) return condemn(situation, { reason: "MigrationFailed", message });
+  return { release: enter(situation, "Failed", { message }), reason: "MigrationFailed" };
+};
+
+/** Pods of the release start. */
+export const begun: Rule = (situation) => begin(situation);
+
+function begin(situation: Situation): Step {
+  const { seen, release } = situation;
+  const strategy = isFirst(situation) ? "rolling" : seen.rollout.strategy;
+  const release1 = change(release, { strategy });
+  const next = { ...situation, release: release1 };
+  if (strategy === "rolling") return { release: enter(next, "RollingOut"), reason: "RollingOut" };
+  const users = seen.stableWeb?.desired ?? 0;
+  if (release.skipSteps === true || users === 0) return takeOver(next);
+  if (strategy === "blueGreen") return { release: enter(next, "Preview", { weight: 0 }), reason: "PreviewRunning" };
+  const first = seen.rollout.canary.steps[0];
+  if (!first || first.weight >= 100 || canaryReplicas(users, first.weight) === 0) return takeOver(next);
+  return { release: enter(next, "Canary", { step: 0, weight: first.weight }), reason: "CanaryRunning" };
+}

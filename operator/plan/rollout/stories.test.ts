@@ -1,0 +1,188 @@
+import { expect, test } from "vitest";
+import { expectGolden } from "../../testing/golden.ts";
+import { apply, ask, play, rolloutOf, when, type Happening } from "../../testing/rollout-story.ts";
+import type { SimulationSettings } from "../../testing/simulator.ts";
+
+const steps = [
+  { weight: 5, pauseSeconds: 20 },
+  { weight: 25, pauseSeconds: 20 },
+  { weight: 50, pauseSeconds: 20 },
+];
+const rolling = rolloutOf({ strategy: "rolling", bakeSeconds: 60 });
+const canary = rolloutOf({ strategy: "canary", bakeSeconds: 60, canary: { steps } });
+const blueGreen = rolloutOf({ strategy: "blueGreen", bakeSeconds: 60, blueGreen: { autoPromotionSeconds: 20 } });
+const good = { a: {}, b: {}, c: {} };
+
+function mustTell(name: string, settings: SimulationSettings, happenings: readonly Happening[]): void {
+  const story = play(settings, happenings);
+  expect(story.broken, story.lines.join("\n")).toEqual([]);
+  expectGolden(new URL(`testdata/${name}.golden`, import.meta.url), `${story.lines.join("\n")}\n`);
+}
+
+test("a rolling release is promoted", () => {
+  mustTell("rolling-promoted", { rollout: rolling, releases: { ...good, b: { migration: "done" } } }, [apply("b")]);
+});
+
+test("a rolling release that crashes goes back", () => {
+  mustTell("rolling-crash", { rollout: rolling, releases: { ...good, b: { crashes: true } } }, [apply("b")]);
+});
+
+test("the first release of all needs no canary", () => {
+  mustTell("first-release", { rollout: canary, releases: { a: { migration: "done" } }, empty: true }, []);
+});
+
+test("a canary is promoted", () => {
+  mustTell("canary-promoted", { rollout: canary, releases: good }, [apply("b")]);
+});
+
+test("a canary that answers 5xx is aborted", () => {
+  mustTell("canary-errors", { rollout: canary, releases: { ...good, b: { errorPercent: 20, faultyAfter: 40 } } }, [apply("b")]);
+});
+
+test("a canary that is slow is aborted", () => {
+  mustTell("canary-slow", { rollout: canary, releases: { ...good, b: { latency: 3400 } } }, [apply("b")]);
+});
+
+test("a canary that crashes is aborted", () => {
+  mustTell("canary-crash", { rollout: canary, releases: { ...good, b: { crashes: true } } }, [apply("b")]);
+});
+
+test("a canary that never becomes ready meets the deadline", () => {
+  const rollout = rolloutOf({ ...canary, progressDeadlineSeconds: 60 });
+  mustTell("canary-never-ready", { rollout, releases: { ...good, b: { readyAfter: Infinity } } }, [apply("b")]);
+});
+
+test("a failed migration holds the release, and a retry starts it afresh", () => {
+  const releases = { ...good, b: { migration: "failed" as const } };
+  mustTell("migration-failed", { rollout: canary, releases }, [apply("b"), ask("retry", 60)]);
+});
+
+test("too few requests pause the canary until a user promotes it", () => {
+  mustTell("inconclusive", { rollout: canary, releases: good, load: 1 }, [
+    apply("b"),
+    ask("promote", 400),
+    ask("promote-full", ({ persisted: { release } }) => release?.step === 1 && release.pause?.reason === "Inconclusive"),
+  ]);
+});
+
+test("figures that come back end the pause", () => {
+  mustTell("metrics-return", { rollout: canary, releases: good }, [
+    { at: 0, says: "the source of metrics dies", does: (cluster) => (cluster.metricsAreDead = true) },
+    apply("b"),
+    { at: 420, says: "the source of metrics is back", does: (cluster) => (cluster.metricsAreDead = false) },
+  ]);
+});
+
+test("a new spec in the middle of a canary starts over", () => {
+  mustTell("canary-new-spec", { rollout: canary, releases: good }, [apply("b"), apply("c", when("Canary", 1))]);
+});
+
+test("a spec that is taken back in the middle of a canary blames nobody", () => {
+  mustTell("canary-reverted", { rollout: canary, releases: good }, [apply("b"), apply("a", when("Canary", 1)), apply("b", 120)]);
+});
+
+test("a rollback by request skips all steps", () => {
+  mustTell("rollback-request", { rollout: canary, releases: good }, [
+    apply("b"),
+    ask("rollback", ({ persisted: { release } }) => release?.stable === "b"),
+  ]);
+});
+
+test("blue/green switches", () => {
+  mustTell("blue-green-switched", { rollout: blueGreen, releases: good }, [apply("b")]);
+});
+
+test("a blue/green release that fails after the switch goes back by a switch", () => {
+  mustTell("blue-green-failed", { rollout: blueGreen, releases: { ...good, b: { errorPercent: 20 } } }, [apply("b")]);
+});
+
+test("a blue/green release that fails in its bake goes back pod by pod", () => {
+  const releases = { ...good, b: { errorPercent: 20, faultyAfter: 80 } };
+  mustTell("blue-green-bake-failed", { rollout: blueGreen, releases }, [apply("b")]);
+});
+
+test("blue/green waits for a user where it is told to", () => {
+  const rollout = rolloutOf({ ...blueGreen, blueGreen: { autoPromotion: false } });
+  mustTell("blue-green-gate", { rollout, releases: good }, [apply("b"), ask("promote", 60)]);
+});
+
+test("a blue/green hotfix replaces the pods while all of them serve", () => {
+  mustTell("blue-green-hotfix", { rollout: blueGreen, releases: { ...good, b: { migration: "done" } } }, [
+    apply("b"),
+    ask("promote-full", when("Migrating")),
+  ]);
+});
+
+test("a freeze holds a release until it ends", () => {
+  const message = "the window friday of rollout.freeze is open until 2026-11-27T08:01:00Z";
+  mustTell("freeze", { rollout: canary, releases: good }, [
+    { at: 0, says: "a freeze begins", does: (cluster) => (cluster.freeze = { message, until: "2026-11-27T08:01:00Z" }) },
+    apply("b"),
+    { at: 60, says: "the freeze ends", does: (cluster) => (cluster.freeze = undefined) },
+    { at: when("Canary", 1), says: "a freeze begins", does: (cluster) => (cluster.freeze = { message }) },
+    apply("c", ({ persisted: { release } }) => release?.stable === "b"),
+    ask("override-freeze", ({ persisted: { release } }) => release?.pause?.reason === "Frozen" && release.candidate === "c"),
+  ]);
+});
+
+test("a quarantined spec that is applied again stays in quarantine", () => {
+  mustTell("quarantine", { rollout: canary, releases: { ...good, b: { crashes: true } } }, [
+    apply("b"),
+    apply("a", when("Failed")),
+    apply("b", 120),
+    apply("c", 150),
+  ]);
+});
+
+test("the autoscaler acts while a canary runs", () => {
+  mustTell("canary-autoscaled", { rollout: canary, releases: good, scale: { min: 4, max: 12 } }, [
+    apply("b"),
+    { at: when("Canary", 1), says: "the autoscaler wants 9", does: (cluster) => (cluster.autoscale = 9) },
+    { at: when("Canary", 2), says: "the autoscaler wants 5", does: (cluster) => (cluster.autoscale = 5) },
+  ]);
+});
+
+test("suspended and resumed in the middle of a canary", () => {
+  mustTell("suspended", { rollout: canary, releases: good }, [
+    apply("b"),
+    { at: when("Canary", 1), says: "spec.suspend is true", does: (cluster) => (cluster.suspended = true) },
+    { at: 120, says: "spec.suspend is false", does: (cluster) => (cluster.suspended = false) },
+  ]);
+});
+
+test("a release that turns bad while it bakes goes back", () => {
+  mustTell("bake-failed", { rollout: rolling, releases: { ...good, b: { errorPercent: 30, faultyAfter: 50 } } }, [apply("b")]);
+});
+
+test("the operator dies after every write, and the end is the same", () => {
+  mustTell("operator-restarted", { rollout: canary, releases: good, writesPerLife: 1 }, [apply("b")]);
+});
+
+test("a node is lost in the middle of a canary", () => {
+  mustTell("node-lost", { rollout: canary, releases: good }, [
+    apply("b"),
+    {
+      at: when("Canary", 1),
+      says: "a node is lost with two pods",
+      costs: 2,
+      does: ({ stable, candidate }) => (stable?.losePod(), candidate?.losePod()),
+    },
+  ]);
+});
+
+test("gates, pauses and skipped steps", () => {
+  const rollout = rolloutOf({
+    ...canary,
+    canary: { steps: [{ weight: 10 }, { weight: 30, pauseSeconds: 600 }, { weight: 60, pauseSeconds: 20 }] },
+  });
+  mustTell("canary-requests", { rollout, releases: good }, [
+    apply("b"),
+    ask("promote", 60),
+    ask("pause", 90),
+    ask("resume", 120),
+    ask("skip-step", 150),
+    ask("abort", 170),
+    ask("retry", 240),
+    ask("promote-full", ({ seconds }) => seconds >= 260),
+  ]);
+});

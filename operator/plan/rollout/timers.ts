@@ -1,0 +1,36 @@
+import { inconclusiveLimit, stepOf } from "./canary-steps.ts";
+import type { Situation } from "./situation.ts";
+
+/** Milliseconds until time alone may change the decision; undefined where only an event can. */
+export function wakeAfter(situation: Situation): number | undefined {
+  const now = Date.parse(situation.seen.now);
+  const ahead = momentsOf(situation).filter((moment) => moment > now);
+  // Moments are judged in whole seconds: one too early would only look twice.
+  return ahead.length === 0 ? undefined : Math.max(1000, Math.min(...ahead) - now);
+}
+
+function momentsOf({ seen, release }: Situation): readonly number[] {
+  const { rollout } = seen;
+  const { analysis } = rollout.canary;
+  const silence = Math.max(3 * analysis.intervalSeconds, 30) + 1;
+  const isCanary = release.phase === "Canary";
+  const isPreview = release.phase === "Preview";
+  return [
+    after(release.unreadySince, rollout.progressDeadlineSeconds + 1),
+    after(isCanary ? release.stepStartedAt : undefined, stepOf(release, seen)?.pauseSeconds),
+    after(isCanary || isPreview ? release.inconclusiveSince : undefined, inconclusiveLimit(release, seen)),
+    after(release.stepStartedAt, silence),
+    after(release.analyzedAt, isCanary || isPreview ? silence : undefined),
+    after(isPreview ? release.stepStartedAt : undefined, rollout.blueGreen.autoPromotionSeconds),
+    after(
+      release.phase === "Promoting" && release.step === 0 ? release.phaseStartedAt : undefined,
+      rollout.blueGreen.scaleDownDelaySeconds,
+    ),
+    after(release.phase === "Baking" ? release.phaseStartedAt : undefined, rollout.bakeSeconds),
+    after(release.phase === "Pending" ? seen.freeze?.until : undefined, 0),
+  ].filter((moment) => moment !== undefined);
+}
+
+function after(moment: string | undefined, seconds: number | undefined): number | undefined {
+  return moment === undefined || seconds === undefined ? undefined : Date.parse(moment) + seconds * 1000;
+}

@@ -1,0 +1,108 @@
+import { expect, test } from "vitest";
+import { RELEASE_LABEL } from "../../api/labels.ts";
+import type { Tree } from "../../api/tree.ts";
+import type { LiveObject } from "../snapshot.ts";
+import { judgeTrack } from "./track-health.ts";
+
+const labels = { component: "web", track: "canary" };
+
+function deployment(status: Tree = {}, spec: Tree = {}, metadata: Tree = {}): LiveObject {
+  const template = { metadata: { labels: { ...labels, [RELEASE_LABEL]: "b" } } };
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "shop-web-canary", generation: 2, ...metadata },
+    spec: { replicas: 2, selector: { matchLabels: labels }, template, ...spec },
+    status: { observedGeneration: 2, replicas: 2, updatedReplicas: 2, availableReplicas: 2, ...status },
+  };
+}
+
+function pod(container: Tree, metadata: Tree = {}): LiveObject {
+  const podLabels = { ...labels, [RELEASE_LABEL]: "b" };
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "p1", labels: podLabels, ...metadata },
+    status: { containerStatuses: [{ name: "app", ...container }] },
+  };
+}
+
+test("a whole Deployment is settled", () => {
+  expect(judgeTrack(deployment(), [])).toEqual({
+    name: "shop-web-canary",
+    release: "b",
+    desired: 2,
+    replicas: 2,
+    updated: 2,
+    ready: 2,
+    settled: true,
+    crash: undefined,
+    trouble: undefined,
+    deadlineExceeded: false,
+  });
+});
+
+test.each([
+  ["old pods are left", { replicas: 3, updatedReplicas: 2 }, {}],
+  ["pods are not ready", { availableReplicas: 1 }, {}],
+  ["its controller has not seen the newest template", { observedGeneration: 1 }, {}],
+  ["no pod exists yet", { replicas: 0, updatedReplicas: 0, availableReplicas: 0 }, {}],
+])("it is not settled while %s", (_, status, spec) => {
+  expect(judgeTrack(deployment(status, spec), [])?.settled).toBe(false);
+});
+
+test("pods beyond the floor do not hold it up", () => {
+  expect(judgeTrack(deployment({ replicas: 5, updatedReplicas: 5, availableReplicas: 3 }, { replicas: 5 }), [], 3)?.settled).toBe(true);
+});
+
+test("a write of the autoscaler that nobody acted on yet is no release", () => {
+  expect(judgeTrack(deployment({ observedGeneration: 1 }, { replicas: 4 }), [], 2)?.settled).toBe(true);
+});
+
+test("at zero it is settled with nothing", () => {
+  const none = { replicas: 0, updatedReplicas: 0, availableReplicas: 0 };
+  expect(judgeTrack(deployment(none, { replicas: 0 }), [], 4)?.settled).toBe(true);
+});
+
+test("a Deployment that is not there or on its way out is no track", () => {
+  expect(judgeTrack(undefined, [])).toBeUndefined();
+  expect(judgeTrack(deployment({}, {}, { deletionTimestamp: "2026-11-27T08:00:00Z" }), [])).toBeUndefined();
+});
+
+test.each([
+  ["CrashLoopBackOff", { restartCount: 1, state: { waiting: { reason: "CrashLoopBackOff" } } }, "PodsCrashing"],
+  ["two restarts", { restartCount: 2, state: { running: {} } }, "PodsCrashing"],
+  ["an OOM kill now", { restartCount: 0, state: { terminated: { reason: "OOMKilled", exitCode: 137 } } }, "ContainerOutOfMemory"],
+  ["an OOM kill before", { restartCount: 1, lastState: { terminated: { reason: "OOMKilled" } } }, "ContainerOutOfMemory"],
+])("%s is a crash", (_, status, reason) => {
+  expect(judgeTrack(deployment(), [pod(status)])?.crash).toMatchObject({ pod: "p1", reason });
+});
+
+test("one restart is none", () => {
+  expect(judgeTrack(deployment(), [pod({ restartCount: 1, state: { running: {} } })])?.crash).toBeUndefined();
+});
+
+test.each([
+  ["of another release", { labels: { ...labels, [RELEASE_LABEL]: "a" } }],
+  ["of another track", { labels: { component: "web", track: "stable", [RELEASE_LABEL]: "b" } }],
+  ["on its way out", { deletionTimestamp: "2026-11-27T08:00:00Z" }],
+])("a crashing pod %s does not count", (_, metadata) => {
+  expect(judgeTrack(deployment(), [pod({ restartCount: 9 }, metadata)])?.crash).toBeUndefined();
+});
+
+test("an image that cannot be pulled is trouble, not a crash", () => {
+  const found = judgeTrack(deployment(), [pod({ state: { waiting: { reason: "ImagePullBackOff", message: "no such tag" } } })]);
+  expect(found?.crash).toBeUndefined();
+  expect(found?.trouble).toContain("no such tag");
+});
+
+test("an exhausted quota is trouble", () => {
+  const conditions = [{ type: "ReplicaFailure", status: "True", reason: "FailedCreate", message: "exceeded quota" }];
+  expect(judgeTrack(deployment({ conditions }), [])?.trouble).toBe("exceeded quota");
+});
+
+test("its controller's deadline is told, once the controller has seen the newest template", () => {
+  const conditions = [{ type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded" }];
+  expect(judgeTrack(deployment({ conditions }), [])?.deadlineExceeded).toBe(true);
+  expect(judgeTrack(deployment({ conditions, observedGeneration: 1 }), [])?.deadlineExceeded).toBe(false);
+});

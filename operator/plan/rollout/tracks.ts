@@ -1,0 +1,75 @@
+import type { ReleaseStatus } from "../../api/status.ts";
+import type { RolloutObservation } from "./observation.ts";
+import { candidateReplicas } from "./replicas.ts";
+
+/** Which release every part of the app should run now. */
+export interface Tracks {
+  /** Of the stable web Deployment, the workers and the schedules; undefined: nothing of it may run yet. */
+  readonly stable: string | undefined;
+  /**
+   * The floor of the stable web track while the candidate's own pods are about to go: the autoscaler's minReplicas must be raised to it
+   * too, or else it would take back what the operator scales up.
+   */
+  readonly stableAtLeast?: number;
+  /** The candidate's own web Deployment; without it, it must not exist. */
+  readonly candidate?: { readonly release: string; readonly weight: number; readonly replicas: number };
+  /** The only release whose pods the Service selects; without it, it selects all web pods of the app. */
+  readonly serviceRelease?: string;
+  /** The release whose migration Job must exist now. */
+  readonly migrate?: string;
+  /** The release whose failed migration Job must be deleted. */
+  readonly discardMigration?: string;
+}
+
+/** The tracks of a release as persisted; a crash of the operator anywhere is mended by driving them again. */
+export function tracksOf(release: ReleaseStatus, seen: RolloutObservation): Tracks {
+  const service = serviceRelease(release, seen);
+  const candidate = ownCandidate(release);
+  return {
+    stable: stableTrack(release),
+    ...(release.phase === "Promoting" && release.pods !== undefined && { stableAtLeast: release.pods }),
+    ...(candidate !== undefined && {
+      candidate: { release: candidate, weight: release.weight ?? 0, replicas: candidateReplicas(release, seen) },
+    }),
+    ...(service !== undefined && { serviceRelease: service }),
+    ...(release.phase === "Migrating" && release.candidate !== undefined && { migrate: release.candidate }),
+    ...(release.phase === "Pending" && seen.migration.state === "failed" && { discardMigration: release.candidate }),
+  };
+}
+
+function stableTrack({ stable, candidate, phase, strategy, step }: ReleaseStatus): string | undefined {
+  switch (phase) {
+    case "RollingOut":
+    case "Baking":
+      return candidate;
+    case "Promoting":
+      return strategy === "blueGreen" && step === 0 ? stable : candidate;
+    case "Failed":
+      // The very first release, whose pods have begun: they go on trying.
+      return stable ?? (strategy === undefined ? undefined : candidate);
+    default:
+      return stable;
+  }
+}
+
+function ownCandidate({ candidate, phase, step }: ReleaseStatus): string | undefined {
+  if (phase === "Canary" || phase === "Preview") return candidate;
+  return phase === "Promoting" && step !== undefined ? candidate : undefined;
+}
+
+/** One release alone only while every web pod that it needs is there; while pods are replaced one by one, all of them serve. */
+function serviceRelease(release: ReleaseStatus, { rollout }: RolloutObservation): string | undefined {
+  if ((release.strategy ?? rollout.strategy) !== "blueGreen") return undefined;
+  switch (release.phase) {
+    case "RollingOut":
+      return undefined;
+    case "Promoting":
+      return release.step === undefined ? undefined : release.candidate;
+    case "Baking":
+      return release.candidate;
+    case "RollingBack":
+      return release.step === 0 ? release.stable : undefined;
+    default:
+      return release.stable;
+  }
+}

@@ -1,0 +1,93 @@
+import { withoutSpecDefaults } from "../api/spec-defaults.ts";
+import { isTree } from "../api/tree.ts";
+import type { Tree } from "../api/tree.ts";
+
+/** The fields of the spec that pods are made of; all others change without a release. */
+const fields = [
+  "image",
+  "imagePullPolicy",
+  "imagePullSecrets",
+  "stage",
+  "env",
+  "envFrom",
+  "files",
+  "scratch",
+  "serviceAccount",
+  "podSecurity",
+  "podMetadata",
+  "scheduling",
+  "initContainers",
+  "sidecars",
+  "web",
+  "workers",
+  "schedules",
+  "migration",
+  "postgres",
+  "redis",
+  "overlays",
+] as const;
+
+/** What of some fields is no part of the pods: bounds, limits, pauses, and work that is done outside of pods. */
+const narrowed: Readonly<Record<string, (value: unknown) => unknown>> = {
+  serviceAccount: (account) => pick(account, ["name"]),
+  web: (web) => omit(web, ["autoscaling", "replicas", "metrics"]),
+  workers: each((worker) => {
+    const kept = omit(worker, ["autoscaling", "replicas"]);
+    return isTree(kept) ? { ...kept, queue: omit(kept["queue"], ["jobsPerReplica"]) } : kept;
+  }),
+  schedules: each((schedule) => omit(schedule, ["suspend"])),
+  migration: (migration) => omit(migration, ["quiesce"]),
+  postgres: narrowPostgres,
+  redis: (redis) =>
+    isTree(redis) ? Object.fromEntries(Object.entries(redis).map(([name, server]) => [name, kindOfRedis(server)])) : redis,
+  overlays: narrowOverlays,
+};
+
+/**
+ * What decides which release a spec is: the user's own words about its pods, not what an operator makes of them. So no newer
+ * operator, newer default or changed image of a sidecar starts a release by itself.
+ */
+export function releaseInputs(rawSpec: unknown): Tree {
+  const spec = isTree(rawSpec) ? rawSpec : {};
+  const kept = fields.flatMap((field) => {
+    const value = spec[field];
+    return value === undefined ? [] : [[field, (narrowed[field] ?? ((same) => same))(value)] as const];
+  });
+  return withoutSpecDefaults(Object.fromEntries(kept));
+}
+
+function omit(value: unknown, names: readonly string[]): unknown {
+  return isTree(value) ? Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name))) : value;
+}
+
+function pick(value: unknown, names: readonly string[]): unknown {
+  return isTree(value) ? Object.fromEntries(Object.entries(value).filter(([name]) => names.includes(name))) : value;
+}
+
+function each(narrow: (entry: unknown) => unknown): (list: unknown) => unknown {
+  return (list) => (Array.isArray(list) ? list.map(narrow) : list);
+}
+
+function narrowPostgres(postgres: unknown): unknown {
+  const kept = omit(postgres, ["maxConnections", "reservedConnections", "partitions", "materializedViews"]);
+  return isTree(kept) ? { ...kept, replicas: each((replica) => omit(replica, ["maxConnections"]))(kept["replicas"]) } : kept;
+}
+
+/** Pods know of a Redis only where it is; how large a managed one is does not concern them. */
+function kindOfRedis(server: unknown): unknown {
+  if (!isTree(server)) return server;
+  if (server["enabled"] === false) return "none";
+  return server["urlFrom"] ?? "managed";
+}
+
+/** An overlay of a Deployment reaches its pods by the template alone; schedules and the migration are kept whole. */
+function narrowOverlays(overlays: unknown): unknown {
+  if (!isTree(overlays)) return overlays;
+  const entries = Object.entries(overlays).flatMap(([component, patch]): [string, unknown][] => {
+    if (component === "migration" || component.startsWith("schedule-")) return [[component, patch]];
+    if (component !== "web" && !component.startsWith("worker-")) return [];
+    const template = isTree(patch) && isTree(patch["spec"]) ? patch["spec"]["template"] : undefined;
+    return template === undefined ? [] : [[component, { template }]];
+  });
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,188 @@
+import { isTree } from "../api/tree.ts";
+import type { ScalableApp } from "../api/scalable-app.ts";
+import { buildChildren } from "./children.ts";
+import type { Child } from "./children.ts";
+import { configMapCopies } from "./config-map-copies.ts";
+import type { ConfigMapCopy } from "./config-map-copies.ts";
+import type { RenderContext } from "./context.ts";
+import type { Identity } from "./metadata.ts";
+import { buildStoredRelease, isReleaseScoped, isRenderedDifferently, renderRelease } from "./release.ts";
+import type { StoredRelease } from "./release.ts";
+import { buildCanaryDeployment } from "./web/canary-deployment.ts";
+import { buildPreviewService, selectRelease } from "./web/service.ts";
+
+/** Which releases run where, as the state machine decided. */
+export interface Tracks {
+  /** The release of the stable web pods, the workers and the schedules; undefined: none may run yet. */
+  readonly stable: string | undefined;
+  /** The fewest pods of the stable web Deployment, where another Deployment's pods are about to go. */
+  readonly stableAtLeast?: number;
+  /** The release beside it in a web Deployment of its own, and how many pods it has. */
+  readonly candidate?: { readonly release: string; readonly replicas: number };
+  /** The only release that the web Service reaches (blue/green); without it, every web pod. */
+  readonly serviceRelease?: string;
+  /** The release whose migration Job must exist now. */
+  readonly migrate?: string;
+}
+
+/** Where the releases of an app come from. */
+export interface Releases {
+  /** How the release that the spec asks for is rendered now; its revision is that release's id. */
+  readonly context: RenderContext;
+  readonly stored: readonly StoredRelease[];
+  /** The version of this operator. */
+  readonly renderer: string;
+  /** Whether workers and schedules rest now, because `migration.quiesce` asks for it. */
+  readonly quiesced?: boolean;
+}
+
+/** The children of an app whose releases run on the given tracks. */
+export interface RenderedTracks {
+  /** Every child to apply, in order. */
+  readonly children: readonly Child[];
+  /** Children that run pods and are left as they are: no release may run yet, or the stable one is not stored. */
+  readonly held: readonly Child[];
+  /** The copies of ConfigMaps that the releases in use need; they must exist before the children of wave 1. */
+  readonly copies: readonly (ConfigMapCopy & { readonly release: string })[];
+  /** Ids of releases in use of which nothing is known. */
+  readonly missing: readonly string[];
+  /** Whether every track runs the release of the spec. While it bakes, the release before may still come back. */
+  readonly settled: boolean;
+  /** Whether this operator would render the stable release otherwise, so far as it can tell. */
+  readonly outdated: boolean;
+}
+
+interface Scene {
+  readonly identity: Identity;
+  readonly releases: Releases;
+  readonly current: readonly Child[];
+  readonly copies: readonly ConfigMapCopy[];
+}
+
+/** Renders an app whose releases run on the given tracks; with one release on the stable track it is what buildChildren makes. */
+export function renderTracks(app: ScalableApp, releases: Releases, tracks: Tracks): RenderedTracks {
+  const { revision, digests } = releases.context;
+  const copies = configMapCopies(app, digests, revision);
+  const context = { ...releases.context, copies };
+  const scene: Scene = { identity: { app, context }, releases, current: buildChildren(app, context), copies };
+  const used = [...new Set([tracks.stable, tracks.candidate?.release, tracks.migrate].filter((id) => id !== undefined))];
+  const stable = tracks.stable === undefined ? undefined : childrenOfRelease(scene, tracks.stable);
+  const pods = (stable ?? []).filter(({ podBearing }) => podBearing).map((child) => (releases.quiesced === true ? quiesce(child) : child));
+  const children = [
+    ...shared(scene, tracks),
+    ...storedRelease(scene, used),
+    ...poolers(scene, tracks),
+    ...migration(scene, tracks),
+    ...pods.map((child) => (child.role === "web/deployment" ? raiseReplicas(child, tracks.stableAtLeast) : child)),
+    ...candidate(scene, tracks),
+  ];
+  const stored = releases.stored.find(({ id }) => id === tracks.stable);
+  return {
+    children: withoutIdleScalers(children).toSorted((one, other) => one.wave - other.wave),
+    held: stable === undefined ? scene.current.filter(({ podBearing }) => podBearing) : [],
+    copies: used.flatMap((id) => copiesOf(scene, id)),
+    missing: used.filter((id) => childrenOfRelease(scene, id) === undefined),
+    settled: tracks.stable === revision && tracks.candidate === undefined,
+    outdated: stored !== undefined && stored.id === revision && isRenderedDifferently(stored, scene.current),
+  };
+}
+
+/** The children of one release: from the store, or, where it is the one of the spec and new, as rendered now. */
+function childrenOfRelease({ identity, releases, current }: Scene, id: string): readonly Child[] | undefined {
+  const stored = releases.stored.find((release) => release.id === id);
+  if (stored) return renderRelease(identity, stored, current);
+  return id === releases.context.revision ? current.filter(isReleaseScoped) : undefined;
+}
+
+function copiesOf({ releases, copies }: Scene, id: string): RenderedTracks["copies"] {
+  const found = releases.stored.find((release) => release.id === id)?.copies ?? (id === releases.context.revision ? copies : []);
+  return found.map((copy) => ({ ...copy, release: id }));
+}
+
+/** What no release owns: identity, Redis, Services, budgets and autoscalers. */
+function shared(scene: Scene, tracks: Tracks): readonly Child[] {
+  return scene.current
+    .filter((child) => !isReleaseScoped(child))
+    .flatMap((child) => {
+      if (child.role === "web/service") return services(scene, child, tracks);
+      return child.role === "web/horizontal-pod-autoscaler" ? [raiseFloor(child, tracks.stableAtLeast)] : [child];
+    });
+}
+
+function services({ identity }: Scene, service: Child, { serviceRelease, candidate: beside }: Tracks): readonly Child[] {
+  if (serviceRelease === undefined) return [service];
+  const active = { ...service, object: selectRelease(service.object, serviceRelease) };
+  if (beside === undefined) return [active];
+  const preview = buildPreviewService(identity.app.metadata.name, service.object, beside.release);
+  return [active, { ...service, role: "web-preview/service", object: preview }];
+}
+
+function raiseReplicas(child: Child, floor = 0): Child {
+  const { replicas } = child;
+  if (replicas === undefined) return child;
+  if ("autoscaled" in replicas) return { ...child, replicas: { autoscaled: raised(replicas.autoscaled, floor) } };
+  // A suspended app stays at zero.
+  return replicas.fixed === 0 ? child : { ...child, replicas: { fixed: Math.max(replicas.fixed, floor) } };
+}
+
+function raised({ min, max }: { readonly min: number; readonly max: number }, floor: number) {
+  return { min: Math.max(min, Math.min(floor, max)), max };
+}
+
+/** While other pods carry the load, the autoscaler sees none, and would take away the pods that are about to get it. */
+function raiseFloor(child: Child, floor = 0): Child {
+  const { spec } = child.object;
+  if (!isTree(spec) || typeof spec["minReplicas"] !== "number" || typeof spec["maxReplicas"] !== "number") return child;
+  const { min } = raised({ min: spec["minReplicas"], max: spec["maxReplicas"] }, floor);
+  return { ...child, object: { ...child.object, spec: { ...spec, minReplicas: min } } };
+}
+
+/** A release is stored as soon as it is used, before its pods are written. */
+function storedRelease({ identity, releases, current, copies }: Scene, used: readonly string[]): readonly Child[] {
+  const { stored, context, renderer } = releases;
+  if (!used.includes(context.revision) || stored.some(({ id }) => id === context.revision)) return [];
+  const number = 1 + Math.max(0, ...stored.map((release) => release.number));
+  const object = buildStoredRelease(identity, { number, renderer, children: current, copies });
+  return [{ role: "release/controller-revision", wave: 0, podBearing: false, object }];
+}
+
+function poolers(scene: Scene, tracks: Tracks): readonly Child[] {
+  const stable = tracks.stable === undefined ? [] : roleOf(scene, tracks.stable, "pgbouncer/config-map");
+  const beside = tracks.candidate === undefined ? [] : roleOf(scene, tracks.candidate.release, "pgbouncer/config-map");
+  if (tracks.candidate?.release === tracks.stable) return stable;
+  return [...stable, ...beside.map((child) => ({ ...child, role: "web-canary/config-map" }))];
+}
+
+function migration(scene: Scene, tracks: Tracks): readonly Child[] {
+  return tracks.migrate === undefined ? [] : roleOf(scene, tracks.migrate, "migration/job");
+}
+
+function candidate(scene: Scene, { candidate: beside }: Tracks): readonly Child[] {
+  if (beside === undefined) return [];
+  return roleOf(scene, beside.release, "web/deployment").map((web) => ({
+    ...web,
+    role: "web-canary/deployment",
+    object: buildCanaryDeployment(scene.identity.app.metadata.name, web.object),
+    replicas: { fixed: beside.replicas },
+  }));
+}
+
+function roleOf(scene: Scene, id: string, role: string): readonly Child[] {
+  return (childrenOfRelease(scene, id) ?? []).filter((child) => child.role === role);
+}
+
+function quiesce(child: Child): Child {
+  if (/^worker-.*\/deployment$/u.test(child.role)) return { ...child, replicas: { fixed: 0 } };
+  if (child.object.kind !== "CronJob" || !isTree(child.object["spec"])) return child;
+  return { ...child, object: { ...child.object, spec: { ...child.object["spec"], suspend: true } } };
+}
+
+/** An autoscaler or budget of a component that does not run would only complain. */
+function withoutIdleScalers(children: readonly Child[]): readonly Child[] {
+  const running = new Set(children.filter(({ podBearing }) => podBearing).map(({ role }) => role));
+  return children.filter(({ role }) => {
+    const [component = "", kind] = role.split("/");
+    const scales = kind === "horizontal-pod-autoscaler" || kind === "pod-disruption-budget";
+    return !scales || running.has(`${component}/deployment`);
+  });
+}

@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import type { Tree } from "../../api/tree.ts";
+import { childOf, containerOf, database, environmentOf, treeAt } from "../../testing/rendered.ts";
+import { buildCanaryDeployment } from "./canary-deployment.ts";
+
+const spec: Tree = {
+  stage: "scale",
+  postgres: database,
+  sidecars: [{ name: "agent", image: "agent:1" }],
+};
+const web = childOf(spec, "web/deployment").object;
+const canary = buildCanaryDeployment("shop", web);
+
+test("a candidate is the web Deployment with another name, and a track of its own", () => {
+  expect(canary.metadata).toEqual({ ...web.metadata, name: "shop-web-canary" });
+  expect(treeAt(canary, "spec", "selector", "matchLabels")).toEqual({
+    "scalableapp.dev/app": "shop",
+    "app.kubernetes.io/component": "web",
+    "scalableapp.dev/track": "canary",
+  });
+  expect(treeAt(canary, "spec", "template", "metadata", "labels")).toMatchObject(treeAt(canary, "spec", "selector", "matchLabels"));
+});
+
+test("the pods know that they are on trial, and spread among themselves", () => {
+  for (const name of ["app", "agent"]) expect(environmentOf(containerOf(canary, name))["SCALABLEAPP_TRACK"]).toBe("canary");
+  expect(JSON.stringify(canary["spec"])).toContain('"topologySpreadConstraints"');
+});
+
+test("in nothing else does it differ, so that what was tried is what is promoted", () => {
+  const disguised = JSON.stringify(canary)
+    .replaceAll('"scalableapp.dev/track":"canary"', '"scalableapp.dev/track":"stable"')
+    .replaceAll('"name":"SCALABLEAPP_TRACK","value":"canary"', '"name":"SCALABLEAPP_TRACK","value":"stable"')
+    .replace('"shop-web-canary"', '"shop-web"');
+  expect(JSON.parse(disguised)).toEqual(web);
+  expect(JSON.stringify(web)).not.toContain("canary");
+});

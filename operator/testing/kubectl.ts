@@ -1,0 +1,27 @@
+import { spawn } from "node:child_process";
+import { inject } from "vitest";
+import { isTree } from "../api/tree.ts";
+import type { Tree } from "../api/tree.ts";
+import type { Manifest } from "../resources/manifest.ts";
+import { listOf } from "./rendered.ts";
+
+/** Runs kubectl on the given objects and returns what it printed. */
+export async function kubectl(args: readonly string[], objects: readonly unknown[] = []): Promise<{ out: string; warnings: string }> {
+  const process = spawn(inject("kubectl"), ["--kubeconfig", inject("kubeconfig"), ...args]);
+  const printed = { out: "", warnings: "" };
+  process.stdout.on("data", (chunk: Buffer) => (printed.out += chunk.toString()));
+  process.stderr.on("data", (chunk: Buffer) => (printed.warnings += chunk.toString()));
+  process.stdin.end(JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }));
+  const status = await new Promise<number | null>((resolve) => process.once("close", resolve));
+  if (status !== 0) throw new Error(`kubectl ${args.join(" ")}: ${printed.warnings}`);
+  return printed;
+}
+
+/** Applies objects on the server side, as the operator does, and returns them as they are stored. */
+export async function apply(objects: readonly Manifest[]): Promise<{ live: readonly Tree[]; warnings: string }> {
+  const { out, warnings } = await kubectl(["apply", "--server-side", "--field-manager=scalable-app", "-o", "json", "-f", "-"], objects);
+  const result: unknown = JSON.parse(out);
+  if (!isTree(result)) return { live: [], warnings };
+  // A single object comes without a list around it.
+  return { live: result["kind"] === "List" ? listOf(result["items"]) : [result], warnings };
+}

@@ -1,0 +1,160 @@
+import { isDeepStrictEqual } from "node:util";
+import { mostPods } from "../plan/rollout/replicas.ts";
+import type { Simulator } from "./simulator.ts";
+
+/** What must hold at every moment of every rollout, whatever happens. */
+export class RolloutInvariants {
+  readonly #cluster: Simulator;
+  #knownPods = new Set<string>();
+  /** Releases that were quarantined before this tick. */
+  #banned = new Set<string>();
+  #before: {
+    phase?: string | undefined;
+    step?: number | undefined;
+    stableTemplate?: string | undefined;
+    candidateTemplate?: string | undefined;
+    stepStartedAt?: string | undefined;
+  } = {};
+  /** Pods that were lost to a node, for which the cluster gets time. */
+  #lost = 0;
+  #scales: number[] = [];
+
+  constructor(cluster: Simulator) {
+    this.#cluster = cluster;
+    for (const { name } of cluster.webPods) this.#knownPods.add(name);
+    this.#remember();
+  }
+
+  /** A node is about to take a pod with it. */
+  forgive(pods: number): void {
+    this.#lost += pods;
+  }
+
+  /** Looks at the cluster after a tick; returns what is wrong, in words. */
+  check(): readonly string[] {
+    const found = [
+      ...this.#floor(),
+      ...this.#connections(),
+      ...this.#serving(),
+      ...this.#stableKept(),
+      ...this.#promotion(),
+      ...this.#weight(),
+      ...this.#quarantine(),
+    ];
+    this.#remember();
+    return found.map((message) => `t=${this.#cluster.seconds}s: ${message}`);
+  }
+
+  /** Looks at the cluster after everything has come to rest. */
+  checkRest(): readonly string[] {
+    const { persisted } = this.#cluster;
+    const decision = this.#cluster.decideNow();
+    const again = this.#cluster.decideNow(decision.release);
+    const { phase = "Pending", pause } = persisted.release ?? {};
+    const isAtRest = ["Stable", "Failed", "Suspended"].includes(phase) || pause !== undefined;
+    // A paused release is still watched, so figures that are newer than the last look may be noted; all else must stand still.
+    const known = pause === undefined ? persisted.release : decision.release;
+    return [
+      ...(isAtRest ? [] : [`it never comes to rest: phase ${phase}, ${persisted.release?.message ?? ""}`]),
+      ...(decision.changed ? [`it would decide ${decision.reason} without an end`] : []),
+      ...(isDeepStrictEqual(again.release, known) ? [] : ["the same observation changes the status again"]),
+    ];
+  }
+
+  #floor(): readonly string[] {
+    const { endpoints, scale, suspended, settings, stable } = this.#cluster;
+    if (settings.empty || !stable) return [];
+    if (suspended || stable.desired === 0) this.#lost = scale.min;
+    else if (endpoints.length >= scale.min) this.#lost = 0;
+    const least = scale.min - this.#lost;
+    return endpoints.length >= least ? [] : [`${endpoints.length} ready pods in service, the floor is ${least}`];
+  }
+
+  #connections(): readonly string[] {
+    const { webPods, rollout, stable, persisted, scale } = this.#cluster;
+    // A Deployment needs some ticks to follow its replica count, so the scale is the largest of late.
+    this.#scales = [...(persisted.release?.candidate === undefined ? this.#scales.slice(-5) : this.#scales), stable?.desired ?? 0];
+    const heaviest =
+      rollout.strategy === "rolling"
+        ? 0
+        : rollout.strategy === "blueGreen"
+          ? 50
+          : Math.max(0, ...rollout.canary.steps.map(({ weight }) => weight));
+    const most = mostPods(Math.max(scale.min, ...this.#scales), heaviest, rollout.rolling.batch);
+    return webPods.length <= most ? [] : [`${webPods.length} web pods, the budget counts ${most}`];
+  }
+
+  #serving(): readonly string[] {
+    const { endpoints, webPods } = this.#cluster;
+    const unready = endpoints.filter((pod) => !pod.ready || !webPods.includes(pod));
+    return unready.map(({ name }) => `pod ${name} gets requests and is not ready`);
+  }
+
+  /** In canary and blue/green the stable pods are not touched before pods of the candidate have proven that they can serve. */
+  #stableKept(): readonly string[] {
+    const { stable, persisted, candidate, settings } = this.#cluster;
+    const { strategy, skipSteps } = persisted.release ?? {};
+    if (!stable && !settings.empty) return ["the stable Deployment is gone"];
+    const template = stable?.release;
+    if (template === this.#before.stableTemplate || (strategy !== "canary" && strategy !== "blueGreen") || skipSteps) return [];
+    if (template === persisted.release?.stable) return [];
+    const serves = this.#cluster.endpoints.some((pod) => pod.release === template) || (candidate?.ready.length ?? 0) > 0;
+    return serves ? [] : [`stable was rendered as ${template} before any pod of it was ready`];
+  }
+
+  #promotion(): readonly string[] {
+    const { seenVerdict: verdict, metricsAreDead, taken, rollout } = this.#cluster;
+    const isOnward = taken.some(
+      ({ state, reason }) => state === "Canary" && (reason === "CanaryWeightChanged" || reason === "ReleasePromoting"),
+    );
+    if (!isOnward || !rollout.canary.analysis.enabled) return [];
+    const since = this.#before.stepStartedAt;
+    if (verdict?.result !== "pass") return [`went on while the analysis says ${verdict?.result ?? "nothing"}`];
+    if (metricsAreDead && Date.parse(this.#cluster.now) - Date.parse(verdict.at) > 40_000) return ["went on with a dead source of metrics"];
+    return since !== undefined && Date.parse(verdict.at) <= Date.parse(since) ? ["went on with a verdict on an earlier step"] : [];
+  }
+
+  #weight(): readonly string[] {
+    const { persisted, rollout, candidate } = this.#cluster;
+    const { phase, step = 0, weight = 0 } = persisted.release ?? { phase: "Pending" };
+    if (phase !== "Canary") return [];
+    const allowed = rollout.canary.steps[Math.min(step, rollout.canary.steps.length - 1)]?.weight ?? 0;
+    if (weight > allowed) return [`weight ${weight} at a step of ${allowed}`];
+    return candidate &&
+      candidate.release !== persisted.release?.candidate &&
+      this.#cluster.endpoints.some(({ release }) => release === candidate.release)
+      ? [`pods of ${candidate.release} serve as the candidate ${persisted.release?.candidate}`]
+      : [];
+  }
+
+  /**
+   * Nothing is rendered as a release that was quarantined before, and once all is back no pod of it is created any more. Not held
+   * against the operator: what a Deployment still creates while the operator is dead, and a stable release that a rollback left behind.
+   */
+  #quarantine(): readonly string[] {
+    const { webPods, persisted, stable, candidate, settings } = this.#cluster;
+    const isBanned = (release: string | undefined) =>
+      release !== undefined &&
+      release !== persisted.release?.stable &&
+      this.#banned.has(release) &&
+      persisted.quarantined.some((entry) => entry.release === release);
+    const rendered = [
+      ...(stable?.release === this.#before.stableTemplate ? [] : [stable?.release]),
+      ...(candidate?.release === this.#before.candidateTemplate ? [] : [candidate?.release]),
+    ].filter(isBanned);
+    const isOver = persisted.release?.candidate === undefined && (settings.writesPerLife ?? Infinity) === Infinity;
+    const born = webPods.filter(({ name, release }) => isOver && !this.#knownPods.has(name) && isBanned(release));
+    return [
+      ...rendered.map((release) => `a Deployment was rendered as ${release} though it is quarantined`),
+      ...born.map(({ name, release }) => `pod ${name} was created though ${release} is quarantined`),
+    ];
+  }
+
+  #remember(): void {
+    const { webPods, persisted, stable, candidate } = this.#cluster;
+    this.#knownPods = new Set(webPods.map(({ name }) => name));
+    this.#banned = new Set(persisted.quarantined.map(({ release }) => release));
+    const { phase, step, stepStartedAt } = persisted.release ?? {};
+    this.#before = { phase, step, stepStartedAt, stableTemplate: stable?.release, candidateTemplate: candidate?.release };
+  }
+}

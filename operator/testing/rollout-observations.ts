@@ -1,0 +1,39 @@
+import { rolloutSchema } from "../api/rollout.ts";
+import type { ReleaseStatus } from "../api/status.ts";
+import type { RolloutObservation, TrackHealth } from "../plan/rollout/observation.ts";
+
+/** The moment of an observation unless told otherwise. */
+export const seenAt = "2026-11-27T08:10:00Z";
+
+/** A Deployment with all its pods ready; every part can be replaced. */
+export function track(parts: Partial<TrackHealth> = {}): TrackHealth {
+  const desired = parts.desired ?? 4;
+  const counts = { desired, replicas: desired, updated: desired, ready: desired, settled: true };
+  return { name: "shop-web", release: "a", ...counts, crash: undefined, trouble: undefined, deadlineExceeded: false, ...parts };
+}
+
+/** Release a stands and is wanted; every part can be replaced. */
+export function observe(parts: Partial<RolloutObservation> = {}): RolloutObservation {
+  return {
+    now: seenAt,
+    desired: "a",
+    rollout: rolloutSchema.parse({}),
+    status: { release: releaseOf() },
+    running: "a",
+    migration: { state: "none" },
+    suspended: false,
+    requests: [],
+    scale: { min: 4, max: 4 },
+    stableWeb: track(),
+    candidateWeb: undefined,
+    workers: [],
+    stored: ["z", "a"],
+    ...parts,
+  };
+}
+
+/** A release that is stable since some minutes; every part can be replaced. */
+export function releaseOf(parts: Partial<ReleaseStatus> = {}): ReleaseStatus {
+  const since = "2026-11-27T08:00:00Z";
+  return { stable: "a", phase: "Stable", startedAt: since, phaseStartedAt: since, ...parts };
+}

@@ -1,0 +1,166 @@
+import { RELEASE_LABEL, TRACK_LABEL } from "../api/labels.ts";
+import type { Tree } from "../api/tree.ts";
+import type { LiveObject } from "../plan/snapshot.ts";
+
+/** How the pods of a release behave. */
+export interface Behaviour {
+  /** Seconds until a pod is ready; Infinity: never. */
+  readonly readyAfter: number;
+  /** Its container ends again and again. */
+  readonly crashes?: boolean;
+  /** Percent of the requests that a pod answers with a 5xx status. */
+  readonly errorPercent: number;
+  /** The p99 latency in milliseconds. */
+  readonly latency: number;
+  /** The faults above begin only so many seconds after the first request. */
+  readonly faultyAfter?: number;
+}
+
+/** A pod of the simulation. */
+export interface SimulatedPod {
+  readonly name: string;
+  readonly release: string;
+  readonly bornAt: number;
+  ready: boolean;
+  restarts: number;
+}
+
+/** What the Deployments of a simulation have in common. */
+export interface DeploymentSettings {
+  readonly surge: number;
+  readonly deadlineSeconds: number;
+  readonly behaviourOf: (release: string) => Behaviour;
+}
+
+/** A Deployment with its controller: surge pods more than wanted at most, and never fewer ready ones than wanted. */
+export class SimulatedDeployment {
+  readonly name: string;
+  readonly #track: string;
+  readonly #settings: DeploymentSettings;
+  release: string;
+  desired: number;
+  pods: SimulatedPod[] = [];
+  #generation = 1;
+  #observed = 0;
+  #progressAt: number;
+  #born = 0;
+  #mostReady = 0;
+
+  constructor(
+    of: { readonly name: string; readonly track: string; readonly release: string; readonly desired: number; readonly now: number },
+    settings: DeploymentSettings,
+  ) {
+    this.name = of.name;
+    this.#track = of.track;
+    this.release = of.release;
+    this.desired = of.desired;
+    this.#progressAt = of.now;
+    this.#settings = settings;
+  }
+
+  /** Somebody writes the template. */
+  retemplate(release: string, now: number): void {
+    if (release === this.release) return;
+    this.release = release;
+    this.#generation += 1;
+    this.#progressAt = now;
+    this.#mostReady = 0;
+  }
+
+  /** Somebody writes the replica count. */
+  scale(desired: number): void {
+    if (desired === this.desired) return;
+    this.desired = desired;
+    this.#generation += 1;
+  }
+
+  /** The pods that are ready. */
+  get ready(): readonly SimulatedPod[] {
+    return this.pods.filter(({ ready }) => ready);
+  }
+
+  /** Time reaches the pods. */
+  runPods(now: number): void {
+    for (const pod of this.pods) {
+      const behaviour = this.#settings.behaviourOf(pod.release);
+      if (behaviour.crashes) pod.restarts = Math.floor((now - pod.bornAt) / 5);
+      pod.ready = !behaviour.crashes && now - pod.bornAt >= behaviour.readyAfter;
+    }
+  }
+
+  /** The controller acts. */
+  reconcile(now: number): void {
+    this.#observed = this.#generation;
+    this.#dropSurplus();
+    const missing = this.desired - this.#updated().length;
+    const room = this.desired + this.#settings.surge - this.pods.length;
+    for (let index = 0; index < Math.min(missing, Math.max(room, 0)); index++) this.#bear(now);
+    const ready = this.#updated().filter((pod) => pod.ready).length;
+    if (ready > this.#mostReady || this.#isComplete()) this.#progressAt = now;
+    this.#mostReady = Math.max(ready, this.#mostReady);
+  }
+
+  /** A node goes away with a pod. */
+  losePod(): void {
+    this.pods = this.pods.slice(1);
+  }
+
+  /** The Deployment as the API server would show it. */
+  toObject(now: number): LiveObject {
+    const late = !this.#isComplete() && now - this.#progressAt > this.#settings.deadlineSeconds;
+    const labels = { [RELEASE_LABEL]: this.release, [TRACK_LABEL]: this.#track };
+    return {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: this.name, generation: this.#generation },
+      spec: { replicas: this.desired, selector: { matchLabels: { deployment: this.name } }, template: { metadata: { labels } } },
+      status: {
+        observedGeneration: this.#observed,
+        replicas: this.pods.length,
+        updatedReplicas: this.#updated().length,
+        availableReplicas: this.ready.length,
+        conditions: late ? [{ type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded" }] : [],
+      },
+    };
+  }
+
+  /** Its pods as the API server would show them. */
+  podObjects(): readonly LiveObject[] {
+    return this.pods.map(({ name, release, restarts, ready }) => ({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name, labels: { deployment: this.name, [RELEASE_LABEL]: release } },
+      status: { containerStatuses: [{ name: "app", ready, restartCount: restarts, ...crashState(restarts) }] },
+    }));
+  }
+
+  #updated(): readonly SimulatedPod[] {
+    return this.pods.filter(({ release }) => release === this.release);
+  }
+
+  #isComplete(): boolean {
+    return this.pods.length === this.desired && this.#updated().length === this.desired && this.ready.length === this.desired;
+  }
+
+  /** Old pods first and unready ones first; a ready one only where enough others are ready. */
+  #dropSurplus(): void {
+    const old = this.pods.filter(({ release }) => release !== this.release);
+    const surplus = this.#updated().slice(this.desired);
+    for (const pod of [...old, ...surplus].toSorted((one, other) => Number(one.ready) - Number(other.ready))) {
+      if (pod.ready && this.ready.length <= this.desired) continue;
+      if (!pod.ready && this.pods.length <= this.desired && pod.release !== this.release && this.#updated().length >= this.desired)
+        continue;
+      this.pods = this.pods.filter((other) => other !== pod);
+    }
+  }
+
+  #bear(now: number): void {
+    this.#born += 1;
+    this.pods.push({ name: `${this.name}-${this.release}-${this.#born}`, release: this.release, bornAt: now, ready: false, restarts: 0 });
+  }
+}
+
+function crashState(restarts: number): Tree {
+  if (restarts < 2) return {};
+  return { state: { waiting: { reason: "CrashLoopBackOff" } }, lastState: { terminated: { reason: "Error", exitCode: 1 } } };
+}
