@@ -1,153 +1,31 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
-import { Registry } from "prom-client";
-import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
-import { readAuditLog } from "../../e2e/cluster/control-plane/audit.ts";
-import { createKubeClient, type KubeClient } from "../kube/client.ts";
-import type { KubeObject, Resource } from "../kube/object.ts";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import type { KubeObject } from "../kube/object.ts";
 import * as resources from "../kube/resources.ts";
-import { defaultImages } from "../resources/images.ts";
-import { createController, type ControllerLogger } from "./controller.ts";
+import {
+  applyApp,
+  auditEnd,
+  becomesStable,
+  completeJob,
+  condition,
+  connect,
+  exists,
+  gone,
+  kubectl,
+  minimal,
+  newNamespace,
+  patience,
+  people,
+  releaseOf,
+  secret,
+  startOperator,
+  writesSince,
+  type Operator,
+} from "../testing/live-operator.ts";
 
-const run = promisify(execFile);
-const userAgent = "controller-integration";
-const silent: ControllerLogger = { debug() {}, info() {}, warn() {}, error() {} };
-const patience = { timeout: 20_000, interval: 50 };
-// The API server is shared: an operator that watched all namespaces would do the work of other tests' operators.
-const ownNamespaces = Array.from({ length: 14 }, (_, i) => `controller-${process.pid}-${i + 1}`);
-let people: KubeClient;
 let operator: Operator;
 
-interface Operator {
-  stop(): Promise<void>;
-}
-
-/** Runs the real controller in this process; stopping it is as good as ending the process, for it keeps nothing that matters. */
-async function startOperator(agent = userAgent): Promise<Operator> {
-  const client = createKubeClient({ kubeConfig: inject("kubeconfig"), userAgent: agent });
-  const stop = new AbortController();
-  const controller = createController({
-    client,
-    logger: silent,
-    registry: new Registry(),
-    now: () => Date.now(),
-    options: {
-      watchNamespaces: ownNamespaces,
-      workers: 4,
-      secretAccess: "get",
-      pgbouncerImage: defaultImages.pgbouncer,
-      redisImage: defaultImages.redis,
-      resyncSeconds: 600,
-    },
-  });
-  await controller.start(stop.signal);
-  const leading = controller.runAsLeader(stop.signal);
-  return {
-    async stop() {
-      stop.abort();
-      await leading;
-      await client.close();
-    },
-  };
-}
-
-async function kubectl(...args: string[]): Promise<string> {
-  const { stdout } = await run(inject("kubectl"), ["--kubeconfig", inject("kubeconfig"), ...args]);
-  return stdout;
-}
-
-let used = 0;
-async function newNamespace(): Promise<string> {
-  const name = ownNamespaces[used++];
-  if (name === undefined) throw new Error("raise the number of ownNamespaces");
-  await people.create(resources.namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
-  return name;
-}
-
-async function applyApp(namespace: string, spec: object, name = "shop"): Promise<void> {
-  const object = { apiVersion: "scalableapp.dev/v1alpha1", kind: "ScalableApp", metadata: { name, namespace }, spec };
-  await people.apply(resources.scalableApps, object, { fieldManager: "test", force: true });
-}
-
-async function secret(namespace: string, name: string): Promise<void> {
-  const stringData = { url: "postgres://shop:secret@db/shop" };
-  await people.create(resources.secrets, { apiVersion: "v1", kind: "Secret", metadata: { name, namespace }, stringData });
-}
-
-async function condition(namespace: string, type: string, name = "shop"): Promise<{ status?: string; reason?: string; message?: string }> {
-  const app = await people.get(resources.scalableApps, namespace, name);
-  const conditions = ((app?.["status"] ?? {}) as { conditions?: { type: string; status: string; reason: string; message: string }[] })
-    .conditions;
-  return conditions?.find((each) => each.type === type) ?? {};
-}
-
-async function exists(resource: Resource, namespace: string, name: string): Promise<KubeObject> {
-  return vi.waitFor(async () => {
-    const found = await people.get(resource, namespace, name);
-    if (!found) throw new Error(`${resource.kind} ${name} is missing`);
-    return found;
-  }, patience);
-}
-
-async function gone(resource: Resource, namespace: string, name: string): Promise<void> {
-  await vi.waitFor(async () => expect(await people.get(resource, namespace, name)).toBeUndefined(), patience);
-}
-
-/** Waits until the operator has written nothing for a second, and tells how often it wrote since a byte of the audit log. */
-async function writesSince(byte: number, agent = userAgent): Promise<readonly string[]> {
-  const seen = async () => (await readAuditLog(inject("auditLog"), byte)).events.filter(isWriteOf(agent)).map(describeWrite);
-  let before = await seen();
-  for (;;) {
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    const now = await seen();
-    if (now.length === before.length) return now;
-    before = now;
-  }
-}
-
-function isWriteOf(agent: string) {
-  return (event: { userAgent?: string; verb: string; stage: string; objectRef?: { resource?: string } }) =>
-    event.userAgent === agent &&
-    event.stage === "ResponseComplete" &&
-    !["get", "list", "watch"].includes(event.verb) &&
-    event.objectRef?.resource !== "events";
-}
-
-function describeWrite(event: { verb: string; objectRef?: { resource?: string; subresource?: string; name?: string } }): string {
-  const { resource, subresource, name } = event.objectRef ?? {};
-  return `${event.verb} ${resource}${subresource ? `/${subresource}` : ""} ${name}`;
-}
-
-async function auditEnd(): Promise<number> {
-  return (await readAuditLog(inject("auditLog"))).nextByte;
-}
-
-async function completeJob(namespace: string, name: string, outcome: "Complete" | "Failed"): Promise<void> {
-  // The Job's own controller sets startTime, once and for all, at about the same moment.
-  const begun = await vi.waitFor(async () => {
-    const { startTime } = ((await people.get(resources.jobs, namespace, name))?.["status"] ?? {}) as { startTime?: string };
-    if (startTime === undefined) throw new Error(`Job ${name} has not begun`);
-    return startTime;
-  }, patience);
-  const now = new Date().toISOString().replace(/\.\d+/u, "");
-  const before = outcome === "Complete" ? "SuccessCriteriaMet" : "FailureTarget";
-  const conditions = [before, outcome].map((type) => ({
-    type,
-    status: "True",
-    reason: "Test",
-    message: "the test says so",
-    lastTransitionTime: now,
-    lastProbeTime: now,
-  }));
-  const done = outcome === "Complete" ? { completionTime: now, succeeded: 1 } : { failed: 1 };
-  await people.mergePatch(resources.jobs, namespace, name, {
-    patch: { status: { startTime: begun, active: 0, ready: 0, terminating: 0, uncountedTerminatedPods: {}, ...done, conditions } },
-    subresource: "status",
-  });
-}
-
 beforeAll(async () => {
-  people = createKubeClient({ kubeConfig: inject("kubeconfig"), userAgent: "people" });
+  connect();
   operator = await startOperator();
 });
 
@@ -155,12 +33,6 @@ afterAll(async () => {
   await operator.stop();
   await people.close();
 });
-
-const minimal = {
-  image: "ghcr.io/acme/shop:1.4.2",
-  stage: "growth",
-  postgres: { urlFrom: { secretKeyRef: { name: "shop-db", key: "url" } }, maxConnections: 100 },
-};
 
 describe("convergence", () => {
   test("the smallest manifest becomes every child, and then nothing is written any more", async () => {
@@ -171,7 +43,9 @@ describe("convergence", () => {
     for (const resource of [resources.services, resources.horizontalPodAutoscalers, resources.podDisruptionBudgets])
       await exists(resource, namespace, "shop-web");
     await exists(resources.serviceAccounts, namespace, "shop");
-    await exists(resources.configMaps, namespace, "shop-pgbouncer");
+    const release = await releaseOf(namespace);
+    const pooler = await exists(resources.configMaps, namespace, `shop-pgbouncer-${release}`);
+    expect(pooler).toMatchObject({ immutable: true, metadata: { labels: { "scalableapp.dev/release": release } } });
     await exists(resources.deployments, namespace, "shop-redis-cache");
     expect(web.metadata.ownerReferences).toMatchObject([{ kind: "ScalableApp", name: "shop", controller: true }]);
     await vi.waitFor(
@@ -252,7 +126,7 @@ describe("drift", () => {
 
   test("a child that the spec no longer wants is pruned", async () => {
     const namespace = await newNamespace();
-    await applyApp(namespace, { image: "shop:1", workers: [{ name: "orders", replicas: 2 }] });
+    await applyApp(namespace, { image: "shop:1", rollout: { bakeSeconds: 0 }, workers: [{ name: "orders", replicas: 2 }] });
     await exists(resources.deployments, namespace, "shop-worker-orders");
     await exists(resources.podDisruptionBudgets, namespace, "shop-worker-orders");
     await applyApp(namespace, { image: "shop:1", workers: [] });
@@ -335,19 +209,24 @@ describe("migration", () => {
     );
     expect(await people.get(resources.deployments, namespace, "shop-web")).toBeUndefined();
     await completeJob(namespace, first, "Complete");
-    await exists(resources.deployments, namespace, "shop-web");
+    await becomesStable(namespace);
 
     await applyApp(namespace, migrating("shop:2"));
     const second = await jobOf(namespace, [first]);
+    const failed = (await exists(resources.jobs, namespace, second)).metadata.uid;
     await completeJob(namespace, second, "Failed");
     await vi.waitFor(
-      async () => expect(await condition(namespace, "Ready")).toMatchObject({ status: "False", reason: "MigrationFailed" }),
+      async () => expect(await condition(namespace, "Ready")).toMatchObject({ status: "False", reason: "ReleaseQuarantined" }),
       patience,
     );
     expect(JSON.stringify(await people.get(resources.deployments, namespace, "shop-web"))).toContain('"image":"shop:1"');
 
-    await kubectl("-n", namespace, "delete", "job", second);
-    await jobOf(namespace, [first]);
+    await kubectl("-n", namespace, "annotate", "scalableapp", "shop", "scalableapp.dev/retry=again");
+    const again = async () => (await people.get(resources.jobs, namespace, second))?.metadata.uid;
+    await vi.waitFor(async () => {
+      expect(await again()).toBeDefined();
+      expect(await again()).not.toBe(failed);
+    }, patience);
     await applyApp(namespace, migrating("shop:1"));
     await vi.waitFor(async () => expect(await condition(namespace, "Migrated")).toMatchObject({ status: "True" }), patience);
   });

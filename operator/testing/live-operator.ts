@@ -1,0 +1,213 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { promisify } from "node:util";
+import { Registry } from "prom-client";
+import { expect, inject, vi } from "vitest";
+import { readAuditLog } from "../../e2e/cluster/control-plane/audit.ts";
+import { createController, type ControllerLogger } from "../controller/controller.ts";
+import { createKubeClient, type KubeClient } from "../kube/client.ts";
+import type { KubeObject, Resource } from "../kube/object.ts";
+import * as resources from "../kube/resources.ts";
+import { defaultImages } from "../resources/images.ts";
+
+const run = promisify(execFile);
+const userAgent = "controller-integration";
+/** The user's connection. */
+export let people: KubeClient;
+
+/** Connects the user. */
+export function connect(): void {
+  people = createKubeClient({ kubeConfig: inject("kubeconfig"), userAgent: "people" });
+}
+
+const silent: ControllerLogger = { debug() {}, info() {}, warn() {}, error() {} };
+/** How long, and how often, waits look. */
+export const patience = { timeout: 20_000, interval: 50 };
+// The API server is shared: an operator that watched all namespaces would do the work of other tests' operators.
+const suffix = randomBytes(3).toString("hex");
+const ownNamespaces = Array.from({ length: 18 }, (_, i) => `controller-${suffix}-${i + 1}`);
+
+/** An operator in this process. */
+export interface Operator {
+  stop(): Promise<void>;
+}
+
+/** Runs the real controller in this process; stopping it is as good as ending the process, for it keeps nothing that matters. */
+export async function startOperator(agent = userAgent, images = defaultImages): Promise<Operator> {
+  const client = createKubeClient({ kubeConfig: inject("kubeconfig"), userAgent: agent });
+  const stop = new AbortController();
+  const controller = createController({
+    client,
+    logger: silent,
+    registry: new Registry(),
+    now: () => Date.now(),
+    options: {
+      watchNamespaces: ownNamespaces,
+      workers: 4,
+      secretAccess: "get",
+      pgbouncerImage: images.pgbouncer,
+      redisImage: images.redis,
+      resyncSeconds: 600,
+    },
+  });
+  await controller.start(stop.signal);
+  const leading = controller.runAsLeader(stop.signal);
+  return {
+    async stop() {
+      stop.abort();
+      await leading;
+      await client.close();
+    },
+  };
+}
+
+/** Runs kubectl as the administrator, and answers what it prints. */
+export async function kubectl(...args: string[]): Promise<string> {
+  const { stdout } = await run(inject("kubectl"), ["--kubeconfig", inject("kubeconfig"), ...args]);
+  return stdout;
+}
+
+let used = 0;
+/** Makes a namespace that the operators of this file watch. */
+export async function newNamespace(): Promise<string> {
+  const name = ownNamespaces[used++];
+  if (name === undefined) throw new Error("raise the number of ownNamespaces");
+  await people.create(resources.namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
+  return name;
+}
+
+/** Applies a ScalableApp as a user would. */
+export async function applyApp(namespace: string, spec: object, name = "shop"): Promise<void> {
+  const object = { apiVersion: "scalableapp.dev/v1alpha1", kind: "ScalableApp", metadata: { name, namespace }, spec };
+  await people.apply(resources.scalableApps, object, { fieldManager: "test", force: true });
+}
+
+/** Makes a Secret with a database URL. */
+export async function secret(namespace: string, name: string): Promise<void> {
+  const stringData = { url: "postgres://shop:secret@db/shop" };
+  await people.create(resources.secrets, { apiVersion: "v1", kind: "Secret", metadata: { name, namespace }, stringData });
+}
+
+/** A condition of an app; empty where there is none. */
+export async function condition(
+  namespace: string,
+  type: string,
+  name = "shop",
+): Promise<{ status?: string; reason?: string; message?: string }> {
+  const app = await people.get(resources.scalableApps, namespace, name);
+  const conditions = ((app?.["status"] ?? {}) as { conditions?: { type: string; status: string; reason: string; message: string }[] })
+    .conditions;
+  return conditions?.find((each) => each.type === type) ?? {};
+}
+
+/** Waits until an object exists. */
+export async function exists(resource: Resource, namespace: string, name: string): Promise<KubeObject> {
+  return vi.waitFor(async () => {
+    const found = await people.get(resource, namespace, name);
+    if (!found) throw new Error(`${resource.kind} ${name} is missing`);
+    return found;
+  }, patience);
+}
+
+/** Waits until an object is gone. */
+export async function gone(resource: Resource, namespace: string, name: string): Promise<void> {
+  await vi.waitFor(async () => expect(await people.get(resource, namespace, name)).toBeUndefined(), patience);
+}
+
+/** The release that the pods of the web Deployment carry. */
+export async function releaseOf(namespace: string): Promise<string> {
+  const { template } = (await exists(resources.deployments, namespace, "shop-web"))["spec"] as { template: KubeObject };
+  const release = template.metadata.labels?.["scalableapp.dev/release"];
+  if (release === undefined) throw new Error("the pods carry no release");
+  return release;
+}
+
+/** Does the kubelet's part, as there is none: the web Deployment's pods are ready. */
+async function pretendReady(namespace: string): Promise<void> {
+  const web = await exists(resources.deployments, namespace, "shop-web");
+  const { replicas } = web["spec"] as { replicas: number };
+  const selector = "scalableapp.dev/app=shop,app.kubernetes.io/component=web";
+  const { items } = await people.list(resources.pods, { namespace, labelSelector: selector });
+  const conditions = [{ type: "Ready", status: "True", lastTransitionTime: "2026-01-01T00:00:00Z" }];
+  for (const { metadata } of items)
+    await people.mergePatch(resources.pods, namespace, metadata.name, {
+      patch: { status: { phase: "Running", conditions } },
+      subresource: "status",
+    });
+  expect(items.length).toBeGreaterThanOrEqual(replicas);
+}
+
+/** Waits until a release serves all users. */
+export async function becomesStable(namespace: string): Promise<string> {
+  return vi.waitFor(async () => {
+    await pretendReady(namespace);
+    const { release } = ((await people.get(resources.scalableApps, namespace, "shop"))?.["status"] ?? {}) as {
+      release?: { phase: string; stable?: string };
+    };
+    if (release?.phase !== "Stable" || release.stable === undefined)
+      throw new Error(`the release is not stable: ${JSON.stringify(release)}`);
+    return release.stable;
+  }, patience);
+}
+
+/** Waits until the operator has written nothing for a second, and tells how often it wrote since a byte of the audit log. */
+export async function writesSince(byte: number, agent = userAgent): Promise<readonly string[]> {
+  const seen = async () => (await readAuditLog(inject("auditLog"), byte)).events.filter(isWriteOf(agent)).map(describeWrite);
+  let before = await seen();
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const now = await seen();
+    if (now.length === before.length) return now;
+    before = now;
+  }
+}
+
+function isWriteOf(agent: string) {
+  return (event: { userAgent?: string; verb: string; stage: string; objectRef?: { resource?: string } }) =>
+    event.userAgent === agent &&
+    event.stage === "ResponseComplete" &&
+    !["get", "list", "watch"].includes(event.verb) &&
+    event.objectRef?.resource !== "events";
+}
+
+function describeWrite(event: { verb: string; objectRef?: { resource?: string; subresource?: string; name?: string } }): string {
+  const { resource, subresource, name } = event.objectRef ?? {};
+  return `${event.verb} ${resource}${subresource ? `/${subresource}` : ""} ${name}`;
+}
+
+/** Where the audit log ends now, in bytes. */
+export async function auditEnd(): Promise<number> {
+  return (await readAuditLog(inject("auditLog"))).nextByte;
+}
+
+/** Ends a Job, as its pods would. */
+export async function completeJob(namespace: string, name: string, outcome: "Complete" | "Failed"): Promise<void> {
+  // The Job's own controller sets startTime, once and for all, at about the same moment.
+  const begun = await vi.waitFor(async () => {
+    const { startTime } = ((await people.get(resources.jobs, namespace, name))?.["status"] ?? {}) as { startTime?: string };
+    if (startTime === undefined) throw new Error(`Job ${name} has not begun`);
+    return startTime;
+  }, patience);
+  const now = new Date().toISOString().replace(/\.\d+/u, "");
+  const before = outcome === "Complete" ? "SuccessCriteriaMet" : "FailureTarget";
+  const conditions = [before, outcome].map((type) => ({
+    type,
+    status: "True",
+    reason: "Test",
+    message: "the test says so",
+    lastTransitionTime: now,
+    lastProbeTime: now,
+  }));
+  const done = outcome === "Complete" ? { completionTime: now, succeeded: 1 } : { failed: 1 };
+  await people.mergePatch(resources.jobs, namespace, name, {
+    patch: { status: { startTime: begun, active: 0, ready: 0, terminating: 0, uncountedTerminatedPods: {}, ...done, conditions } },
+    subresource: "status",
+  });
+}
+
+/** The smallest manifest of an app with a database. */
+export const minimal = {
+  image: "ghcr.io/acme/shop:1.4.2",
+  stage: "growth",
+  postgres: { urlFrom: { secretKeyRef: { name: "shop-db", key: "url" } }, maxConnections: 100 },
+};
