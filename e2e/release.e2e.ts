@@ -21,7 +21,7 @@ const namespace = "e2e-release";
 /** No standard is enforced in it. */
 const killers = "e2e-release-killers";
 const intervalSeconds = 2;
-const analysis = { intervalSeconds, minRequests: 30, errorRatePercent: 5, latencyP99Milliseconds: 1000 };
+const analysis = { intervalSeconds, minRequests: 30, errorRatePercent: 5, latencyP99Milliseconds: 2000 };
 const steps = [
   { weight: 25, pauseSeconds: 8 },
   { weight: 50, pauseSeconds: 8 },
@@ -137,7 +137,7 @@ describe("given an app with a canary under constant load", () => {
   });
 
   test.each([
-    { what: "is slow", env: [{ name: "FAULT_LATENCY_MS", value: "1500" }], reason: /latency/, failures: [] },
+    { what: "is slow", env: [{ name: "FAULT_LATENCY_MS", value: "2500" }], reason: /latency/, failures: [] },
     // What the crashing process had taken on, or was sent until the nodes heard of its end, is lost with it.
     {
       what: "crashes",

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 
+import { COMPONENT_LABEL, MANAGED_BY, MANAGED_BY_LABEL } from "../operator/api/labels.ts";
 import { permissions } from "../operator/manager/permissions.ts";
 import { generate } from "./generators/chart.ts";
 import { renderDefinition } from "./generators/chart/custom-resource-definition.ts";
@@ -67,6 +68,12 @@ describe("the chart's generated files", () => {
   test("name the same version as the package", async () => {
     const { version }: { version?: unknown } = z.looseObject({}).parse(JSON.parse(await read("package.json")));
     expect(parse(await read("charts/scalable-app/Chart.yaml"))).toMatchObject({ version, appVersion: version });
+  });
+
+  test("let the operator reach web pods by labels that these carry, for canaries are judged by their metrics", async () => {
+    const policy = await read("charts/scalable-app/templates/operator/network-policy.yaml");
+    const labels = [`${MANAGED_BY_LABEL}: ${MANAGED_BY}`, `${COMPONENT_LABEL}: web`];
+    for (const label of labels) expect(policy).toContain(label);
   });
 
   test("hold every right of the table and no wildcard", async () => {

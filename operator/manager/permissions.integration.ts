@@ -98,13 +98,13 @@ function startOperator(): ChildProcess {
   });
 }
 
-function app(spec: object): object {
+function app(spec: object, name = "shop"): object {
   const postgres = { urlFrom: { secretKeyRef: { name: "shop-db", key: "url" } }, maxConnections: 300 };
   return {
     apiVersion: "scalableapp.dev/v1alpha1",
     kind: "ScalableApp",
-    metadata: { name: "shop", namespace },
-    spec: { postgres, envFrom: [{ configMapRef: { name: "shop" } }], ...spec },
+    metadata: { name, namespace },
+    spec: { postgres, envFrom: [{ configMapRef: { name: "shop" } }], rollout, ...spec },
   };
 }
 
@@ -118,13 +118,41 @@ const everything = {
 
 const little = { stage: "mvp", serviceAccount: { name: "default" } };
 
+/** Every release is stable as soon as its pods are ready, and none but the one before is kept. */
+const rollout = { strategy: "rolling", bakeSeconds: 0, revisionHistory: 1 };
+
 /** Does the kubelet's part, as there is none: ends the migration's pods. */
-async function endMigrationPods(phase: "Succeeded" | "Failed"): Promise<void> {
+async function endMigrationPods(end: "Succeeded" | "Failed"): Promise<void> {
   const names = await kubectl("-n", namespace, "get", "pods", "-l", "app.kubernetes.io/component=migration", "-o", "name");
-  const status = JSON.stringify({ status: { phase } });
+  const status = JSON.stringify({ status: { phase: end } });
   for (const name of names.split("\n").filter((line) => line !== "")) {
     await kubectl("-n", namespace, "patch", name, "--subresource=status", "--type=merge", "--patch", status);
   }
+}
+
+/** Does the kubelet's part: the pods that serve are ready. */
+async function startPods(): Promise<void> {
+  const names = await kubectl("-n", namespace, "get", "pods", "-l", "app.kubernetes.io/component!=migration", "-o", "name");
+  const conditions = [{ type: "Ready", status: "True", lastTransitionTime: "2026-01-01T00:00:00Z" }];
+  const status = JSON.stringify({ status: { phase: "Running", conditions } });
+  for (const name of names.split("\n").filter((line) => line !== "")) {
+    // A pod that is replaced meanwhile needs no status.
+    await kubectl("-n", namespace, "patch", name, "--subresource=status", "--type=merge", "--patch", status).catch(() => "");
+  }
+}
+
+async function phase(): Promise<string> {
+  await endMigrationPods("Succeeded");
+  await startPods();
+  return kubectl("-n", namespace, "get", "scalableapp", "shop", "-o", "jsonpath={.status.release.phase} {.status.release.stable}");
+}
+
+/** Applies a spec, and waits until its release serves all users. */
+async function release(spec: object): Promise<void> {
+  const before = await kubectl("-n", namespace, "get", "scalableapp", "shop", "-o", "jsonpath={.status.release.stable}");
+  await apply([app(spec)]);
+  await expect.poll(phase, patience).not.toContain(before);
+  await expect.poll(phase, patience).toContain("Stable ");
 }
 
 function rightOf({ verb, objectRef }: AuditEvent): string {
@@ -153,6 +181,7 @@ describe("the operator, with the rights of the table and no others", () => {
     await apply([app({ image: "example.com/shop:1", ...everything })]);
     const applies = children.map(({ resource }) => `${resource} patch`);
     await expect.poll(() => endMigrationPods("Succeeded").then(() => missing(applies)), patience).toEqual([]);
+    await expect.poll(phase, patience).toContain("Stable ");
   });
 
   test("reads the log of a migration that fails", async () => {
@@ -161,7 +190,7 @@ describe("the operator, with the rights of the table and no others", () => {
   });
 
   test("takes away what is no longer wanted", async () => {
-    await apply([app({ image: "example.com/shop:1", ...little })]);
+    for (const image of ["example.com/shop:3", "example.com/shop:4", "example.com/shop:1"]) await release({ image, ...little });
     const deletes = children.map(({ resource }) => `${resource} delete`);
     await expect.poll(() => missing(deletes), patience).toEqual([]);
   });
@@ -170,7 +199,8 @@ describe("the operator, with the rights of the table and no others", () => {
     let suspend = false;
     const suspendOrResume = async (): Promise<void> => {
       suspend = !suspend;
-      await apply([app({ image: "example.com/shop:1", ...little, suspend })]);
+      // Another app: the releases of the first have used up the events that one object may cause at once.
+      await apply([app({ image: "example.com/shop:1", ...little, suspend }, "other")]);
     };
     await expect.poll(() => suspendOrResume().then(() => missing(["events create", "events patch"])), patience).toEqual([]);
   });
