@@ -80,9 +80,12 @@ export function judgeReport({ plan, snapshot, components }: Report): ReleaseJudg
 function release(report: Report): Summary | undefined {
   const { summary } = judgeReport(report);
   const { migration: failed } = report.plan;
-  if (summary?.reason !== "ReleaseFailed" || failed.state !== "failed") return summary;
   // Of a first release nothing is quarantined: what failed, and the way on, say more than that it did.
-  return { ...summary, reason: "MigrationFailed", message: migrationFailure(failed, report.snapshot.migrationLog) };
+  if (summary?.reason === "ReleaseFailed" && failed.state === "failed") {
+    return { ...summary, reason: "MigrationFailed", message: migrationFailure(failed, report.snapshot.migrationLog) };
+  }
+  // What keeps the new pods from coming up says more than that they are on their way.
+  return summary?.reason === "RollingOut" ? (troubles(report) ?? summary) : summary;
 }
 
 function migration({ plan, components }: Report): Summary | undefined {
