@@ -7,11 +7,13 @@ import { testCluster } from "./scenario/test-cluster.ts";
 const { kubectl } = testCluster();
 const namespace = "e2e-rolling";
 const requests = 10_000;
+/** Without a bake, a release is stable as soon as all its pods are. */
+const base = { schedules: [], rollout: { bakeSeconds: 0 } };
 let app: AppManifest;
 let url: string;
 
 beforeAll(async () => {
-  ({ app, url } = await givenStorefront(kubectl, namespace, () => ({ schedules: [] })));
+  ({ app, url } = await givenStorefront(kubectl, namespace, () => base));
 });
 
 afterAll(async () => kubectl.deleteNamespace(namespace));
@@ -22,7 +24,7 @@ describe("given the storefront under a constant load", () => {
     const load = startLoad({ url: `${url}/api/products/1`, keptAlivePerSecond: 200, newPerSecond: 40 });
     await eventually("the load flows", async () => must(load.sent() > 500, `${load.sent()} requests so far`));
 
-    await applyApp(kubectl, namespace, app, { schedules: [], env: [{ name: "LOG_LEVEL", value: "warn" }] });
+    await applyApp(kubectl, namespace, app, { ...base, env: [{ name: "LOG_LEVEL", value: "warn" }] });
     const after = await appReady(kubectl, namespace);
     await eventually("enough requests were sent", async () => must(load.sent() >= requests, `${load.sent()} requests so far`));
     const report = await load.stop();
@@ -42,7 +44,7 @@ describe("given the storefront under a constant load", () => {
   test("when the migration of a release fails, then the running release serves on and the condition tells the migration's last words", async () => {
     const before = await appReady(kubectl, namespace);
     const load = startLoad({ url: `${url}/api/products/1`, keptAlivePerSecond: 50, newPerSecond: 10 });
-    await applyApp(kubectl, namespace, app, { schedules: [], env: [{ name: "FAULT_MIGRATION", value: "fail" }] });
+    await applyApp(kubectl, namespace, app, { ...base, env: [{ name: "FAULT_MIGRATION", value: "fail" }] });
     const failed = await eventually("the app tells that its migration failed", async () => {
       const found = await kubectl.get(namespace, "scalableapp", "shop");
       const migrated = found?.status.conditions.find((each: { type: string }) => each.type === "Migrated");
@@ -51,7 +53,7 @@ describe("given the storefront under a constant load", () => {
     });
     expect(failed.migrated.message).toContain("FAULT_MIGRATION");
     expect(failed.found?.status.release).toMatchObject({ stable: before.status.release.stable, phase: "Failed" });
-    await applyApp(kubectl, namespace, app, { schedules: [], env: [{ name: "LOG_LEVEL", value: "warn" }] });
+    await applyApp(kubectl, namespace, app, { ...base, env: [{ name: "LOG_LEVEL", value: "warn" }] });
     await appReady(kubectl, namespace);
     expect(await load.stop()).toMatchObject({ failed: 0, failures: [] });
   });
