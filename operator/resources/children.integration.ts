@@ -5,7 +5,7 @@ import { parseScalableApp } from "../api/parse.ts";
 import { isTree } from "../api/tree.ts";
 import type { Tree } from "../api/tree.ts";
 import { isSubset } from "../kube/diff.ts";
-import { apply, kubectl } from "../testing/kubectl.ts";
+import { apply, kubectl, unowned } from "../testing/kubectl.ts";
 import { treeAt } from "../testing/rendered.ts";
 import { buildChildren } from "./children.ts";
 import { defaultImages } from "./images.ts";
@@ -26,7 +26,9 @@ function childrenIn(namespace: string, file: string, changes: Tree = {}): readon
   });
   if (!result.ok) throw new Error(JSON.stringify(result.problems));
   const owner = ownerReference(result.app.metadata);
-  return buildChildren(result.app, { revision: "0a1b2c3d4e", digests: {}, images: defaultImages, owner }).map(({ object }) => object);
+  return buildChildren(result.app, { revision: "0a1b2c3d4e", digests: {}, images: defaultImages, owner }).map(({ object }) =>
+    unowned(object),
+  );
 }
 
 describe.each(names)("a real API server takes the children of %s", (file) => {

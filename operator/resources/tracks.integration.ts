@@ -6,7 +6,7 @@ import type { ScalableApp } from "../api/scalable-app.ts";
 import { isTree } from "../api/tree.ts";
 import type { Tree } from "../api/tree.ts";
 import { isSubset } from "../kube/diff.ts";
-import { apply, kubectl } from "../testing/kubectl.ts";
+import { apply, kubectl, unowned } from "../testing/kubectl.ts";
 import { treeAt } from "../testing/rendered.ts";
 import { buildChildren } from "./children.ts";
 import { buildConfigMapCopy } from "./config-map-copies.ts";
@@ -39,7 +39,7 @@ function contextOf(app: ScalableApp, revision: string): RenderContext {
 
 function stored(app: ScalableApp, id: string): Manifest {
   const context = contextOf(app, id);
-  return buildStoredRelease({ app, context }, { number: 1, renderer: "1", children: buildChildren(app, context), copies: [] });
+  return unowned(buildStoredRelease({ app, context }, { number: 1, renderer: "1", children: buildChildren(app, context), copies: [] }));
 }
 
 /** Applies one object and returns it as it is stored. */
@@ -86,7 +86,7 @@ test("two releases side by side are taken by a real API server, and have nothing
   );
   const identity = { app, context: contextOf(app, "3333333333") };
   const copies = rendered.copies.map((copy) => buildConfigMapCopy(identity, copy, { data: { a: "b" } }));
-  const children = [...copies, ...rendered.children.map(({ object }) => object)];
+  const children = [...copies, ...rendered.children.map(({ object }) => object)].map(unowned);
   const first = await apply(children);
   for (const [index, intended] of children.entries()) {
     expect(isSubset(intended, first.live[index]), `${intended.kind} ${intended.metadata.name}`).toBe(true);

@@ -17,6 +17,11 @@ export async function kubectl(args: readonly string[], objects: readonly unknown
   return printed;
 }
 
+/** The object without its owner, which does not exist in such a test: the garbage collector would take it away at any moment. */
+export function unowned(object: Manifest): Manifest {
+  return { ...object, metadata: { ...object.metadata, ownerReferences: [] } };
+}
+
 /** Applies objects on the server side, as the operator does, and returns them as they are stored. */
 export async function apply(objects: readonly Manifest[]): Promise<{ live: readonly Tree[]; warnings: string }> {
   const { out, warnings } = await kubectl(["apply", "--server-side", "--field-manager=scalable-app", "-o", "json", "-f", "-"], objects);
