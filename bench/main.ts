@@ -103,7 +103,7 @@ async function main(): Promise<void> {
         who === "hand"
           ? childrenByHand(namespace)
               .map((object) => JSON.stringify(object))
-              .join("---\n")
+              .join("\n---\n")
           : JSON.stringify({ ...app, metadata: { name: "shop", namespace } });
       const took = await measure(client, namespace, async () => kubectl.apply(manifests));
       times.push(took);
