@@ -1,5 +1,5 @@
 import { CONFIG_DIGEST_ANNOTATION } from "../api/labels.ts";
-import type { KubeObject } from "../kube/object.ts";
+import type { KubeObject, ObjectMeta } from "../kube/object.ts";
 import { read, readList } from "../plan/read.ts";
 
 type Tree = Readonly<Record<string, unknown>>;
@@ -19,20 +19,28 @@ function withoutContent(object: KubeObject): KubeObject {
   return rest;
 }
 
+/** Who an object is, in which version, and whose. */
+function slimMetadata({ metadata }: KubeObject): ObjectMeta {
+  const { name, namespace, uid, resourceVersion, labels, ownerReferences } = metadata;
+  return {
+    name,
+    ...(namespace !== undefined && { namespace }),
+    ...(uid !== undefined && { uid }),
+    ...(resourceVersion !== undefined && { resourceVersion }),
+    ...(labels && { labels }),
+    ...(ownerReferences && { ownerReferences }),
+  };
+}
+
 /** Keeps of a pod what health and messages are read from; a full pod is ten times as large. */
 export function slimPod(pod: KubeObject): KubeObject {
-  const { name, namespace, uid, resourceVersion, labels, ownerReferences, creationTimestamp, deletionTimestamp } = pod.metadata;
   const { status } = pod;
+  const { creationTimestamp, deletionTimestamp } = pod.metadata;
   return {
     apiVersion: pod.apiVersion,
     kind: pod.kind,
     metadata: {
-      name,
-      ...(namespace !== undefined && { namespace }),
-      ...(uid !== undefined && { uid }),
-      ...(resourceVersion !== undefined && { resourceVersion }),
-      ...(labels && { labels }),
-      ...(ownerReferences && { ownerReferences }),
+      ...slimMetadata(pod),
       ...(creationTimestamp !== undefined && { creationTimestamp }),
       ...(deletionTimestamp !== undefined && { deletionTimestamp }),
     },
@@ -60,17 +68,12 @@ function states(statuses: unknown): readonly Tree[] {
 
 /** Keeps of a ConfigMap or Secret only that it exists, and in which version. */
 export function slimReference(object: KubeObject): KubeObject {
-  const { name, namespace, uid, resourceVersion, labels, ownerReferences, annotations } = object.metadata;
+  const { annotations } = object.metadata;
   return {
     apiVersion: object.apiVersion,
     kind: object.kind,
     metadata: {
-      name,
-      ...(namespace !== undefined && { namespace }),
-      ...(uid !== undefined && { uid }),
-      ...(resourceVersion !== undefined && { resourceVersion }),
-      ...(labels && { labels }),
-      ...(ownerReferences && { ownerReferences }),
+      ...slimMetadata(object),
       ...(annotations && { annotations }),
     },
   };
