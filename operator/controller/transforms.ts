@@ -66,15 +66,7 @@ function states(statuses: unknown): readonly Tree[] {
   }));
 }
 
-/** Keeps of a ConfigMap or Secret only that it exists, and in which version. */
+/** Keeps of a ConfigMap or Secret only that it exists, and in which version: kubectl's annotation would hold a Secret's content. */
 export function slimReference(object: KubeObject): KubeObject {
-  const { annotations } = object.metadata;
-  return {
-    apiVersion: object.apiVersion,
-    kind: object.kind,
-    metadata: {
-      ...slimMetadata(object),
-      ...(annotations && { annotations }),
-    },
-  };
+  return { apiVersion: object.apiVersion, kind: object.kind, metadata: slimMetadata(object) };
 }
