@@ -35,7 +35,7 @@ function median(values: readonly number[]): number {
 async function prepare(kubectl: Kubectl) {
   await givenNamespace(kubectl, namespace);
   await givenPostgres(kubectl, namespace);
-  const example = await exampleApp("06-canary");
+  const example = await exampleApp("05-canary");
   const { autoscaling: _autoscaling, ...web } = example.spec["web"] as Record<string, unknown>;
   const app = { ...example, spec: { ...example.spec, web: { ...web, replicas: 2, shutdown: { drainSeconds: 5 } }, rollout } };
   await applyApp(kubectl, namespace, app);

@@ -80,7 +80,7 @@ beforeAll(async () => {
   await kubectl.apply(JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata: { name: killers } }));
   await givenPostgres(kubectl, namespace);
   await settings({ GREETING: "hello" });
-  const example = await exampleApp("06-canary");
+  const example = await exampleApp("05-canary");
   const { autoscaling: _autoscaling, ...web } = example.spec["web"] as Record<string, unknown>;
   const fixed = { replicas: 2, shutdown: { drainSeconds: 5 } };
   app = { ...example, spec: { ...example.spec, web: { ...web, ...fixed }, envFrom: [{ configMapRef: { name: "settings" } }] } };
