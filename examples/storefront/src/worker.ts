@@ -18,6 +18,8 @@ import { createStore } from "./store.ts";
 
 const concurrency = 4;
 const outageDelay = { minMs: 2_000, spreadMs: 3_000 };
+// A worker renews the locks of its jobs; those of a worker that was killed are taken up by another within 20 s or so.
+const locks = { lockDuration: 10_000, stalledInterval: 10_000 };
 
 const config = loadConfig(process.env);
 await work(config, createLogger(config.identity, config.logLevel));
@@ -35,7 +37,8 @@ async function work({ identity, faults, ...settings }: Config, log: Logger): Pro
   const burials = new Set<Promise<void>>();
   let phase: "serving" | "draining" = "serving";
 
-  const worker = new Worker<OrderJob>(ordersQueueName, attempt, { connection: redis, concurrency });
+  // With its name, every job tells which pod has it.
+  const worker = new Worker<OrderJob>(ordersQueueName, attempt, { connection: redis, concurrency, name: identity.pod, ...locks });
   worker.on("error", (error) => log.debug({ err: error }, "worker error"));
   worker.on("failed", (job, error) => {
     if (job === undefined) return;

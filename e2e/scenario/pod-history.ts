@@ -1,0 +1,56 @@
+import { eventually, must, type Kubectl } from "./kubectl.ts";
+
+/** What was last seen of a pod. */
+export interface PodSighting {
+  readonly name: string;
+  /** When it was told to end, as the cluster orders it; undefined while it may run. */
+  readonly deleted?: number;
+  /** How its app container ended. */
+  readonly exitCode?: number;
+}
+
+/** Everything that was seen of a component's pods since the watch began, also of those that are gone. */
+export interface PodHistory {
+  /** What was last seen of a pod, once something holds of it. */
+  until(what: string, pod: string, holds: (sighting: PodSighting) => boolean): Promise<PodSighting>;
+  /** The pods that were told to end, in their order. */
+  ended(): readonly string[];
+  stop(): void;
+}
+
+/** Follows the pods of one component of the app shop. */
+export function followPods(kubectl: Kubectl, namespace: string, component: string): PodHistory {
+  const seen = new Map<string, PodSighting>();
+  let deletions = 0;
+  const columns = [
+    "NAME:.metadata.name",
+    "DELETED:.metadata.deletionTimestamp",
+    'EXIT:.status.containerStatuses[?(@.name=="app")].state.terminated.exitCode',
+  ].join(",");
+  const selector = `scalableapp.dev/app=shop,app.kubernetes.io/component=${component}`;
+  const args = ["-n", namespace, "pods", "-l", selector, "--no-headers", "-o", `custom-columns=${columns}`];
+  const stop = kubectl.follow(args, (line) => {
+    const [name = "", deleted, exitCode] = line.split(/\s+/u).map((word) => (word === "<none>" ? undefined : word));
+    const before = seen.get(name);
+    const deletion = before?.deleted ?? (deleted === undefined ? undefined : ++deletions);
+    seen.set(name, {
+      name,
+      ...(deletion !== undefined && { deleted: deletion }),
+      ...(exitCode !== undefined ? { exitCode: Number(exitCode) } : before?.exitCode !== undefined && { exitCode: before.exitCode }),
+    });
+  });
+  return {
+    stop,
+    until: async (what, pod, holds) =>
+      eventually(what, async () => {
+        const found = seen.get(pod);
+        must(found && holds(found), `it was seen as ${JSON.stringify(found)}`);
+        return found;
+      }),
+    ended: () =>
+      [...seen.values()]
+        .filter(({ deleted }) => deleted !== undefined)
+        .toSorted((one, other) => (one.deleted ?? 0) - (other.deleted ?? 0))
+        .map(({ name }) => name),
+  };
+}

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type AppManifest, appReady, applyApp, givenStorefront, podsOf } from "./scenario/given.ts";
+import { eventually, must } from "./scenario/kubectl.ts";
+import { followPods, type PodHistory } from "./scenario/pod-history.ts";
+import { testCluster } from "./scenario/test-cluster.ts";
+
+const { kubectl } = testCluster();
+const namespace = "e2e-workers";
+const jobSeconds = 30;
+let app: AppManifest;
+let url: string;
+let pods: PodHistory;
+
+/** A release whose jobs take so long, and whose workers get so long to finish theirs. */
+function specOf(times: { readonly jobSeconds: number; readonly drainSeconds: number }): Readonly<Record<string, unknown>> {
+  const [worker] = app.spec["workers"] as readonly object[];
+  const { autoscaling: _autoscaling, ...web } = app.spec["web"] as Record<string, unknown>;
+  return {
+    env: [{ name: "FAULT_JOB_LATENCY_MS", value: String(times.jobSeconds * 1000) }],
+    web: { ...web, replicas: 1 },
+    workers: [{ ...worker, replicas: 3, drainSeconds: times.drainSeconds }],
+    schedules: [],
+    rollout: { strategy: "rolling", bakeSeconds: 0 },
+  };
+}
+
+interface Job {
+  /** The pod that took it last. */
+  readonly pod: string;
+  /** How often a worker took it. */
+  readonly starts: number;
+  /** How often its worker was lost. */
+  readonly stalls: number;
+}
+
+async function jobOf(order: string): Promise<Job> {
+  const command = ["redis-cli", "hmget", `bull:orders:${order}`, "pb", "ats", "stc"];
+  const told = await kubectl.run("-n", namespace, "exec", "shop-redis-queue-0", "--", ...command);
+  const [pod = "", starts = "", stalls = ""] = told.split("\n");
+  return { pod, starts: Number(starts), stalls: Number(stalls) };
+}
+
+async function statusOf(order: string): Promise<string> {
+  return ((await (await fetch(`${url}/api/orders/${order}`)).json()) as { status: string }).status;
+}
+
+async function stock(): Promise<number> {
+  const told = await kubectl.run("-n", namespace, "exec", "deploy/db", "--", ...psql("select stock from products where id = 1"));
+  return Number(told);
+}
+
+function psql(query: string): readonly string[] {
+  return ["psql", "-U", "shop", "-d", "shop", "-tAc", query];
+}
+
+/** An order that a worker has taken; returns its id and the worker's pod. */
+async function givenTakenOrder(): Promise<{ readonly order: string; readonly pod: string }> {
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch(`${url}/api/orders`, { method: "POST", headers, body: JSON.stringify({ productId: 1, quantity: 3 }) });
+  const { id: order } = (await answer.json()) as { id: string };
+  const { pod } = await eventually("a worker has taken the order", async () => {
+    const job = await jobOf(order);
+    must(job.pod !== "" && (await statusOf(order)) === "processing", "not yet");
+    return job;
+  });
+  return { order, pod };
+}
+
+async function completed(order: string, seconds: number): Promise<void> {
+  await eventually("the order is completed", async () => must((await statusOf(order)) === "completed", await statusOf(order)), seconds);
+}
+
+beforeAll(async () => {
+  ({ app, url } = await givenStorefront(kubectl, namespace, (example) => {
+    app = example;
+    return specOf({ jobSeconds, drainSeconds: 60 });
+  }));
+  pods = followPods(kubectl, namespace, "worker-orders");
+});
+
+afterAll(async () => {
+  pods.stop();
+  await kubectl.deleteNamespace(namespace);
+});
+
+describe("given three workers, one of them busy, when a release moves on", () => {
+  test("then its pod finishes the job, which nobody else takes, and ends after it", async () => {
+    const before = await stock();
+    const old = await podsOf(kubectl, namespace, "worker-orders");
+    const { order, pod } = await givenTakenOrder();
+    expect(old.map(({ metadata }) => metadata.name)).toContain(pod);
+
+    await applyApp(kubectl, namespace, app, specOf({ jobSeconds: 3600, drainSeconds: 2 }));
+    await pods.until("the busy pod is told to end", pod, ({ deleted }) => deleted !== undefined);
+    expect(await statusOf(order)).toBe("processing");
+
+    await completed(order, jobSeconds + 10);
+    expect(await jobOf(order)).toEqual({ pod, starts: 1, stalls: 0 });
+    expect(await stock()).toBe(before - 3);
+    expect((await pods.until("its pod has ended", pod, ({ exitCode }) => exitCode !== undefined)).exitCode).toBe(0);
+    await appReady(kubectl, namespace);
+    const now = await podsOf(kubectl, namespace, "worker-orders");
+    expect(now.filter(({ metadata }) => old.some((each) => each.metadata.name === metadata.name))).toEqual([]);
+  });
+
+  test("then a job that takes longer than drainSeconds is given to another worker, and has its effect once", async () => {
+    const before = await stock();
+    const { order, pod } = await givenTakenOrder();
+    await applyApp(kubectl, namespace, app, specOf({ jobSeconds: 0, drainSeconds: 2 }));
+    expect((await pods.until("its pod is killed", pod, ({ exitCode }) => exitCode !== undefined)).exitCode).toBe(137);
+    expect(await statusOf(order)).toBe("processing");
+
+    await completed(order, 60);
+    const job = await jobOf(order);
+    expect(job).toMatchObject({ starts: 2, stalls: 1 });
+    expect((await podsOf(kubectl, namespace, "worker-orders")).map(({ metadata }) => metadata.name)).toContain(job.pod);
+    expect(await stock()).toBe(before - 3);
+  });
+});
