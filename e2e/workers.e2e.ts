@@ -90,7 +90,7 @@ describe("given three workers, one of them busy, when a release moves on", () =>
     const { order, pod } = await givenTakenOrder();
     expect(old.map(({ metadata }) => metadata.name)).toContain(pod);
 
-    await applyApp(kubectl, namespace, app, specOf({ jobSeconds: 3600, drainSeconds: 2 }));
+    await applyApp(kubectl, namespace, app, specOf({ jobSeconds: 600, drainSeconds: 2 }));
     await pods.until("the busy pod is told to end", pod, ({ deleted }) => deleted !== undefined);
     expect(await statusOf(order)).toBe("processing");
 
