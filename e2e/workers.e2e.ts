@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type AppManifest, appReady, applyApp, givenStorefront, podsOf } from "./scenario/given.ts";
-import { eventually, must } from "./scenario/kubectl.ts";
+import { eventually, must, type Thing } from "./scenario/kubectl.ts";
 import { followPods, type PodHistory } from "./scenario/pod-history.ts";
 import { testCluster } from "./scenario/test-cluster.ts";
 
@@ -18,7 +18,7 @@ function specOf(times: { readonly jobSeconds: number; readonly drainSeconds: num
   return {
     env: [{ name: "FAULT_JOB_LATENCY_MS", value: String(times.jobSeconds * 1000) }],
     web: { ...web, replicas: 1 },
-    workers: [{ ...worker, replicas: 3, drainSeconds: times.drainSeconds }],
+    workers: [{ ...worker, replicas: 3, drainSeconds: times.drainSeconds, queue: { bullmq: "orders" } }],
     schedules: [],
     rollout: { strategy: "rolling", bakeSeconds: 0 },
   };
@@ -70,6 +70,18 @@ async function completed(order: string, seconds: number): Promise<void> {
   await eventually("the order is completed", async () => must((await statusOf(order)) === "completed", await statusOf(order)), seconds);
 }
 
+/** The pods that waited for a job went before the one that had one. */
+function expectIdleFirst(old: readonly Thing[], busy: string): void {
+  const names = old.map(({ metadata }) => metadata.name);
+  expect(pods.costs(names)).toEqual(Object.fromEntries(names.map((name) => [name, name === busy ? "10" : "-10"])));
+  expect(
+    pods
+      .ended()
+      .filter((name) => names.includes(name))
+      .at(-1),
+  ).toBe(busy);
+}
+
 beforeAll(async () => {
   ({ app, url } = await givenStorefront(kubectl, namespace, (example) => {
     app = example;
@@ -83,8 +95,8 @@ afterAll(async () => {
   await kubectl.deleteNamespace(namespace);
 });
 
-describe("given three workers, one of them busy, when a release moves on", () => {
-  test("then its pod finishes the job, which nobody else takes, and ends after it", async () => {
+describe("given three workers, one of them busy, when a release ends them", () => {
+  test("then the idle ones go first, and its pod finishes the job, which nobody else takes, and ends after it", async () => {
     const before = await stock();
     const old = await podsOf(kubectl, namespace, "worker-orders");
     const { order, pod } = await givenTakenOrder();
@@ -93,6 +105,7 @@ describe("given three workers, one of them busy, when a release moves on", () =>
     await applyApp(kubectl, namespace, app, specOf({ jobSeconds: 600, drainSeconds: 2 }));
     await pods.until("the busy pod is told to end", pod, ({ deleted }) => deleted !== undefined);
     expect(await statusOf(order)).toBe("processing");
+    expectIdleFirst(old, pod);
 
     await completed(order, jobSeconds + 10);
     expect(await jobOf(order)).toEqual({ pod, starts: 1, stalls: 0 });
@@ -105,9 +118,11 @@ describe("given three workers, one of them busy, when a release moves on", () =>
 
   test("then a job that takes longer than drainSeconds is given to another worker, and has its effect once", async () => {
     const before = await stock();
+    const old = await podsOf(kubectl, namespace, "worker-orders");
     const { order, pod } = await givenTakenOrder();
     await applyApp(kubectl, namespace, app, specOf({ jobSeconds: 0, drainSeconds: 2 }));
     expect((await pods.until("its pod is killed", pod, ({ exitCode }) => exitCode !== undefined)).exitCode).toBe(137);
+    expectIdleFirst(old, pod);
     expect(await statusOf(order)).toBe("processing");
 
     await completed(order, 60);

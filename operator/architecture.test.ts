@@ -16,9 +16,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   status: ["api", "resources", "plan"],
   kube: [],
   "metrics-source": [],
-  controller: ["api", "resources", "plan", "status", "kube", "metrics-source"],
-  manager: ["api", "resources", "plan", "status", "kube", "metrics-source", "controller"],
-  cli: ["api", "resources", "plan", "status", "kube", "metrics-source", "controller", "manager"],
+  "queue-source": [],
+  controller: ["api", "resources", "plan", "status", "kube", "metrics-source", "queue-source"],
+  manager: ["api", "resources", "plan", "status", "kube", "metrics-source", "queue-source", "controller"],
+  cli: ["api", "resources", "plan", "status", "kube", "metrics-source", "queue-source", "controller", "manager"],
   "main.ts": ["manager"],
 };
 const pure = ["api", "resources", "plan", "status"];

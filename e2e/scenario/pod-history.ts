@@ -5,6 +5,8 @@ export interface PodSighting {
   readonly name: string;
   /** When it was told to end, as the cluster orders it; undefined while it may run. */
   readonly deleted?: number;
+  /** What ending it costs, as its annotation says. */
+  readonly cost?: string;
   /** How its app container ended. */
   readonly exitCode?: number;
 }
@@ -15,6 +17,8 @@ export interface PodHistory {
   until(what: string, pod: string, holds: (sighting: PodSighting) => boolean): Promise<PodSighting>;
   /** The pods that were told to end, in their order. */
   ended(): readonly string[];
+  /** The last cost that was seen of each pod. */
+  costs(names: readonly string[]): Readonly<Record<string, string | undefined>>;
   stop(): void;
 }
 
@@ -25,18 +29,21 @@ export function followPods(kubectl: Kubectl, namespace: string, component: strin
   const columns = [
     "NAME:.metadata.name",
     "DELETED:.metadata.deletionTimestamp",
+    "COST:.metadata.annotations.controller\\.kubernetes\\.io/pod-deletion-cost",
     'EXIT:.status.containerStatuses[?(@.name=="app")].state.terminated.exitCode',
   ].join(",");
   const selector = `scalableapp.dev/app=shop,app.kubernetes.io/component=${component}`;
   const args = ["-n", namespace, "pods", "-l", selector, "--no-headers", "-o", `custom-columns=${columns}`];
   const stop = kubectl.follow(args, (line) => {
-    const [name = "", deleted, exitCode] = line.split(/\s+/u).map((word) => (word === "<none>" ? undefined : word));
+    const [name = "", deleted, cost, exitCode] = line.split(/\s+/u).map((word) => (word === "<none>" ? undefined : word));
     const before = seen.get(name);
     const deletion = before?.deleted ?? (deleted === undefined ? undefined : ++deletions);
     seen.set(name, {
       name,
+      ...before,
       ...(deletion !== undefined && { deleted: deletion }),
-      ...(exitCode !== undefined ? { exitCode: Number(exitCode) } : before?.exitCode !== undefined && { exitCode: before.exitCode }),
+      ...(cost !== undefined && { cost }),
+      ...(exitCode !== undefined && { exitCode: Number(exitCode) }),
     });
   });
   return {
@@ -47,6 +54,7 @@ export function followPods(kubectl: Kubectl, namespace: string, component: strin
         must(found && holds(found), `it was seen as ${JSON.stringify(found)}`);
         return found;
       }),
+    costs: (names) => Object.fromEntries(names.map((name) => [name, seen.get(name)?.cost])),
     ended: () =>
       [...seen.values()]
         .filter(({ deleted }) => deleted !== undefined)

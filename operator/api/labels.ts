@@ -21,6 +21,8 @@ export const MANAGED_BY = "scalable-app";
 export const APPLIED_HASH_ANNOTATION = `${GROUP}/applied-hash` as const;
 /** Annotation on pods: the digest of the tracked ConfigMaps and Secrets. */
 export const CONFIG_DIGEST_ANNOTATION = `${GROUP}/config-digest` as const;
+/** Annotation on pods, known to Kubernetes: of the pods of a ReplicaSet, the one with the lowest cost is ended first. */
+export const POD_DELETION_COST_ANNOTATION = "controller.kubernetes.io/pod-deletion-cost";
 /** Prefix of labels and annotations that only the operator may set. */
 export const RESERVED_PREFIX = `${GROUP}/`;
 

@@ -17,7 +17,7 @@ test("each field without effect is named", () => {
     "spec.web.autoscaling.predictive.enabled",
     "spec.web.autoscaling.databaseGuard.enabled",
     "spec.web.autoscaling.triggers",
-    "spec.workers[0].queue",
+    "spec.workers[0].queue.jobsPerReplica",
     "spec.migration.contract",
     "spec.postgres.partitions",
     "spec.postgres.materializedViews",
@@ -43,6 +43,14 @@ test("values that ask for nothing are not named", () => {
     networkPolicy: { enabled: false },
   };
   expect(notImplementedFields(spec)).toEqual([]);
+});
+
+test("that the queue does not scale a worker is told of those with an autoscaler only", () => {
+  const queue = { bullmq: "orders", jobsPerReplica: 50 };
+  const fixed = { name: "fixed", queue };
+  const scaled = { name: "scaled", queue: { bullmq: "orders" }, autoscaling: { minReplicas: 1, maxReplicas: 4 } };
+  const told = notImplementedFields({ image: "shop", workers: [fixed, scaled] });
+  expect(told).toEqual([{ path: "spec.workers[1].queue.jobsPerReplica", byStage: false }]);
 });
 
 test("what only the stage asks for is named as such", () => {

@@ -7,6 +7,8 @@ interface Feature {
   readonly path: string;
   /** Whether a value asks for something; without it every value does. */
   readonly asks?: (value: unknown) => boolean;
+  /** Of a field of a list's entries: whether the entry asks for it, given or not. */
+  readonly entryAsks?: (entry: unknown) => boolean;
 }
 
 const isTrue = (value: unknown): boolean => value === true;
@@ -19,7 +21,11 @@ export const FEATURES: readonly Feature[] = [
   { path: "web.autoscaling.predictive.enabled", asks: isTrue },
   { path: "web.autoscaling.databaseGuard.enabled", asks: isTrue },
   { path: "web.autoscaling.triggers", asks: isFilled },
-  { path: "workers[].queue" },
+  // Without an autoscaler nobody expects the queue to scale the worker. That releases end idle workers first works.
+  {
+    path: "workers[].queue.jobsPerReplica",
+    entryAsks: (worker) => valueAt(worker, ["queue"]) !== undefined && valueAt(worker, ["autoscaling"]) !== undefined,
+  },
   { path: "workers[].autoscaling.triggers", asks: isFilled },
   { path: "migration.contract" },
   { path: "postgres.pooler.mode", asks: (mode) => mode === "shared" },
@@ -52,20 +58,26 @@ export function notImplementedFields(rawSpec: unknown): readonly NotImplementedF
 }
 
 function askedFor(spec: Tree): readonly string[] {
-  return FEATURES.flatMap(({ path, asks = () => true }) =>
+  return FEATURES.flatMap(({ path, asks = () => true, entryAsks }) =>
     valuesAt(spec, path)
-      .filter(({ value }) => value !== undefined && asks(value))
+      .filter(({ value, entry }) => (entryAsks ? entryAsks(entry) : value !== undefined && asks(value)))
       .map((found) => `spec.${found.path}`),
   );
 }
 
-function valuesAt(spec: Tree, path: string): readonly { readonly path: string; readonly value: unknown }[] {
+interface Found {
+  readonly path: string;
+  readonly value: unknown;
+  readonly entry?: unknown;
+}
+
+function valuesAt(spec: Tree, path: string): readonly Found[] {
   const [head = "", tail] = path.split("[].");
   const value = valueAt(spec, head.split("."));
   if (tail === undefined) {
     return [{ path: head, value }];
   }
   return Array.isArray(value)
-    ? value.map((entry, index) => ({ path: `${head}[${index}].${tail}`, value: valueAt(entry, tail.split(".")) }))
+    ? value.map((entry, index) => ({ path: `${head}[${index}].${tail}`, entry, value: valueAt(entry, tail.split(".")) }))
     : [];
 }

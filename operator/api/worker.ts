@@ -30,7 +30,9 @@ export const workerSchema = withRules(
     replicas: integer(0, MAX_REPLICAS)
       .optional()
       .describe("A fixed number of replicas, instead of autoscaling. Default: 1 where autoscaling is not given."),
-    queue: queueSchema.optional().describe("The queue whose length the number of replicas follows."),
+    queue: queueSchema
+      .optional()
+      .describe("The queue that it takes jobs from: a release ends idle workers before busy ones, where the queue Redis is a managed one."),
     autoscaling: workerAutoscalingSchema.optional().describe("How the number of replicas follows the load. Default: none."),
     drainSeconds: seconds(0, 86_400).default(60).describe("Seconds that a worker gets to finish its job before it is killed."),
     spot: z.boolean().default(false).describe("Whether the worker may run on spot nodes."),

@@ -8,6 +8,8 @@ import { createWritten } from "../kube/written.ts";
 import { createPodScraper } from "../metrics-source/pod-scraper.ts";
 import { createPrometheus } from "../metrics-source/prometheus.ts";
 import { createSampler } from "../metrics-source/sampler.ts";
+import { createQueueReader } from "../queue-source/queue-reader.ts";
+import { createQueueSampler } from "../queue-source/queue-sampler.ts";
 import { Backoff } from "./backoff.ts";
 import { createInformers, type Informers } from "./informers.ts";
 import { MigrationLogs } from "./migration-log.ts";
@@ -91,9 +93,15 @@ export function createController(deps: ControllerDependencies): Controller {
     onSample: (key) => queue?.add(key),
     onError: (key, error) => logger.warn({ app: key, err: error }, "sampling failed"),
   });
+  const queueSampler = createQueueSampler({
+    read: createQueueReader(),
+    onChange: (key) => queue?.add(key),
+    onError: (key, error) => logger.warn({ app: key, err: error }, "queue not asked which workers are busy"),
+  });
   const reconcile = createReconciler({
     renderer: packageManifest.version,
     sampler,
+    queueSampler,
     client,
     informers,
     reader,
@@ -121,7 +129,7 @@ export function createController(deps: ControllerDependencies): Controller {
       const loop = { queue: lead, backoff: new Backoff(), reconcile, metrics, logger, options, signal };
       await Promise.all(Array.from({ length: options.workers }, async () => work(loop)));
       queue = undefined;
-      for (const key of sampler.keys()) sampler.unwatch(key);
+      for (const each of [sampler, queueSampler]) for (const key of each.keys()) each.unwatch(key);
       await recorder.flush();
     },
     health: () => ({
@@ -132,7 +140,7 @@ export function createController(deps: ControllerDependencies): Controller {
 }
 
 function informerFor(informers: Informers, resource: Resource) {
-  return [informers.apps, ...informers.children].find((informer) => informer.resource.kind === resource.kind);
+  return [informers.apps, ...informers.children, informers.pods].find((informer) => informer.resource.kind === resource.kind);
 }
 
 interface Loop {

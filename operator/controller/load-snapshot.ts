@@ -20,10 +20,11 @@ export function loadSnapshot(
     readonly images: Images;
     readonly renderer: string;
     readonly samples: Snapshot["samples"];
+    readonly activity: Snapshot["activity"];
     readonly nowMs: number;
   },
 ): Snapshot {
-  const { raw, app, references, images, renderer, samples, nowMs } = facts;
+  const { raw, app, references, images, renderer, samples, activity, nowMs } = facts;
   return {
     now: timestamp(nowMs),
     app,
@@ -35,6 +36,7 @@ export function loadSnapshot(
     images,
     renderer,
     samples,
+    activity,
   };
 }
 

@@ -7,7 +7,7 @@ export type ReconcileOutcome = "success" | "error" | "requeue" | "requeue_after"
 export interface ControllerMetrics {
   observeReconcile(outcome: ReconcileOutcome, seconds: number): void;
   observeWait(seconds: number): void;
-  observeWrite(verb: "apply" | "delete" | "status", kind: string): void;
+  observeWrite(verb: "apply" | "delete" | "patch" | "status", kind: string): void;
   countRetry(): void;
   setDepth(depth: number): void;
   /** Tells that so many more workers are busy; negative: fewer. */

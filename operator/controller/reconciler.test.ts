@@ -40,6 +40,7 @@ function createWorld() {
     logger: silent,
     images: defaultImages,
     renderer: "test",
+    queueSampler: { watch() {}, unwatch() {}, activity: () => undefined, keys: () => [] },
     sampler: { watch() {}, unwatch() {}, window: () => undefined, keys: () => [], close() {} },
     now: () => Date.UTC(2026, 10, 27, 8),
   });

@@ -11,16 +11,17 @@ import type { Recorder } from "../kube/recorder.ts";
 import { scalableApps } from "../kube/resources.ts";
 import type { Sampler } from "../metrics-source/sampler.ts";
 import type { Written } from "../kube/written.ts";
+import type { QueueSampler } from "../queue-source/queue-sampler.ts";
 import { judgeComponents } from "../plan/component-health.ts";
 import { listReferences } from "../plan/references.ts";
 import { makePlan, type Plan } from "../plan/plan.ts";
-import type { Sampling } from "../plan/rollout/sampling.ts";
 import type { Snapshot } from "../plan/snapshot.ts";
 import type { Images } from "../resources/images.ts";
 import { eventsBetween } from "../status/events.ts";
 import { buildInvalidStatus, buildStatus, buildStepStatus } from "../status/status.ts";
 import type { ChildFailure } from "../status/report.ts";
 import type { ControllerLogger } from "./controller.ts";
+import { writeDeletionCosts } from "./deletion-costs.ts";
 import { executePlan, type Failure, type Outcome } from "./execute.ts";
 import type { Informers } from "./informers.ts";
 import { loadSnapshot, ownedObjects, statusOf, timestamp } from "./load-snapshot.ts";
@@ -45,6 +46,7 @@ export interface ReconcilerDependencies {
   /** The version of this operator. */
   readonly renderer: string;
   readonly sampler: Sampler;
+  readonly queueSampler: QueueSampler;
   readonly now: () => number;
 }
 
@@ -58,6 +60,7 @@ export function createReconciler(deps: ReconcilerDependencies): (key: string, si
     if (!raw || raw.metadata.deletionTimestamp !== undefined) {
       // The garbage collector removes the children by their ownerReferences; nothing is left for us to do.
       deps.sampler.unwatch(key);
+      deps.queueSampler.unwatch(key);
       deps.written.forget(key);
       deps.references.set(key, []);
       return gone;
@@ -93,10 +96,13 @@ async function reconcileValid(deps: ReconcilerDependencies, { key, raw, app, sig
   const { references, dueMs } = await deps.reader.read(namespace, tracked, changed);
   const { images, renderer } = deps;
   const samples = samplesOf(deps, key, app, statusOf(raw));
-  const cached = loadSnapshot(deps.informers, { raw, app, references, images, renderer, samples, nowMs: deps.now() });
+  const activity = deps.queueSampler.activity(key);
+  const cached = loadSnapshot(deps.informers, { raw, app, references, images, renderer, samples, activity, nowMs: deps.now() });
   const plan = makePlan(cached);
-  followSampling(deps.sampler, key, plan.sampling);
+  followSampling(deps, key, plan);
   if (plan.decision.changed) return persistStep(deps, { key, raw, signal, snapshot: cached, plan });
+  // Before an old ReplicaSet is scaled down by what follows.
+  await writeDeletionCosts(deps, key, plan.deletionCosts, signal);
   const snapshot = await withMigrationLog(deps, cached, plan);
   const outcome = await execute(deps, { key, app, plan, signal });
   const failures = outcome.failures.filter(({ error }) => !isConflict(error)).map(describeFailure);
@@ -157,9 +163,11 @@ function samplesOf(
   return since === undefined ? undefined : sampler.window(key, Date.parse(since), app.spec.rollout.canary.analysis.minRequests);
 }
 
-function followSampling(sampler: Sampler, key: string, sampling: Sampling | undefined): void {
+function followSampling({ sampler, queueSampler }: ReconcilerDependencies, key: string, { sampling, queueSampling }: Plan): void {
   if (sampling) sampler.watch(key, sampling);
   else sampler.unwatch(key);
+  if (queueSampling) queueSampler.watch(key, queueSampling);
+  else queueSampler.unwatch(key);
 }
 
 /** Milliseconds after which a refused child or a taken name is tried again: no event tells when a role, a quota or a foreign object changes. */

@@ -34,6 +34,12 @@ describe("a slim pod", () => {
     expect(text).not.toContain("secret");
     expect(text).not.toContain("shop:1");
   });
+
+  test("still says what ending it costs", () => {
+    const cost = { "controller.kubernetes.io/pod-deletion-cost": "10" };
+    const pod = podOf("worker-1", "worker-orders", {}, { annotations: { ...cost, note: "secret" } });
+    expect(slimPod(pod).metadata.annotations).toEqual(cost);
+  });
 });
 
 describe("a slim child", () => {

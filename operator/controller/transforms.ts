@@ -1,4 +1,4 @@
-import { CONFIG_DIGEST_ANNOTATION } from "../api/labels.ts";
+import { CONFIG_DIGEST_ANNOTATION, POD_DELETION_COST_ANNOTATION } from "../api/labels.ts";
 import type { KubeObject, ObjectMeta } from "../kube/object.ts";
 import { read, readList } from "../plan/read.ts";
 
@@ -35,7 +35,8 @@ function slimMetadata({ metadata }: KubeObject): ObjectMeta {
 /** Keeps of a pod what health and messages are read from; a full pod is ten times as large. */
 export function slimPod(pod: KubeObject): KubeObject {
   const { status } = pod;
-  const { creationTimestamp, deletionTimestamp } = pod.metadata;
+  const { creationTimestamp, deletionTimestamp, annotations } = pod.metadata;
+  const cost = annotations?.[POD_DELETION_COST_ANNOTATION];
   return {
     apiVersion: pod.apiVersion,
     kind: pod.kind,
@@ -43,6 +44,7 @@ export function slimPod(pod: KubeObject): KubeObject {
       ...slimMetadata(pod),
       ...(creationTimestamp !== undefined && { creationTimestamp }),
       ...(deletionTimestamp !== undefined && { deletionTimestamp }),
+      ...(cost !== undefined && { annotations: { [POD_DELETION_COST_ANNOTATION]: cost } }),
     },
     status: {
       phase: read(status, "phase"),

@@ -195,6 +195,15 @@ describe("the operator, with the rights of the table and no others", () => {
     await expect.poll(() => missing(deletes), patience).toEqual([]);
   });
 
+  test("takes back what ending a worker was said to cost during a release", async () => {
+    await release({ image: "example.com/shop:5", ...everything });
+    const workers = ["-n", namespace, "pods", "-l", "app.kubernetes.io/component=worker-orders"] as const;
+    await kubectl("annotate", ...workers, "controller.kubernetes.io/pod-deletion-cost=10");
+    const cost = "{.items[*].metadata.annotations.controller\\.kubernetes\\.io/pod-deletion-cost}";
+    await expect.poll(() => kubectl("get", ...workers, "-o", `jsonpath=${cost}`), patience).toBe("");
+    expect(await missing(["pods patch"])).toEqual([]);
+  });
+
   test("tells of what it does, and counts what happens again", async () => {
     let suspend = false;
     const suspendOrResume = async (): Promise<void> => {

@@ -54,6 +54,13 @@ export const permissions: readonly Permission[] = [
   },
   ...children.map(([group, resource, why]): Permission => ({ group, resource, verbs: child, why, where: "watched" })),
   { group: "", resource: "pods", verbs: ["list", "watch"], why: "readiness, and why a pod fails", where: "watched" },
+  {
+    group: "",
+    resource: "pods",
+    verbs: ["patch"],
+    why: "the deletion cost of workers, so that a release ends idle ones before busy ones; without it they end in any order",
+    where: "watched",
+  },
   { group: "", resource: "pods/log", verbs: ["get"], why: "the last lines of a failed migration, for its condition", where: "watched" },
   { group: "events.k8s.io", resource: "events", verbs: ["create", "patch"], why: "tell users what was done", where: "watched" },
   {

@@ -8,10 +8,12 @@ import { renderTracks, type RenderedTracks } from "../resources/tracks.ts";
 import { releaseOf, type Migration } from "./migration.ts";
 import type { Prune } from "./prune.ts";
 import { judgeReferences, type ReferenceProblem } from "./references.ts";
+import { decideDeletionCosts, type DeletionCost } from "./rollout/deletion-costs.ts";
 import { decideRelease, type RolloutDecision } from "./rollout/next-step.ts";
 import { observeMigration, observeRollout } from "./rollout/observe.ts";
 import { decideReleasePrune } from "./rollout/prune.ts";
 import { decideSampling, type Sampling } from "./rollout/sampling.ts";
+import { decideQueueSampling, type QueueSampling } from "./rollout/worker-queues.ts";
 import { findOwned, type Snapshot } from "./snapshot.ts";
 
 /** All that one reconcile should do, and why. */
@@ -39,6 +41,9 @@ export interface Plan {
   /** A newer operator renders the stable release otherwise. */
   readonly outdated: boolean;
   readonly sampling: Sampling | undefined;
+  readonly queueSampling: QueueSampling | undefined;
+  /** What ending a pod of a worker costs, where that changes. */
+  readonly deletionCosts: readonly DeletionCost[];
 }
 
 /** Decides what to do about a snapshot. */
@@ -70,6 +75,8 @@ export function makePlan(snapshot: Snapshot): Plan {
     referenceProblems,
     outdated: rendered.outdated,
     sampling: decideSampling(snapshot, release),
+    queueSampling: decideQueueSampling(snapshot, release),
+    deletionCosts: decideDeletionCosts(snapshot, release),
   };
 }
 

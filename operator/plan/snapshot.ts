@@ -1,5 +1,6 @@
 import type { ScalableApp } from "../api/scalable-app.ts";
 import type { ScalableAppStatus } from "../api/status.ts";
+import type { WorkerActivity } from "./rollout/deletion-costs.ts";
 import type { AnalysisWindow } from "./rollout/measure.ts";
 import type { Images } from "../resources/images.ts";
 
@@ -56,6 +57,8 @@ export interface Snapshot {
   readonly renderer: string;
   /** What the release on trial and the stable one did of late, where it was sampled. */
   readonly samples?: (AnalysisWindow & { readonly toMs: number }) | undefined;
+  /** Who works on the queues of workers, by their component label, where it was asked. */
+  readonly activity?: Readonly<Record<string, WorkerActivity>> | undefined;
   /** The last log lines of the failed migration, where they were read. */
   readonly migrationLog?: string;
 }

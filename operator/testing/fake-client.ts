@@ -1,15 +1,15 @@
-import type { ApplyOptions, DeleteOptions, GetOptions, KubeClient, PodLogOptions } from "../kube/client.ts";
+import type { ApplyOptions, DeleteOptions, GetOptions, KubeClient, MergePatchOptions, PodLogOptions } from "../kube/client.ts";
 import { KubeError } from "../kube/errors.ts";
 import type { KubeObject, Resource } from "../kube/object.ts";
 
 /** One request that reached the fake API server. */
 export interface FakeRequest {
-  readonly verb: "get" | "apply" | "applyStatus" | "delete" | "podLogs";
+  readonly verb: "get" | "apply" | "applyStatus" | "delete" | "mergePatch" | "podLogs";
   readonly resource: string;
   readonly name: string;
   /** What was sent with an apply. */
   readonly object?: KubeObject;
-  readonly options?: ApplyOptions | DeleteOptions | GetOptions | PodLogOptions;
+  readonly options?: ApplyOptions | DeleteOptions | GetOptions | MergePatchOptions | PodLogOptions;
 }
 
 /** An API server in memory that remembers every request; a kind of request that no test expects fails. */
@@ -81,7 +81,10 @@ export function createFakeClient(log = ""): FakeClient {
     watch: unexpected("watch"),
     create: unexpected("create"),
     update: unexpected("update"),
-    mergePatch: unexpected("mergePatch"),
+    async mergePatch(resource, _namespace, name, options) {
+      note({ verb: "mergePatch", resource: resource.kind, name, options }, resource.kind);
+      return put({ apiVersion: resource.apiVersion, kind: resource.kind, metadata: { name } });
+    },
     getPath: unexpected("getPath"),
     withWriteGate: unexpected("withWriteGate"),
     close: async () => {},

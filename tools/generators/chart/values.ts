@@ -77,7 +77,7 @@ const podDisruptionBudget = z.strictObject({
 });
 
 const networkPolicy = z.strictObject({
-  enabled: flag(true, "Accept only scrapes and probes, and reach only DNS, the API server and the metrics of web pods."),
+  enabled: flag(true, "Accept only scrapes and probes, and reach only DNS, the API server, the metrics of web pods and managed queues."),
   restrictEgress: flag(true, "Also limit what the operator may reach."),
   apiServerPorts: z
     .array(z.int().min(1).max(65_535))

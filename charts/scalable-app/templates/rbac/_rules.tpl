@@ -57,6 +57,10 @@
 - apiGroups: [""]
   resources: ["pods"]
   verbs: ["list", "watch"]
+# the deletion cost of workers, so that a release ends idle ones before busy ones; without it they end in any order
+- apiGroups: [""]
+  resources: ["pods"]
+  verbs: ["patch"]
 # the last lines of a failed migration, for its condition
 - apiGroups: [""]
   resources: ["pods/log"]

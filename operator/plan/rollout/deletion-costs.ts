@@ -1,0 +1,48 @@
+import { COMPONENT_LABEL, POD_DELETION_COST_ANNOTATION } from "../../api/labels.ts";
+import type { ReleaseStatus } from "../../api/status.ts";
+import { read, readString } from "../read.ts";
+import type { LiveObject, Snapshot } from "../snapshot.ts";
+import { releaseToCome, workerPods, workerPodsToEnd } from "./worker-queues.ts";
+
+/** Who works on a queue: addresses of pods that wait for a job, and addresses or names of those that have one. */
+export interface WorkerActivity {
+  readonly idle: readonly string[];
+  readonly busy: readonly string[];
+}
+
+/** What ending a pod costs; an idle one goes before one of which nothing is known, which counts as 0, and a busy one last. */
+export const DELETION_COSTS = { idle: "-10", busy: "10" } as const;
+const ours: readonly string[] = Object.values(DELETION_COSTS);
+
+/** A pod whose cost changes; undefined: it has none any longer. */
+export interface DeletionCost {
+  readonly pod: LiveObject;
+  readonly cost: string | undefined;
+}
+
+/**
+ * The costs to write now: while a release replaces workers, those of pods that are to end and of which the queue tells; otherwise those to
+ * take back, because an idle pod of then may be busy now. A cost that somebody else gave a pod is never touched.
+ */
+export function decideDeletionCosts(snapshot: Snapshot, release: ReleaseStatus): readonly DeletionCost[] {
+  if (releaseToCome(release) === undefined) {
+    return workerPods(snapshot.pods).flatMap((pod) => (ours.includes(costOf(pod) ?? "") ? [{ pod, cost: undefined }] : []));
+  }
+  return workerPodsToEnd(snapshot, release).flatMap((pod) => {
+    const [now, wanted] = [costOf(pod), wantedCost(snapshot, pod)];
+    const isFree = now === undefined || ours.includes(now);
+    return isFree && wanted !== undefined && wanted !== now ? [{ pod, cost: wanted }] : [];
+  });
+}
+
+function costOf({ metadata }: LiveObject): string | undefined {
+  return metadata.annotations?.[POD_DELETION_COST_ANNOTATION];
+}
+
+function wantedCost({ activity }: Snapshot, pod: LiveObject): string | undefined {
+  const told = activity?.[pod.metadata.labels?.[COMPONENT_LABEL] ?? ""];
+  const address = readString(read(pod, "status", "podIP"));
+  if (told === undefined || address === undefined) return undefined;
+  if (told.busy.includes(address) || told.busy.includes(pod.metadata.name)) return DELETION_COSTS.busy;
+  return told.idle.includes(address) ? DELETION_COSTS.idle : undefined;
+}
