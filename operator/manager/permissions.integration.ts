@@ -196,7 +196,7 @@ describe("the operator, with the rights of the table and no others", () => {
   });
 
   test("takes back what ending a worker was said to cost during a release", async () => {
-    await release({ image: "example.com/shop:5", ...everything });
+    await release({ image: "example.com/shop:5", ...little, workers: everything.workers });
     const workers = ["-n", namespace, "pods", "-l", "app.kubernetes.io/component=worker-orders"] as const;
     await kubectl("annotate", ...workers, "controller.kubernetes.io/pod-deletion-cost=10");
     const cost = "{.items[*].metadata.annotations.controller\\.kubernetes\\.io/pod-deletion-cost}";
