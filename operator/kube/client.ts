@@ -1,5 +1,6 @@
 import { systemClock } from "./clock.ts";
 import { findCredentials } from "./credentials.ts";
+import type { Credentials } from "./credentials.ts";
 import { createInFlightLimit } from "./in-flight-limit.ts";
 import type { KubeObject, Resource } from "./object.ts";
 import { readOperations } from "./reads.ts";
@@ -34,6 +35,8 @@ export interface RequestObservation {
 export interface KubeClientOptions {
   /** Path of a kubeconfig file; undefined: KUBECONFIG, then the pod's service account, then ~/.kube/config. */
   readonly kubeConfig?: string;
+  /** Credentials that were found already; they replace kubeConfig. */
+  readonly credentials?: Credentials;
   /** User-Agent header, which the audit log shows. */
   readonly userAgent: string;
   /** Requests other than watches in flight at once; default 32, lowered for a while after 429. */
@@ -164,7 +167,7 @@ export interface KubeClient {
 
 /** Opens a client; connections are made on first use. Throws when no credentials can be found. */
 export function createKubeClient(options: KubeClientOptions): KubeClient {
-  const transport = createTransport(findCredentials(options.kubeConfig), options.userAgent);
+  const transport = createTransport(options.credentials ?? findCredentials({ kubeConfig: options.kubeConfig }), options.userAgent);
   const context: RequestContext = {
     transport,
     limit: createInFlightLimit(options.inFlightLimit ?? IN_FLIGHT_LIMIT),

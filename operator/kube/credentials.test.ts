@@ -25,7 +25,7 @@ describe("in a pod", () => {
   const env = { KUBERNETES_SERVICE_HOST: "fd00::1", KUBERNETES_SERVICE_PORT: "6443" };
 
   test("the service account's token and CA are used, and IPv6 is bracketed", async () => {
-    const credentials = findCredentials(undefined, env, serviceAccount("t-1\n"));
+    const credentials = findCredentials({}, env, serviceAccount("t-1\n"));
     await expect(credentials.current()).resolves.toMatchObject({
       server: "https://[fd00::1]:6443",
       authorization: "Bearer t-1",
@@ -33,9 +33,15 @@ describe("in a pod", () => {
     });
   });
 
+  test("the pod's namespace is the one of the context", async () => {
+    const directory = serviceAccount("t");
+    writeFileSync(join(directory, "namespace"), "retail\n");
+    await expect(findCredentials({}, env, directory).current()).resolves.toMatchObject({ namespace: "retail" });
+  });
+
   test("pitfall 21: a rotated token is read again when the file has changed, not at every call", async () => {
     const directory = serviceAccount("t-1");
-    const credentials = findCredentials(undefined, env, directory);
+    const credentials = findCredentials({}, env, directory);
     const before = await credentials.current();
     expect(await credentials.current()).toBe(before);
     writeFileSync(join(directory, "token"), "t-2-longer");
@@ -47,7 +53,7 @@ describe("in a pod", () => {
 
   test("a file that is missing for a moment leaves the last good access in use", async () => {
     const directory = serviceAccount("t-1");
-    const credentials = findCredentials(undefined, env, directory);
+    const credentials = findCredentials({}, env, directory);
     await credentials.current();
     rmSync(join(directory, "token"));
     credentials.invalidate();
@@ -65,7 +71,7 @@ describe("a kubeconfig", () => {
   test("a new CA rebuilds the connections without a restart", async () => {
     const server = await startFakeApiServer((_request, response) => sendJson(response, 200, { metadata: { name: "a", namespace: "n" } }));
     cleanups.push(() => server.close());
-    const credentials = findCredentials(server.kubeConfig);
+    const credentials = findCredentials({ kubeConfig: server.kubeConfig });
     const before = await credentials.current();
     const client = createKubeClient({ kubeConfig: server.kubeConfig, userAgent: "t" });
     cleanups.push(() => client.close());
@@ -94,11 +100,64 @@ describe("a kubeconfig", () => {
   });
 });
 
+describe("contexts", () => {
+  const entry = (name: string, namespace?: string) => ({
+    contexts: [{ name, context: { cluster: name, user: name, ...(namespace && { namespace }) } }],
+    clusters: [{ name, cluster: { server: `https://${name}.example.com` } }],
+    users: [{ name, user: { token: `token-${name}` } }],
+  });
+  const file = (config: object) => {
+    const path = join(serviceAccount(""), "config");
+    writeFileSync(path, JSON.stringify({ apiVersion: "v1", kind: "Config", ...config }));
+    return path;
+  };
+
+  test("the named one wins over the current one, with its namespace", async () => {
+    const [one, other] = [entry("one"), entry("other", "retail")];
+    const kubeConfig = file({
+      contexts: [...one.contexts, ...other.contexts],
+      clusters: [...one.clusters, ...other.clusters],
+      users: [...one.users, ...other.users],
+      "current-context": "one",
+    });
+    const found = await findCredentials({ kubeConfig, context: "other" }).current();
+    expect(found).toMatchObject({ server: "https://other.example.com", authorization: "Bearer token-other", namespace: "retail" });
+    expect(await findCredentials({ kubeConfig }).current()).toMatchObject({ server: "https://one.example.com" });
+  });
+
+  test("one that does not exist is named beside those that do", async () => {
+    const kubeConfig = file({ ...entry("one"), "current-context": "one" });
+    await expect(findCredentials({ kubeConfig, context: "two" }).current()).rejects.toThrow(/has no context "two": it has one$/u);
+  });
+
+  test("none chosen is told with those there are", async () => {
+    await expect(findCredentials({ kubeConfig: file(entry("one")) }).current()).rejects.toThrow(
+      /names no current context: choose one of one$/u,
+    );
+  });
+
+  test("KUBECONFIG may name several files: the first word holds, and missing ones are passed over", async () => {
+    const first = file({ ...entry("one"), "current-context": "other" });
+    const second = file({ ...entry("other"), "current-context": "one" });
+    const env = { KUBECONFIG: [first, "/nowhere/config", second].join(":") };
+    expect(await findCredentials({}, env).current()).toMatchObject({ server: "https://other.example.com" });
+    expect(await findCredentials({ context: "one" }, env).current()).toMatchObject({ server: "https://one.example.com" });
+  });
+
+  test("a file that is none is named", async () => {
+    const kubeConfig = join(serviceAccount(""), "config");
+    writeFileSync(kubeConfig, "a: [");
+    await expect(findCredentials({ kubeConfig }).current()).rejects.toThrow(`${kubeConfig} is not a kubeconfig file`);
+  });
+});
+
 test("pitfall 20: client-node is loaded only where a kubeconfig is read, never in a pod", () => {
-  const source = readFileSync(new URL("credentials.ts", import.meta.url), "utf8");
-  const imports = source.split("\n").filter((line) => line.includes("@kubernetes/client-node"));
-  expect(imports.map((line) => line.trim())).toEqual([
-    'import type { KubeConfig } from "@kubernetes/client-node";',
-    'const library = await import("@kubernetes/client-node");',
-  ]);
+  const importsOf = (file: string) =>
+    readFileSync(new URL(file, import.meta.url), "utf8")
+      .split("\n")
+      .map((line) => line.trim())
+      .filter((line) => line.includes("@kubernetes/client-node"));
+  const types = 'import type { KubeConfig } from "@kubernetes/client-node";';
+  expect(importsOf("credentials.ts")).toEqual([types]);
+  expect(importsOf("kube-config.ts")).toEqual([types, 'const library = await import("@kubernetes/client-node");']);
 });

@@ -2,8 +2,17 @@ import { createHash } from "node:crypto";
 import { accessSync, constants, existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node";
+import { contextNames, nonEmpty, parseKubeConfigs } from "./kube-config.ts";
+
+/** Which access to take; nothing given: KUBECONFIG, then the pod's service account, then ~/.kube/config. */
+export interface AccessChoice {
+  /** Path of a kubeconfig file. */
+  readonly kubeConfig?: string | undefined;
+  /** A context of the kubeconfig. Default: its current one. */
+  readonly context?: string | undefined;
+}
 
 /** TLS material of one API server. */
 export interface TlsSettings {
@@ -21,6 +30,8 @@ export interface Access {
   readonly proxyUrl?: string;
   /** The Authorization header, if any. */
   readonly authorization?: string;
+  /** The namespace of the context or of the pod, if it has one. */
+  readonly namespace?: string;
   /** Changes when connections must be rebuilt (server, CA, client certificate); a new token changes only the header. */
   readonly fingerprint: string;
 }
@@ -35,35 +46,36 @@ export interface Credentials {
 const SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
 const RECHECK_MS = 10_000;
 
-/** Finds credentials: the given kubeconfig, KUBECONFIG, the pod's service account, or ~/.kube/config. */
+/** Finds credentials: the given kubeconfig, KUBECONFIG (files in it may be missing), the pod's service account, or ~/.kube/config. */
 export function findCredentials(
-  kubeConfig: string | undefined,
+  { kubeConfig, context }: AccessChoice,
   env: NodeJS.ProcessEnv = process.env,
   serviceAccount: string = SERVICE_ACCOUNT,
 ): Credentials {
-  const named = kubeConfig ?? nonEmpty(env["KUBECONFIG"]);
-  if (named !== undefined) {
-    assertReadable(named);
-    return cached(kubeConfigSource(named));
+  const named = kubeConfig === undefined ? namedBy(env) : [kubeConfig];
+  if (named.length > 0) {
+    const present = named.length === 1 ? named : named.filter((path) => existsSync(path));
+    for (const path of present.length === 0 ? named : present) assertReadable(path);
+    return cached(kubeConfigSource(present, context));
   }
   const host = nonEmpty(env["KUBERNETES_SERVICE_HOST"]);
-  if (host !== undefined && existsSync(join(serviceAccount, "token"))) {
+  if (context === undefined && host !== undefined && existsSync(join(serviceAccount, "token"))) {
     return cached(serviceAccountSource(host, env["KUBERNETES_SERVICE_PORT"] ?? "443", serviceAccount));
   }
   const home = join(homedir(), ".kube", "config");
-  if (existsSync(home)) return cached(kubeConfigSource(home));
+  if (existsSync(home)) return cached(kubeConfigSource([home], context));
   throw new Error(
     "no way to reach a Kubernetes API server: set KUBECONFIG, pass a kubeconfig file, or run in a pod with a service account token",
   );
 }
 
+function namedBy(env: NodeJS.ProcessEnv): readonly string[] {
+  return (env["KUBECONFIG"] ?? "").split(delimiter).filter((path) => path !== "");
+}
+
 interface Source {
   /** The access now; `unchanged` tells that the last one may be kept. `fresh` forgets everything remembered. */
   load(fresh: boolean): Promise<Access | "unchanged">;
-}
-
-function nonEmpty(value: string | undefined): string | undefined {
-  return value === undefined || value === "" ? undefined : value;
 }
 
 function assertReadable(path: string): void {
@@ -118,6 +130,7 @@ async function stampOf(files: readonly string[]): Promise<string> {
 function serviceAccountSource(host: string, port: string, directory: string): Source {
   const tokenFile = join(directory, "token");
   const caFile = join(directory, "ca.crt");
+  const namespaceFile = join(directory, "namespace");
   const address = host.includes(":") ? `[${host}]` : host;
   let stamp = "";
   return {
@@ -126,7 +139,13 @@ function serviceAccountSource(host: string, port: string, directory: string): So
       if (now === stamp && !fresh) return "unchanged";
       stamp = now;
       const [token, ca] = await Promise.all([readFile(tokenFile, "utf8"), readFile(caFile, "utf8")]);
-      return sealed({ server: `https://${address}:${port}`, tls: { ca }, authorization: `Bearer ${token.trim()}` });
+      const namespace = existsSync(namespaceFile) ? nonEmpty(await readFile(namespaceFile, "utf8")) : undefined;
+      return sealed({
+        server: `https://${address}:${port}`,
+        tls: { ca },
+        authorization: `Bearer ${token.trim()}`,
+        ...(namespace === undefined ? {} : { namespace: namespace.trim() }),
+      });
     },
   };
 }
@@ -141,30 +160,27 @@ interface HttpsOptions {
   headers?: unknown;
 }
 
-// client-node costs 60 MB of memory and a second to load (it brings every typed model), so a pod never loads it.
-function kubeConfigSource(path: string): Source {
+function kubeConfigSource(paths: readonly string[], context: string | undefined): Source {
   let stamp = "";
   let config: KubeConfig | undefined;
   return {
     async load(fresh) {
-      const now = await stampOf([path]);
-      if (config === undefined || now !== stamp || fresh) config = await parseKubeConfig(path);
+      const now = await stampOf(paths);
+      if (config === undefined || now !== stamp || fresh) config = await parseKubeConfigs(paths, context);
       stamp = now;
-      return accessOf(config, path);
+      return accessOf(config, paths);
     },
   };
 }
 
-async function parseKubeConfig(path: string): Promise<KubeConfig> {
-  const library = await import("@kubernetes/client-node");
-  const config = new library.KubeConfig();
-  config.loadFromFile(path);
-  return config;
-}
-
-async function accessOf(config: KubeConfig, path: string): Promise<Access> {
+async function accessOf(config: KubeConfig, paths: readonly string[]): Promise<Access> {
+  const files = paths.join(", ");
+  const name = nonEmpty(config.getCurrentContext());
+  if (name === undefined) throw new Error(`the kubeconfig file ${files} names no current context: choose one of ${contextNames(config)}`);
+  const context = config.getContextObject(name);
+  if (context === null) throw new Error(`the kubeconfig file ${files} has no context "${name}": it has ${contextNames(config)}`);
   const cluster = config.getCurrentCluster();
-  if (cluster === null) throw new Error(`the kubeconfig file ${path} names no current cluster: set its current-context`);
+  if (cluster === null) throw new Error(`the context "${name}" of ${files} names a cluster that is not there: correct its cluster`);
   const options: HttpsOptions = {};
   // Reads certificate files and runs exec plugins whose token has expired; the agent it makes as well is never used.
   await config.applyToHTTPSOptions(options);
@@ -173,6 +189,7 @@ async function accessOf(config: KubeConfig, path: string): Promise<Access> {
     tls: tlsOf(options),
     ...(cluster.proxyUrl === undefined ? {} : { proxyUrl: cluster.proxyUrl }),
     ...authorizationOf(options),
+    ...(context.namespace === undefined ? {} : { namespace: context.namespace }),
   });
 }
 
