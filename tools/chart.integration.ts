@@ -209,6 +209,8 @@ describe("the chart, installed", () => {
     await expect.poll(() => can("alice", "get", "scalableapps.scalableapp.dev", "-n", "shop"), { timeout: 20_000 }).toBe(true);
     await expect.poll(() => can("bob", "create", "scalableapps.scalableapp.dev", "-n", "shop"), { timeout: 20_000 }).toBe(true);
     expect(await can("alice", "create", "scalableapps.scalableapp.dev", "-n", "shop")).toBe(false);
+    expect(await can("alice", "list", "controllerrevisions.apps", "-n", "shop")).toBe(true);
+    expect(await can("bob", "patch", "scalableapps.scalableapp.dev", "-n", "shop")).toBe(true);
     expect(await can("bob", "patch", "scalableapps.scalableapp.dev", "--subresource=status", "-n", "shop")).toBe(false);
     expect(await can("bob", "get", "scalableapps.scalableapp.dev", "-n", "default")).toBe(false);
   });

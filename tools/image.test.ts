@@ -1,5 +1,5 @@
 import { globSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join, normalize } from "node:path";
 
 import { describe, expect, test } from "vitest";
@@ -43,6 +43,17 @@ describe("the operator's image", () => {
     expect(files).toContain("operator/main.ts");
     expect(files).toContain("operator/cli/main.ts");
     expect(files.filter((file) => /\.(test|integration)\.ts$|testdata|testing\//.test(file))).toEqual([]);
+  });
+
+  test("has the command line on its PATH, also for kubectl", async () => {
+    const links = Array.from((await read("Dockerfile")).matchAll(/ln -s \/app\/(\S+) \/usr\/local\/bin\/(\S+)/g), ([, file, name]) => [
+      name,
+      file,
+    ]);
+    const { bin } = z.looseObject({ bin: z.record(z.string(), z.string()) }).parse(JSON.parse(await read("package.json")));
+    expect(Object.fromEntries(links)).toEqual(bin);
+    for (const file of Object.values(bin))
+      expect((await stat(join(repository, file))).mode & 0o111, `${file} must be executable`).toBe(0o111);
   });
 
   test("holds every file that its files import", async () => {

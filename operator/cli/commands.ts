@@ -1,20 +1,21 @@
-import { Command, InvalidArgumentError } from "commander";
-import { notImplementedFields } from "../api/not-implemented.ts";
-import type { Problem } from "../api/problem.ts";
-import { readApps, UnreadableFileError } from "./read-app.ts";
-import type { FoundApp } from "./read-app.ts";
-import { renderApp } from "./render.ts";
+import { Command } from "commander";
+import { addFileCommands } from "./file-commands.ts";
+import { addHistoryCommand } from "./history-command.ts";
+import { addRequestCommands } from "./request-commands.ts";
+import { addStatusCommand } from "./status-command.ts";
+import { CommandError, thisProcess } from "./terminal.ts";
+import type { ExitStatus, Surroundings, Terminal } from "./terminal.ts";
 
-/** Where the commands write, and what they answered to the shell: 0 good, 1 something to change. */
-export interface Terminal {
-  readonly out: (text: string) => void;
-  readonly error: (text: string) => void;
-}
+export type { Terminal } from "./terminal.ts";
 
 /** Runs one command line (without the program's name) and returns the exit status. */
-export async function runCommandLine(words: readonly string[], terminal: Terminal): Promise<number> {
-  const outcome = { status: 0 };
-  const program = buildProgram(terminal, (status) => {
+export async function runCommandLine(
+  words: readonly string[],
+  terminal: Terminal,
+  surroundings: Surroundings = thisProcess,
+): Promise<number> {
+  const outcome: { status: ExitStatus } = { status: 0 };
+  const program = buildProgram(terminal, surroundings, (status) => {
     outcome.status = status;
   });
   try {
@@ -25,67 +26,25 @@ export async function runCommandLine(words: readonly string[], terminal: Termina
   return outcome.status;
 }
 
-function buildProgram(terminal: Terminal, finish: (status: number) => void): Command {
+/** All commands; what each answers to the shell goes to `finish`. */
+export function buildProgram(terminal: Terminal, surroundings: Surroundings, finish: (status: ExitStatus) => void): Command {
   const program = new Command("scalable-app")
-    .description("Shows what the operator would make of a ScalableApp, without a cluster.")
+    .description("Shows the releases of ScalableApps and asks the operator to move them; renders and validates files without a cluster.")
+    .addHelpText("after", "\nExit status: 0 good, 1 refused, failed or something to change, 2 not in time.")
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.error });
-  program
-    .command("render")
-    .description("print every child of the ScalableApps in FILE as YAML")
-    .argument("<FILE>", 'a YAML or JSON file, "-" for standard input')
-    .option("--revision <revision>", "the release's revision (default: computed, with unknown contents)", toRevision)
-    .action(async (file: string, options: { revision?: string }) => finish(await render(file, options.revision, terminal)));
-  program
-    .command("validate")
-    .description("print what must be changed in the ScalableApps in FILE")
-    .argument("<FILE>", 'a YAML or JSON file, "-" for standard input')
-    .action(async (file: string) => finish(await validate(file, terminal)));
+  addStatusCommand(program, { terminal, surroundings, finish });
+  addHistoryCommand(program, { terminal, surroundings, finish });
+  addRequestCommands(program, { terminal, surroundings, finish });
+  addFileCommands(program, terminal, finish);
   return program;
-}
-
-function toRevision(text: string): string {
-  if (!/^[a-z0-9]{1,10}$/u.test(text)) throw new InvalidArgumentError("must be at most 10 lower-case letters and digits");
-  return text;
-}
-
-async function render(file: string, revision: string | undefined, terminal: Terminal): Promise<number> {
-  const apps = await readApps(file);
-  const problems = apps.flatMap(describeProblems);
-  for (const problem of problems) terminal.error(problem);
-  if (problems.length > 0) return 1;
-  for (const found of apps) if (found.ok) terminal.out(renderApp(found, revision));
-  return 0;
-}
-
-async function validate(file: string, terminal: Terminal): Promise<number> {
-  const apps = await readApps(file);
-  for (const found of apps) report(found, terminal);
-  return apps.every(({ ok }) => ok) ? 0 : 1;
-}
-
-function report(found: FoundApp, terminal: Terminal): void {
-  for (const problem of describeProblems(found)) terminal.error(problem);
-  if (!found.ok) return;
-  for (const { path } of notImplementedFields(found.raw["spec"]).filter(({ byStage }) => !byStage)) {
-    terminal.error(`${found.name}: note: ${path} has no effect in this version\n`);
-  }
-  terminal.out(`${found.name}: valid\n`);
-}
-
-function describeProblems(found: FoundApp): readonly string[] {
-  return found.ok ? [] : found.problems.map((problem) => `${found.name}: ${describe(problem)}\n`);
-}
-
-function describe({ path, message }: Problem): string {
-  return path === "" ? message : `${path} ${message}`;
 }
 
 /** The exit status of an error that was meant for the user; any other is a defect and is thrown on. */
 function statusOf(error: unknown, terminal: Terminal): number {
-  if (error instanceof UnreadableFileError) {
+  if (error instanceof CommandError) {
     terminal.error(`${error.message}\n`);
-    return 1;
+    return error.exitStatus;
   }
   if (error instanceof Error && "exitCode" in error && typeof error.exitCode === "number") return error.exitCode;
   throw error;

@@ -6,22 +6,18 @@ import type { Problem } from "../api/problem.ts";
 import type { ScalableApp } from "../api/scalable-app.ts";
 import { isTree, valueAt } from "../api/tree.ts";
 import type { Tree } from "../api/tree.ts";
+import { CommandError, messageOf } from "./terminal.ts";
 
 /** One ScalableApp of a file: as it stands there, and what became of it. */
 export type FoundApp =
   | { readonly name: string; readonly ok: true; readonly app: ScalableApp; readonly raw: Tree }
   | { readonly name: string; readonly ok: false; readonly problems: readonly Problem[] };
 
-/** A file that holds no ScalableApp that could be read; the message says what to change. */
-export class UnreadableFileError extends Error {
-  override readonly name = "UnreadableFileError";
-}
-
 /** Reads every ScalableApp of a YAML or JSON file ("-": standard input); documents of other kinds are passed over. */
 export async function readApps(file: string): Promise<readonly FoundApp[]> {
   const apps = documents(file, await readText(file)).filter(isScalableApp);
   if (apps.length === 0) {
-    throw new UnreadableFileError(`${file} holds no ${KIND}: write apiVersion: ${API_VERSION} and kind: ${KIND}`);
+    throw new CommandError(`${file} holds no ${KIND}: write apiVersion: ${API_VERSION} and kind: ${KIND}`);
   }
   return apps.map(toFoundApp);
 }
@@ -30,14 +26,14 @@ async function readText(file: string): Promise<string> {
   try {
     return await readFile(file === "-" ? "/dev/stdin" : file, "utf8");
   } catch (cause) {
-    throw new UnreadableFileError(`${file} cannot be read: ${messageOf(cause)}`, { cause });
+    throw new CommandError(`${file} cannot be read: ${messageOf(cause)}`, { cause });
   }
 }
 
 function documents(file: string, text: string): readonly unknown[] {
   const parsed = parseAllDocuments(text);
   const error = parsed.flatMap((document) => document.errors)[0];
-  if (error !== undefined) throw new UnreadableFileError(`${file} is not YAML: ${error.message}`, { cause: error });
+  if (error !== undefined) throw new CommandError(`${file} is not YAML: ${error.message}`, { cause: error });
   return parsed.map((document): unknown => document.toJS());
 }
 
@@ -53,8 +49,4 @@ function toFoundApp(raw: Tree): FoundApp {
   }
   const result = parseScalableApp(raw);
   return result.ok ? { name, ok: true, app: result.app, raw } : { name, ok: false, problems: result.problems };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,7 +1,8 @@
-// Writes what derives from operator/api: the CRD and the reference.
+// Writes what derives from operator/api: the CRD and the references, that of the command line among them.
 import { stringify } from "yaml";
 import { buildCrd } from "../../operator/api/crd.ts";
 import type { GeneratedFile } from "../generate.ts";
+import { cliReference } from "./cli-reference.ts";
 import { conditionsReference } from "./conditions-reference.ts";
 import { fieldsReference } from "./fields-reference.ts";
 
@@ -13,5 +14,6 @@ export function generate(): Promise<readonly GeneratedFile[]> {
     { path: "crds/scalableapps.yaml", content: HEADER + stringify(buildCrd(), { lineWidth: 0, aliasDuplicateObjects: false }) },
     { path: "docs/reference/scalableapp.md", content: fieldsReference() },
     { path: "docs/reference/conditions.md", content: conditionsReference() },
+    { path: "docs/reference/cli.md", content: cliReference() },
   ]);
 }
