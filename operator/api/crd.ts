@@ -132,6 +132,11 @@ const SPEC_RULES = [
     field: "rollout.freeze.whenErrorBudgetBelowPercent",
   },
   {
+    cel: "!has(self.rollout) || !has(self.rollout.canary) || !has(self.rollout.canary.match) || (has(self.routing) && has(self.routing.gateway))",
+    message: "needs routing.gateway, which tells the requests apart",
+    field: "rollout.canary.match",
+  },
+  {
     cel: stageBoundsRule(),
     message: `must leave minReplicas <= maxReplicas with the bounds that the stage fills in (${stageBoundsInWords()}): give both`,
     field: "web.autoscaling",

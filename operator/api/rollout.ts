@@ -87,7 +87,7 @@ const canarySchema = z.strictObject({
           name: matching(256, /^[A-Za-z0-9!#$%&'*+.^_|~-]+$/, "must be the name of an HTTP header").describe("Name of the header."),
           value: text(4096).describe("Value of the header."),
         })
-        .describe("Requests with this header always reach the candidate."),
+        .describe("Requests with this header reach the candidate while it has a ready pod; needs routing.gateway."),
     })
     .optional()
     .describe("Requests that always reach the candidate. Default: none."),

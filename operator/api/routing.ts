@@ -26,6 +26,9 @@ const staticSchema = z.strictObject({
   immutable: z.boolean().default(false).describe("Whether a file never changes under its name."),
 });
 
+/** The most host names of an HTTPRoute of the Gateway API. */
+const MAX_ROUTE_HOSTS = 16;
+
 /** How requests from outside reach the web component. */
 export const routingSchema = withRules(
   z.strictObject({
@@ -55,7 +58,15 @@ export const routingSchema = withRules(
     rateLimits: listByKeys(rateLimitSchema, 32, ["path"]).default([]).describe("Limits per client address."),
     static: listByKeys(staticSchema, 32, ["path"]).default([]).describe("Paths whose answers may be cached."),
   }),
-  [exactlyOne(["gateway", "ingress"])],
+  [
+    exactlyOne(["gateway", "ingress"]),
+    {
+      cel: `!has(self.gateway) || self.hosts.size() <= ${MAX_ROUTE_HOSTS}`,
+      holds: ({ gateway, hosts }) => gateway === undefined || hosts.length <= MAX_ROUTE_HOSTS,
+      message: `must hold at most ${MAX_ROUTE_HOSTS} names with gateway, as an HTTPRoute does`,
+      field: "hosts",
+    },
+  ],
 );
 
 /** How requests from outside reach the web component. */

@@ -26,6 +26,7 @@ const CHECKS: readonly Check[] = [
   checkQueues,
   checkPoolerParameters,
   checkFreeze,
+  checkCanaryMatch,
   checkOverlays,
 ];
 
@@ -199,6 +200,14 @@ function checkFreeze({ spec }: ScalableApp): readonly Problem[] {
     spec.rollout.freeze?.whenErrorBudgetBelowPercent !== undefined && spec.slos.length === 0,
     "spec.rollout.freeze.whenErrorBudgetBelowPercent",
     "needs an entry in spec.slos, whose error budget it reads: add one",
+  );
+}
+
+function checkCanaryMatch({ spec }: ScalableApp): readonly Problem[] {
+  return problemIf(
+    spec.rollout.canary.match !== undefined && spec.routing?.gateway === undefined,
+    "spec.rollout.canary.match",
+    "needs spec.routing.gateway, which tells the requests apart: name the Gateway there, or remove match",
   );
 }
 

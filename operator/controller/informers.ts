@@ -8,6 +8,7 @@ import {
   cronJobs,
   deployments,
   horizontalPodAutoscalers,
+  httpRoutes,
   jobs,
   podDisruptionBudgets,
   pods,
@@ -19,7 +20,7 @@ import {
 } from "../kube/resources.ts";
 import { slimChild, slimPod, slimReference } from "./transforms.ts";
 
-/** Every kind of child that the operator writes, except ConfigMaps, whose full objects are watched apart from the users' own. */
+/** Every kind of child that the operator writes and that every cluster knows. */
 const childResources: readonly Resource[] = [
   controllerRevisions,
   deployments,
@@ -38,6 +39,8 @@ export interface Informers {
   readonly apps: Informer;
   /** Only objects that carry our managed-by label, so that other people's objects cost neither memory nor traffic. */
   readonly children: readonly Informer[];
+  /** Among the children; the Gateway API need not be installed. */
+  readonly httpRoutes: Informer;
   readonly pods: Informer;
   /** The users' ConfigMaps, metadata only. */
   readonly configMaps: Informer;
@@ -60,12 +63,13 @@ export function createInformers(client: KubeClient, scope: InformerScope): Infor
   const referenced = (resource: Resource) =>
     createInformer({ client, ...namespaces, resource, metadataOnly: true, transform: slimReference });
   const apps = createInformer({ client, ...namespaces, resource: scalableApps, transform: slimChild });
-  const children = childResources.map((resource) => createInformer({ ...ours, resource, transform: slimChild }));
+  const routes = createInformer({ ...ours, resource: httpRoutes, transform: slimChild, optional: true });
+  const children = [...childResources.map((resource) => createInformer({ ...ours, resource, transform: slimChild })), routes];
   const podCache = createInformer({ ...ours, resource: pods, transform: slimPod, indexes: { app: podApp } });
   const configMapCache = referenced(configMaps);
   const secretCache = scope.secretAccess === "watch" ? referenced(secrets) : undefined;
   const all = [apps, ...children, podCache, configMapCache, ...(secretCache ? [secretCache] : [])];
-  return { apps, children, pods: podCache, configMaps: configMapCache, secrets: secretCache, all };
+  return { apps, children, httpRoutes: routes, pods: podCache, configMaps: configMapCache, secrets: secretCache, all };
 }
 
 function podApp(pod: KubeObject): readonly string[] {

@@ -31,6 +31,7 @@ export function loadSnapshot(
     rawSpec: raw["spec"],
     status: statusOf(raw),
     owned: ownedObjects(informers, app.metadata.uid),
+    gatewayApiMissing: !informers.httpRoutes.isServed(),
     pods: informers.pods.byIndex("app", `${app.metadata.namespace}/${app.metadata.name}`),
     references,
     images,

@@ -19,12 +19,12 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 function createWorld() {
   const client = createFakeClient();
-  const children = [resources.controllerRevisions, resources.deployments, resources.services, resources.serviceAccounts].map((resource) =>
-    createFakeInformer(resource),
-  );
+  const httpRoutes = createFakeInformer(resources.httpRoutes);
+  const kinds = [resources.controllerRevisions, resources.deployments, resources.services, resources.serviceAccounts];
+  const children = [...kinds.map(createFakeInformer), httpRoutes];
   const [apps, pods, configMaps] = [resources.scalableApps, resources.pods, resources.configMaps].map(createFakeInformer);
   if (!apps || !pods || !configMaps) throw new Error("no informers");
-  const informers = { apps, children, pods, configMaps, secrets: undefined, all: [] };
+  const informers = { apps, children, httpRoutes, pods, configMaps, secrets: undefined, all: [] };
   const written = createWritten({ informerOf: ({ kind }) => [apps, ...children].find(({ resource }) => resource.kind === kind) });
   const events: string[] = [];
   const references = new ReferenceIndex();

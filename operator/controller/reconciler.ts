@@ -87,6 +87,7 @@ interface Valid {
 
 async function reconcileValid(deps: ReconcilerDependencies, { key, raw, app, signal }: Valid): Promise<ReconcileResult> {
   const { namespace } = app.metadata;
+  if (app.spec.routing?.gateway !== undefined) deps.informers.httpRoutes.lookAgain();
   const tracked = listReferences(app);
   deps.references.set(
     key,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { KubeObject } from "../kube/object.ts";
-import { configMaps, deployments, pods, scalableApps, secrets } from "../kube/resources.ts";
+import { configMaps, deployments, httpRoutes, pods, scalableApps, secrets } from "../kube/resources.ts";
 import { createFakeInformer } from "../testing/fake-informer.ts";
 import { owned, podOf } from "../testing/snapshots.ts";
 import { appOf, connectTriggers, ReferenceIndex } from "./triggers.ts";
@@ -61,6 +61,7 @@ describe("events become keys", () => {
     const informers = {
       apps: createFakeInformer(scalableApps),
       children: [createFakeInformer(deployments)],
+      httpRoutes: createFakeInformer(httpRoutes),
       pods: createFakeInformer(pods),
       configMaps: createFakeInformer(configMaps),
       secrets: createFakeInformer(secrets),
@@ -86,6 +87,14 @@ describe("events become keys", () => {
     informers.children[0]?.emit({ type: "updated", object: labelled("new"), old: labelled("old") });
     informers.children[0]?.emit({ type: "updated", object: labelled("new"), old: labelled("new") });
     expect(keys).toEqual(["retail/new", "retail/old", "retail/new"]);
+  });
+
+  test("of the Gateway API that is installed at last: the apps that wait for it", () => {
+    const { informers, keys } = connected();
+    const routed = { spec: { routing: { gateway: { name: "public" } } } };
+    informers.apps.hold({ ...bare("ScalableApp", "shop"), ...routed }, bare("ScalableApp", "other"));
+    informers.httpRoutes.serve(true);
+    expect(keys).toEqual(["retail/shop"]);
   });
 
   test("of ConfigMaps and Secrets that somebody refers to, and of no others", () => {

@@ -1,6 +1,7 @@
 import { APP_LABEL } from "../api/labels.ts";
 import { KIND } from "../api/kind.ts";
 import { controllerOf, objectKey, type KubeObject } from "../kube/object.ts";
+import { read } from "../plan/read.ts";
 import type { Informers } from "./informers.ts";
 
 /** Which apps refer to which ConfigMaps and Secrets; kept by reconciles, read by triggers. */
@@ -39,6 +40,9 @@ export function connectTriggers(informers: Informers, references: ReferenceIndex
       for (const key of new Set([appOf(object), old && appOf(old)])) if (key !== undefined) enqueue(key);
     });
   }
+  informers.httpRoutes.onServed(() => {
+    for (const app of informers.apps.list()) if (read(app["spec"], "routing", "gateway") !== undefined) enqueue(objectKey(app));
+  });
   informers.configMaps.onEvent(({ object }) => references.apps(`configmap/${objectKey(object)}`).forEach(enqueue));
   informers.secrets?.onEvent(({ object }) => references.apps(`secret/${objectKey(object)}`).forEach(enqueue));
 }

@@ -42,6 +42,8 @@ export interface InformerOptions {
   readonly namespaces?: readonly string[];
   readonly labelSelector?: string;
   readonly metadataOnly?: boolean;
+  /** The kind need not be installed: while it is not, its cache is empty and counts as synced. Default: it is waited for. */
+  readonly optional?: boolean;
   /** Drops what no decision reads; managedFields are always dropped before. */
   readonly transform?: (object: KubeObject) => KubeObject;
   /** Named index functions: each returns the values under which the object is found. */
@@ -64,6 +66,12 @@ export interface Informer {
   /** Resolves when the first list of every namespace is in the cache. */
   readonly synced: Promise<void>;
   hasSynced(): boolean;
+  /** Whether the kind is installed; true until the API server says otherwise. */
+  isServed(): boolean;
+  /** Looks for a kind that was not installed before the pause is over, once a second at most. */
+  lookAgain(): void;
+  /** Hears that a kind which was not installed is now. */
+  onServed(handler: () => void): void;
   /** By "namespace/name". */
   get(key: string): KubeObject | undefined;
   list(namespace?: string): readonly KubeObject[];
@@ -89,6 +97,14 @@ export function createInformer(options: InformerOptions): Informer {
   const store = createStore(callbacks.guardIndexes(options.indexes ?? {}));
   const first = Promise.withResolvers<void>();
   const listed = new Set<string | undefined>();
+  const absent = new Set<string | undefined>();
+  const served: (() => void)[] = [];
+
+  function fill(namespace: string | undefined, objects: readonly KubeObject[]): void {
+    callbacks.emit(store.replace(namespace, objects.map(admit)));
+    listed.add(namespace);
+    if (listed.size === scopes.length) first.resolve();
+  }
 
   function admit(raw: KubeObject): KubeObject {
     const slim = withoutManagedFields(raw);
@@ -98,9 +114,13 @@ export function createInformer(options: InformerOptions): Informer {
   function sinkOf(namespace: string | undefined): ReflectorSink {
     return {
       replaced(objects) {
-        callbacks.emit(store.replace(namespace, objects.map(admit)));
-        listed.add(namespace);
-        if (listed.size === scopes.length) first.resolve();
+        const isBack = absent.delete(namespace) && absent.size === 0;
+        fill(namespace, objects);
+        if (isBack) for (const handler of served) callbacks.guard(handler, undefined);
+      },
+      absent() {
+        absent.add(namespace);
+        if (options.optional === true) fill(namespace, []);
       },
       changed: (event) => callbacks.emit(event.type === "DELETED" ? store.remove(admit(event.object)) : store.set(admit(event.object))),
     };
@@ -123,6 +143,9 @@ export function createInformer(options: InformerOptions): Informer {
     },
     synced: first.promise,
     hasSynced: () => listed.size === scopes.length,
+    isServed: () => absent.size === 0,
+    lookAgain: () => loops.forEach((loop) => loop.lookAgain()),
+    onServed: (handler) => void served.push(handler),
     get: (key) => store.get(key),
     list: (namespace) => (namespace === undefined ? store.list() : store.byIndex(BY_NAMESPACE, namespace)),
     ownedBy: (uid) => store.byIndex(BY_OWNER, uid),

@@ -14,6 +14,8 @@ export interface ReflectorSink {
   /** A complete list; what is not in it is gone. */
   replaced(objects: readonly KubeObject[], resourceVersion: string): void;
   changed(event: WatchEvent): void;
+  /** The kind is not installed: there are no objects of it. */
+  absent(): void;
 }
 
 /** What to follow. */
@@ -44,18 +46,25 @@ export interface Progress {
   relists: number;
   restarts: number;
   lastError: string | undefined;
+  /** Since when it pauses (monotonic milliseconds), and what ends the pause; undefined while it does not. */
+  pause: { readonly since: number; readonly end: () => void } | undefined;
 }
 
 /** A list-and-watch loop of one kind in one scope. */
 export interface Reflector {
   /** Goes on until the signal aborts, whatever happens. */
   run(signal: AbortSignal): Promise<void>;
+  /** Somebody has use for a kind that was not installed: looks for it now instead of at the end of the pause, once a second at most. */
+  lookAgain(): void;
   readonly progress: Readonly<Progress>;
 }
 
 const SHORTEST_TIMEOUT_S = 300;
 /** A watch that ends sooner without an event is treated as a failure, or a broken proxy would be asked in a tight loop. */
 const SHORT_WATCH_MS = 1000;
+
+/** The least time between two looks for a kind that is not installed. */
+const SHORTEST_PAUSE_MS = 1000;
 
 /** Makes a reflector to the contract of client-go's. */
 export function createReflector(options: ReflectorOptions): Reflector {
@@ -67,11 +76,16 @@ export function createReflector(options: ReflectorOptions): Reflector {
     relists: 0,
     restarts: 0,
     lastError: undefined,
+    pause: undefined,
   };
   return {
     async run(signal) {
       while (!signal.aborted) await round(options, progress, signal);
       progress.state = "stopped";
+    },
+    lookAgain() {
+      const { pause, state } = progress;
+      if (state === "missing" && pause && options.clock.monotonic() - pause.since >= SHORTEST_PAUSE_MS) pause.end();
     },
     progress,
   };
@@ -124,7 +138,12 @@ async function pauseAfter(error: unknown, options: ReflectorOptions, progress: P
   progress.lastError = error instanceof Error ? error.message : String(error);
   progress.state = stateAfter(error);
   if (mustRelist(error)) progress.resourceVersion = undefined;
-  await options.clock.sleep(options.backoff.next(options.clock.monotonic()), signal);
+  if (progress.state === "missing") options.sink.absent();
+  const since = options.clock.monotonic();
+  const early = new AbortController();
+  progress.pause = { since, end: () => early.abort() };
+  await options.clock.sleep(options.backoff.next(since), AbortSignal.any([signal, early.signal]));
+  progress.pause = undefined;
 }
 
 function mustRelist(error: unknown): boolean {

@@ -24,6 +24,28 @@ function isAskedWithin(right: string): boolean {
   return right === "scalableapps/finalizers update" || applied.includes(right);
 }
 
+const httpRouteDefinition = {
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  metadata: {
+    name: "httproutes.gateway.networking.k8s.io",
+    annotations: { "api-approved.kubernetes.io": "https://github.com/kubernetes-sigs/gateway-api/pull/1" },
+  },
+  spec: {
+    group: "gateway.networking.k8s.io",
+    scope: "Namespaced",
+    names: { kind: "HTTPRoute", listKind: "HTTPRouteList", plural: "httproutes", singular: "httproute" },
+    versions: [
+      {
+        name: "v1",
+        served: true,
+        storage: true,
+        schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
+      },
+    ],
+  },
+};
+
 const children = permissionsFor("none").filter(({ verbs }) => verbs.includes("delete"));
 
 let operator: ChildProcess | undefined;
@@ -40,6 +62,8 @@ beforeAll(async () => {
     { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "shop", namespace }, data: { LOG_LEVEL: "info" } },
   ]);
   operator = startOperator();
+  // The operator starts without the Gateway API, and finds it when an app asks for it.
+  await apply([httpRouteDefinition]);
 });
 
 afterAll(async () => {
@@ -114,6 +138,7 @@ const everything = {
   schedules: [{ name: "nightly", cron: "0 3 * * *", command: ["report"] }],
   redis: { cache: { memory: "64Mi" }, queue: { memory: "64Mi", storage: "1Gi" } },
   migration: { command: ["migrate"] },
+  routing: { hosts: ["shop.example.com"], gateway: { name: "public" } },
 };
 
 const little = { stage: "mvp", serviceAccount: { name: "default" } };

@@ -13,6 +13,7 @@ const children = [
   "poddisruptionbudgets",
   "cronjobs",
   "jobs",
+  "httproutes",
 ];
 
 function secretVerbs(access: SecretAccess): readonly string[] {

@@ -34,6 +34,7 @@ const children: readonly (readonly [group: string, resource: string, why: string
   ["", "configmaps", "the pooler's configuration; those that a ScalableApp refers to are watched by metadata"],
   ["", "serviceaccounts", "the identity of an app's pods"],
   ["", "services", "the addresses of web and Redis"],
+  ["gateway.networking.k8s.io", "httproutes", "requests from a Gateway, and a canary's share of them"],
   ["policy", "poddisruptionbudgets", "drains that keep an app serving"],
 ];
 

@@ -67,7 +67,7 @@ export function makePlan(snapshot: Snapshot): Plan {
     decision,
     context,
     children: [...rendered.children, ...rendered.held],
-    waves: inWaves(rendered.children),
+    waves: inWaves(rendered.children.filter(({ object }) => object.kind !== "HTTPRoute" || snapshot.gatewayApiMissing !== true)),
     held: rendered.held,
     copies: rendered.copies,
     prune: decidePlanPrune(snapshot, rendered, decision, desired),

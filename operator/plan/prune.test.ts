@@ -22,6 +22,7 @@ describe("what is pruned", () => {
     ["a schedule", owned("CronJob", "shop-nightly"), true],
     ["the Job of an earlier release", owned("Job", "shop-migrate-r1"), true],
     ["the pooler's settings", owned("ConfigMap", "shop-pgbouncer"), true],
+    ["a route, where the spec names no Gateway any more", owned("HTTPRoute", "shop-web"), true],
     ["an object of a wanted name but another kind", owned("StatefulSet", "shop-web"), true],
     [
       "one that is being deleted already",
@@ -39,7 +40,7 @@ describe("what is pruned", () => {
     "Secret",
     "ControllerRevision",
     "Ingress",
-    "HTTPRoute",
+    "Gateway",
     "ScalableApp",
     "Namespace",
   ])("never a %s, whoever wrote the app's name into it", (kind) => {

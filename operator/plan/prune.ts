@@ -19,6 +19,7 @@ const prunable = new Set([
   "CronJob",
   "Job",
   "NetworkPolicy",
+  "HTTPRoute",
 ]);
 
 /** What to delete: owned objects that no intended child stands for, and whose deletion nothing still waits for. */

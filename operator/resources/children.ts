@@ -17,8 +17,9 @@ import { buildScheduleCronJob, scheduleComponent } from "./schedule/cron-job.ts"
 import { buildServiceAccount } from "./service-account.ts";
 import { buildWebDeployment } from "./web/deployment.ts";
 import { buildWebAutoscaler } from "./web/horizontal-pod-autoscaler.ts";
+import { buildWebRoute } from "./web/http-route.ts";
 import { buildWebDisruptionBudget } from "./web/pod-disruption-budget.ts";
-import { buildWebService } from "./web/service.ts";
+import { buildCanaryService, buildWebService } from "./web/service.ts";
 import { buildWorkerDeployment, workerComponent } from "./worker/deployment.ts";
 import { buildWorkerAutoscaler } from "./worker/horizontal-pod-autoscaler.ts";
 import { buildWorkerDisruptionBudget } from "./worker/pod-disruption-budget.ts";
@@ -53,6 +54,7 @@ export function buildChildren(written: ScalableApp, context: RenderContext): rea
     ...redisCache(identity),
     ...redisQueue(identity),
     { role: "web/service", wave: 0, object: buildWebService(identity) },
+    { role: "web-canary/service", wave: 0, object: buildCanaryService(identity) },
     { role: "web/pod-disruption-budget", wave: 0, object: buildWebDisruptionBudget(identity) },
     ...app.spec.workers.map((worker): Draft => ({
       role: `${workerComponent(worker)}/pod-disruption-budget`,
@@ -98,6 +100,8 @@ function web(identity: Identity): Draft[] {
   return [
     { role: "web/deployment", wave: 2, object: buildWebDeployment(identity), podBearing: true, replicas },
     { role: "web/horizontal-pod-autoscaler", wave: 2, object: buildWebAutoscaler(identity) },
+    // After the Services that it names. Beside the pods and not before them: a gateway that refuses the route holds no release back.
+    { role: "web/http-route", wave: 2, object: buildWebRoute(identity) },
   ];
 }
 

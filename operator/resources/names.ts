@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 // Every child's name begins with the app's, so that a reader finds it; the API keeps the app's name short enough for all of them.
 
-/** The name of the web Deployment, Service, autoscaler and disruption budget. */
+/** The name of the web Deployment, Service, autoscaler, disruption budget and HTTPRoute. */
 export function webName(app: string): string {
   return `${app}-web`;
 }
@@ -37,7 +37,7 @@ export function pgbouncerName(app: string, revision: string): string {
   return `${app}-pgbouncer-${revision}`;
 }
 
-/** The name of the Deployment of a candidate beside the stable release. */
+/** The name of the Deployment of a candidate beside the stable release, and of the Service through which a router reaches it. */
 export function webCanaryName(app: string): string {
   return `${app}-web-canary`;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Tree } from "../api/tree.ts";
-import { database, identityOf, treeAt } from "../testing/rendered.ts";
+import { database, identityOf, listOf, treeAt } from "../testing/rendered.ts";
 import { buildChildren } from "./children.ts";
 import type { Child } from "./children.ts";
 import { configMapCopies } from "./config-map-copies.ts";
@@ -204,6 +204,50 @@ describe("blue/green", () => {
   test("one release on both tracks has one set of settings", () => {
     const rendered = render({ stable: newId, candidate, serviceRelease: newId });
     expect(roles(rendered.children).filter((role) => role.endsWith("config-map"))).toEqual(["pgbouncer/config-map"]);
+  });
+});
+
+describe("a router", () => {
+  const candidate = { release: newId, replicas: 1 };
+  const routing = { hosts: ["shop.example.com"], gateway: { name: "public" } };
+  const spec = { ...newSpec, routing, rollout: { strategy: "canary", canary: { match: { header: { name: "x-canary", value: "1" } } } } };
+  const at = (tracks: Partial<Tracks>, given: Tree = spec) => render({ stable: oldId, ...tracks }, [oldRelease], { spec: given });
+  const track = (rendered: RenderedTracks, role: string) => treeAt(of(rendered, role).object, "spec", "selector")["scalableapp.dev/track"];
+  const rules = (rendered: RenderedTracks) => listOf(treeAt(of(rendered, "web/http-route").object, "spec")["rules"]);
+  const weights = (rendered: RenderedTracks) =>
+    rules(rendered).map((rule) => listOf(rule["backendRefs"]).map(({ name, weight }) => [name, weight]));
+
+  test("gives the canary its share, and the header its way", () => {
+    const rendered = at({ candidate, router: { joint: false, share: { weight: 5, reachable: true } } });
+    expect([track(rendered, "web/service"), track(rendered, "web-canary/service")]).toEqual(["stable", "canary"]);
+    expect(weights(rendered)).toEqual([
+      [["shop-web-canary", 1]],
+      [
+        ["shop-web", 95],
+        ["shop-web-canary", 5],
+      ],
+    ]);
+  });
+
+  test("leads to one Service before and after, which reaches both tracks while stable pods are replaced", () => {
+    const promoting = at({ candidate, router: { joint: true } });
+    expect([track(promoting, "web/service"), track(promoting, "web-canary/service")]).toEqual([undefined, "canary"]);
+    expect(weights(promoting)).toEqual([[["shop-web", 1]]]);
+    const rest = at({ router: { joint: false } });
+    expect([track(rest, "web/service"), track(rest, "web-canary/service")]).toEqual(["stable", "canary"]);
+    expect(weights(rest)).toEqual([[["shop-web", 1]]]);
+  });
+
+  test("shares on while the spec asks for another strategy already", () => {
+    const rolling = { ...spec, rollout: { strategy: "rolling" } };
+    const rendered = at({ candidate, router: { joint: false, share: { weight: 5, reachable: true } } }, rolling);
+    expect([track(rendered, "web/service"), track(rendered, "web-canary/service")]).toEqual(["stable", "canary"]);
+  });
+
+  test("takes no part in a blue/green release that goes on under another strategy", () => {
+    const rendered = at({ candidate, serviceRelease: newId });
+    expect(track(rendered, "web/service")).toBeUndefined();
+    expect(roles(rendered.children).filter((role) => role === "web-canary/service")).toHaveLength(1);
   });
 });
 

@@ -9,7 +9,9 @@ import type { Identity } from "./metadata.ts";
 import { buildStoredRelease, isReleaseScoped, isRenderedDifferently, renderRelease } from "./release.ts";
 import type { StoredRelease } from "./release.ts";
 import { buildCanaryDeployment } from "./web/canary-deployment.ts";
-import { buildPreviewService, selectRelease } from "./web/service.ts";
+import { shareRequests } from "./web/http-route.ts";
+import type { Share } from "./web/http-route.ts";
+import { buildPreviewService, selectRelease, selectTrack, toCanary } from "./web/service.ts";
 
 /** Which releases run where, as the state machine decided. */
 export interface Tracks {
@@ -21,8 +23,18 @@ export interface Tracks {
   readonly candidate?: { readonly release: string; readonly replicas: number };
   /** The only release that the web Service reaches (blue/green); without it, every web pod. */
   readonly serviceRelease?: string;
+  /** How a router reaches the pods; without it, the web Service is the only way, and reaches both tracks. */
+  readonly router?: RouterTracks;
   /** The release whose migration Job must exist now. */
   readonly migrate?: string;
+}
+
+/** How a router reaches the pods of both tracks. */
+export interface RouterTracks {
+  /** Whether the web Service reaches the canary's pods too, while stable ones are replaced by their like. */
+  readonly joint: boolean;
+  /** The canary's share; without it, all requests go to the web Service. */
+  readonly share?: Share;
 }
 
 /** Where the releases of an app come from. */
@@ -105,16 +117,31 @@ function shared(scene: Scene, tracks: Tracks): readonly Child[] {
     .filter((child) => !isReleaseScoped(child))
     .flatMap((child) => {
       if (child.role === "web/service") return services(scene, child, tracks);
+      if (child.role === "web-canary/service") return tracks.router === undefined ? [child] : [];
+      if (child.role === "web/http-route") return [route(scene, child, tracks)];
       return child.role === "web/horizontal-pod-autoscaler" ? [raiseFloor(child, tracks.stableAtLeast)] : [child];
     });
 }
 
-function services({ identity }: Scene, service: Child, { serviceRelease, candidate: beside }: Tracks): readonly Child[] {
-  if (serviceRelease === undefined) return [service];
-  const active = { ...service, object: selectRelease(service.object, serviceRelease) };
-  if (beside === undefined) return [active];
-  const preview = buildPreviewService(identity.app.metadata.name, service.object, beside.release);
-  return [active, { ...service, role: "web-preview/service", object: preview }];
+/** The tracks decide, not the strategy of the spec, which may have been changed while a release of another strategy is under way. */
+function services({ identity }: Scene, service: Child, { serviceRelease, candidate: beside, router }: Tracks): readonly Child[] {
+  const { name } = identity.app.metadata;
+  const all = selectTrack(service.object, undefined);
+  if (serviceRelease !== undefined) {
+    const active = { ...service, object: selectRelease(all, serviceRelease) };
+    if (beside === undefined) return [active];
+    return [active, { ...service, role: "web-preview/service", object: buildPreviewService(name, all, beside.release) }];
+  }
+  if (router === undefined) return [{ ...service, object: all }];
+  return [
+    { ...service, object: router.joint ? all : selectTrack(all, "stable") },
+    { ...service, role: "web-canary/service", object: toCanary(name, all) },
+  ];
+}
+
+function route({ identity: { app } }: Scene, child: Child, { router }: Tracks): Child {
+  if (router?.share === undefined) return child;
+  return { ...child, object: shareRequests(app.metadata.name, child.object, router.share, app.spec.rollout.canary.match) };
 }
 
 function raiseReplicas(child: Child, floor = 0): Child {

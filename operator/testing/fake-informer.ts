@@ -9,18 +9,25 @@ export interface FakeInformer extends Informer {
   drop(key: string): void;
   /** Tells the handlers of an event. */
   emit(event: InformerEvent): void;
+  /** The kind is installed, or is not any more. */
+  serve(served: boolean): void;
 }
 
 /** Makes an empty cache of a kind. */
 export function createFakeInformer(resource: Resource): FakeInformer {
   const objects = new Map<string, KubeObject>();
   const handlers: ((event: InformerEvent) => void)[] = [];
+  const servedHandlers: (() => void)[] = [];
+  let isServed = true;
   const list = () => [...objects.values()];
   return {
     resource,
     start() {},
     synced: Promise.resolve(),
     hasSynced: () => true,
+    isServed: () => isServed,
+    lookAgain() {},
+    onServed: (handler) => void servedHandlers.push(handler),
     get: (key) => objects.get(key),
     list,
     ownedBy: (uid) => list().filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid)),
@@ -40,6 +47,10 @@ export function createFakeInformer(resource: Resource): FakeInformer {
     }),
     hold: (...added) => added.forEach((object) => objects.set(objectKey(object), object)),
     drop: (key) => void objects.delete(key),
+    serve(served) {
+      isServed = served;
+      if (served) servedHandlers.forEach((handler) => handler());
+    },
     emit: (event) => handlers.forEach((handler) => handler(event)),
   };
 }

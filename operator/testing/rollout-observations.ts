@@ -22,6 +22,7 @@ export function observe(parts: Partial<RolloutObservation> = {}): RolloutObserva
     running: "a",
     migration: { state: "none" },
     suspended: false,
+    hasGateway: false,
     requests: [],
     scale: { min: 4, max: 4 },
     stableWeb: track(),

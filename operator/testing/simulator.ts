@@ -31,6 +31,8 @@ export interface SimulationSettings {
   readonly workers?: number;
   /** Requests per second of all users. */
   readonly load?: number;
+  /** A Gateway brings the requests. */
+  readonly hasGateway?: boolean;
   /** There is no release yet. */
   readonly empty?: boolean;
   /** Puts what happens in one tick into an order. */
@@ -320,6 +322,7 @@ export class Simulator {
     const release = migratingRelease({ status, desired });
     const hasMigration = Object.values(this.settings.releases).some(({ migration }) => migration !== undefined);
     const migration = migrationOf(release, hasMigration ? (jobs.get(release) ?? "pending") : "none");
-    return { now: this.now, desired, rollout, status, migration, blocked, suspended, requests, freeze, scale, stored, ...view };
+    const hasGateway = this.settings.hasGateway === true;
+    return { now: this.now, desired, rollout, status, migration, blocked, suspended, hasGateway, requests, freeze, scale, stored, ...view };
   }
 }

@@ -77,6 +77,8 @@ export interface RolloutObservation {
   /** Why the desired release cannot start, such as a missing Secret. */
   readonly blocked?: string | undefined;
   readonly suspended: boolean;
+  /** A Gateway brings the requests from outside, and can share them by weight. */
+  readonly hasGateway: boolean;
   /** The requests in the annotations, handled ones included. */
   readonly requests: readonly UserRequest[];
   /** Set while new releases are held. */

@@ -40,6 +40,7 @@ export function observeRollout(snapshot: Snapshot, { desired, stored, workers, b
     migration: observeMigration(snapshot, migratingRelease({ status, desired })),
     blocked,
     suspended: app.spec.suspend,
+    hasGateway: app.spec.routing?.gateway !== undefined,
     requests: requestsOf(app.metadata.annotations),
     freeze: judgeFreeze(app.spec.rollout.freeze, now),
     scale: scaleOf(snapshot),

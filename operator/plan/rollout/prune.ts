@@ -31,7 +31,9 @@ export function decideReleasePrune(
   const strays = new Set(unwanted.filter(({ object }) => carries(object, limits.abandoned)).map(({ object }) => object.metadata.name));
   return [
     ...unwanted.filter(({ object: { kind, metadata } }) => {
-      return resting || ofCandidate.has(`${kind}/${metadata.name}`) || (ofWorkload.has(kind) && strays.has(metadata.name));
+      // A route that nobody adjusts any more would go on sending requests to pods that are about to go.
+      if (resting || kind === "HTTPRoute") return true;
+      return ofCandidate.has(`${kind}/${metadata.name}`) || (ofWorkload.has(kind) && strays.has(metadata.name));
     }),
     ...decideHistory(snapshot, limits),
   ];

@@ -1,6 +1,7 @@
 import type { ReleaseStatus } from "../../api/status.ts";
 import type { RolloutObservation } from "./observation.ts";
 import { candidateReplicas } from "./replicas.ts";
+import { routerTracks, type RouterTracks } from "./router.ts";
 
 /** Which release every part of the app should run now. */
 export interface Tracks {
@@ -15,6 +16,8 @@ export interface Tracks {
   readonly candidate?: { readonly release: string; readonly weight: number; readonly replicas: number };
   /** The only release whose pods the Service selects; without it, it selects all web pods of the app. */
   readonly serviceRelease?: string;
+  /** How a Gateway reaches the pods; without it, the web Service is the only way, and reaches both tracks. */
+  readonly router?: RouterTracks;
   /** The release whose migration Job must exist now. */
   readonly migrate?: string;
   /** The release whose failed migration Job must be deleted. */
@@ -25,6 +28,7 @@ export interface Tracks {
 export function tracksOf(release: ReleaseStatus, seen: RolloutObservation): Tracks {
   const service = serviceRelease(release, seen);
   const candidate = ownCandidate(release);
+  const router = routerTracks(release, seen);
   return {
     stable: stableTrack(release),
     ...(release.phase === "Promoting" && release.pods !== undefined && { stableAtLeast: release.pods }),
@@ -32,6 +36,7 @@ export function tracksOf(release: ReleaseStatus, seen: RolloutObservation): Trac
       candidate: { release: candidate, weight: release.weight ?? 0, replicas: candidateReplicas(release, seen) },
     }),
     ...(service !== undefined && { serviceRelease: service }),
+    ...(router !== undefined && { router }),
     ...(release.phase === "Migrating" && release.candidate !== undefined && { migrate: release.candidate }),
     ...(release.phase === "Pending" && seen.migration.state === "failed" && { discardMigration: release.candidate }),
   };

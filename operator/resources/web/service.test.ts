@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { childOf } from "../../testing/rendered.ts";
+import { childOf, childrenOf, treeAt } from "../../testing/rendered.ts";
 
 test("the Service listens on 80 and finds the pods of every track", () => {
   const web = {
@@ -31,4 +31,16 @@ test.each([
   ["grpc", "grpc"],
 ])("%s is told to gateways as %s", (protocol, appProtocol) => {
   expect(childOf({ web: { protocol } }, "web/service").object).toMatchObject({ spec: { ports: [{ appProtocol }] } });
+});
+
+test.each([
+  ["canary", { hosts: ["shop.example.com"], gateway: { name: "public" } }, ["stable", "canary"]],
+  ["canary", { hosts: ["shop.example.com"], ingress: {} }, [undefined]],
+  ["canary", undefined, [undefined]],
+  ["rolling", { hosts: ["shop.example.com"], gateway: { name: "public" } }, [undefined]],
+  ["blueGreen", { hosts: ["shop.example.com"], gateway: { name: "public" } }, [undefined]],
+])("%s with routing %j: the Services select the tracks %j", (strategy, routing, tracks) => {
+  const services = childrenOf({ rollout: { strategy }, ...(routing && { routing }) }).filter(({ object }) => object.kind === "Service");
+  expect(services.map(({ object }) => treeAt(object, "spec", "selector")["scalableapp.dev/track"])).toEqual(tracks);
+  expect(services.map(({ object }) => object.metadata.name)).toEqual(["shop-web", "shop-web-canary"].slice(0, tracks.length));
 });

@@ -49,6 +49,10 @@
 - apiGroups: [""]
   resources: ["services"]
   verbs: ["get", "list", "watch", "create", "patch", "delete"]
+# requests from a Gateway, and a canary's share of them
+- apiGroups: ["gateway.networking.k8s.io"]
+  resources: ["httproutes"]
+  verbs: ["get", "list", "watch", "create", "patch", "delete"]
 # drains that keep an app serving
 - apiGroups: ["policy"]
   resources: ["poddisruptionbudgets"]

@@ -1,0 +1,63 @@
+import type { ReleaseStatus } from "../../api/status.ts";
+import type { RolloutObservation } from "./observation.ts";
+
+/**
+ * How a Gateway reaches the pods of both tracks. Requests must only ever go where pods are ready, so every transition has its order:
+ *
+ * - Canary begins: the web Service reaches stable pods alone before the canary has any, and the route gives it 0 % until one is ready.
+ * - A step ends: the next weight holds once its pods are ready; until then the weight before it does.
+ * - Promotion: the web Service is widened to both tracks first (it is applied in an earlier wave than the route), then the route gives it
+ *   all requests, and only then stable pods are replaced. Whatever the gateway hears first, ready stable pods are behind the Service.
+ * - Baking: stable pods are complete, so the web Service is narrowed to them before the canary's Deployment goes, which is pruned last.
+ *   Its pods still end in peace: they left the Service, and their preStop hook outlasts the gateway's delay.
+ * - Back: the route leaves the canary before its Deployment goes. The web Service stays narrow, for a Deployment leaves its pods to the
+ *   garbage collector, and pods that were just found bad must not be given more requests in the meantime.
+ */
+export interface RouterTracks {
+  /** Whether the web Service reaches the canary's pods too. */
+  readonly joint: boolean;
+  /** What the route says of a canary under way; without it, all requests go to the web Service. */
+  readonly share?: {
+    /** Percent of the requests that go to the canary now, 0 to 99. */
+    readonly weight: number;
+    /** Whether the canary has a ready pod for requests with the header of `rollout.canary.match`. */
+    readonly reachable: boolean;
+  };
+}
+
+type Seen = Pick<RolloutObservation, "rollout" | "hasGateway" | "stableWeb" | "candidateWeb">;
+
+/** The router's part in a release; undefined where the spec has no Gateway, or nothing is ever shared by weight. */
+export function routerTracks(release: ReleaseStatus, seen: Seen): RouterTracks | undefined {
+  const { strategy = seen.rollout.strategy, phase } = release;
+  // A canary goes on as one though the spec asks for another strategy now; and where canaries are used, the Services never change for another release.
+  const isShared = strategy === "canary" || (strategy === "rolling" && seen.rollout.strategy === "canary");
+  if (!seen.hasGateway || !isShared) return undefined;
+  if (phase !== "Canary") return { joint: phase === "Promoting" && release.step !== undefined };
+  return { joint: false, share: { weight: routedWeight(release, seen), reachable: readyPods(release, seen) > 0 } };
+}
+
+/**
+ * The percentage of requests that a canary may get now: the step's weight once its pods are ready, before that the weight of the step
+ * before; and never more than the share of its ready pods, so that pods which are left after a loss get no more than stable ones do.
+ *
+ * stable  step  before  ready  started  routed
+ *      4    5%       0      0       no       0
+ *      4    5%       0      1      yes       5
+ *      4   50%     25%      2       no      25   2 more are coming
+ *      4   50%     25%      4      yes      50
+ *      4   50%     25%      1      yes      20   three were lost: 1 of 5 pods
+ */
+export function routedWeight(release: ReleaseStatus, seen: Seen): number {
+  const { steps } = seen.rollout.canary;
+  const { weight = 0, step = 0, stepStartedAt } = release;
+  const before = steps[Math.min(step, steps.length - 1) - 1]?.weight ?? 0;
+  const ready = readyPods(release, seen);
+  const stable = seen.stableWeb ? Math.min(seen.stableWeb.desired, seen.stableWeb.ready) : 0;
+  const fair = ready === 0 ? 0 : Math.floor((100 * ready) / (stable + ready));
+  return Math.min(stepStartedAt === undefined ? Math.min(before, weight) : weight, fair);
+}
+
+function readyPods({ candidate }: ReleaseStatus, { candidateWeb }: Seen): number {
+  return candidateWeb !== undefined && candidateWeb.release === candidate ? candidateWeb.ready : 0;
+}
