@@ -2,7 +2,6 @@ import type { ServerResponse } from "node:http";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { KubeClient } from "./client.ts";
 import { createKubeClient } from "./client.ts";
-import { systemClock, type Clock } from "./clock.ts";
 import type { Informer, InformerEvent, InformerOptions } from "./informer.ts";
 import { createInformer } from "./informer.ts";
 import { pods } from "./resources.ts";
@@ -256,46 +255,6 @@ describe("what goes wrong", () => {
     await informer.synced;
     await until(() => informer.health().state === "watching");
     expect(missing).toBe({ 500: "listing", 403: "forbidden", 404: "missing" }[code]);
-  });
-
-  test("an optional kind that is not installed is empty and synced, and found when somebody asks for it", async () => {
-    let installed = false;
-    let looks = 0;
-    server.handle((request, response) => {
-      if (isWatch(request)) return quiet(response);
-      looks += 1;
-      return installed ? sendJson(response, 200, list(3, pod("a", 2))) : sendJson(response, 404, status(404, "NotFound", "no such kind"));
-    });
-    let now = 0;
-    const clock: Clock = { ...createHastyClock(), monotonic: () => now, sleep: systemClock.sleep };
-    const { informer, told } = follow({ optional: true, clock, random: () => 0.999_999 });
-    let served = 0;
-    informer.onServed(() => (served += 1));
-    await informer.synced;
-    expect([informer.isServed(), informer.hasSynced(), looks]).toEqual([false, true, 1]);
-    installed = true;
-    informer.lookAgain();
-    expect(looks).toBe(1);
-    now = 1000;
-    informer.lookAgain();
-    await until(() => told().length > 0);
-    expect(told()).toEqual(["added a@2 uid-a"]);
-    expect([informer.isServed(), served, looks]).toEqual([true, 1, 2]);
-  });
-
-  test("an optional kind that is removed takes its objects with it", async () => {
-    let removed = false;
-    server.handle((request, response) => {
-      if (removed) sendJson(response, 404, status(404, "NotFound", "no such kind"));
-      else if (!isWatch(request)) sendJson(response, 200, list(3, pod("a", 2)));
-      else {
-        removed = true;
-        response.end();
-      }
-    });
-    const { informer, told } = follow({ optional: true });
-    await until(() => told().includes("deleted a@2 uid-a"));
-    expect([informer.isServed(), informer.hasSynced(), informer.list()]).toEqual([false, true, []]);
   });
 
   test("pitfall 4: failures back off with growing, jittered delays, one watch at a time", async () => {
