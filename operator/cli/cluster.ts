@@ -7,6 +7,7 @@ import type { Access, Credentials } from "../kube/credentials.ts";
 import { explain } from "./explain.ts";
 import { CommandError, messageOf } from "./terminal.ts";
 import type { ExitStatus, Surroundings, Terminal } from "./terminal.ts";
+import { oneLine } from "./text.ts";
 
 /** What every command that speaks to a cluster is built of. */
 export interface CommandContext {
@@ -63,7 +64,8 @@ async function choose(
     const credentials = findCredentials({ kubeConfig, context }, env);
     return { credentials, access: await credentials.current() };
   } catch (cause) {
-    throw new CommandError(messageOf(cause), { cause });
+    // What a login program prints may have many lines.
+    throw new CommandError(oneLine(messageOf(cause)), { cause });
   }
 }
 

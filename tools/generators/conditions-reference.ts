@@ -19,7 +19,7 @@ export function conditionsReference(): string {
       Object.entries(REASONS).map(([reason, { error, meaning }]) => [`\`${reason}\``, error ? "yes" : "", meaning]),
     ),
     "## Requests",
-    "Set the annotation to an id of your choice, such as `kubectl annotate sapp shop scalableapp.dev/retry=1`. The handled id stands in `status.requests`.",
+    "`scalable-app retry shop` ([the command line](cli.md)) asks and prints the answer. Without it, set the annotation to an id of your choice, such as `kubectl annotate sapp shop scalableapp.dev/retry=1`; the handled id stands in `status.requests`.",
     table(
       ["annotation", "effect"],
       REQUEST_ACTIONS.map((action) => [`\`${requestAnnotation(action)}\``, REQUESTS[action]]),
