@@ -7,6 +7,7 @@ export type ReleaseEnd = "stable" | "failed";
 export function endOf({ generation, status }: App): ReleaseEnd | undefined {
   if ((status.observedGeneration ?? 0) < generation) return undefined;
   const reason = stalledReason({ status });
+  if (isAboutToRetry({ status })) return undefined;
   // Nothing is done about a spec that is refused, whatever is under way.
   if (reason === "InvalidSpec") return "failed";
   switch (status.release?.phase) {
@@ -18,6 +19,12 @@ export function endOf({ generation, status }: App): ReleaseEnd | undefined {
     default:
       return undefined;
   }
+}
+
+/** The operator answers a retry first, and starts the release in its next step; until then the status is that of the failure. */
+export function isAboutToRetry({ status: { release, requests } }: Pick<App, "status">): boolean {
+  const retry = requests?.find(({ action, outcome }) => action === "retry" && outcome === "done");
+  return release?.phase === "Failed" && retry !== undefined && Date.parse(retry.at) > Date.parse(release.phaseStartedAt ?? "");
 }
 
 /** Why nothing goes on until somebody acts. */

@@ -70,6 +70,11 @@ test("the verbs move a release on a real API server, and tell what became of the
     status: 1,
     error: `shop: rollback refused: release ${first} is the stable one\n`,
   });
+
+  const retried = await run("retry", "shop");
+  expect(retried).toMatchObject({ status: 0, error: "" });
+  expect(retried.out).not.toContain("quarantined");
+  expect(await run("status", "shop", "--watch", "--timeout", "2s")).toMatchObject({ status: 2 });
 });
 
 test("an annotation belongs to the command line alone, so that applying the manifest again leaves it be", async () => {
@@ -77,7 +82,9 @@ test("an annotation belongs to the command line alone, so that applying the mani
   const app = await exists(scalableApps, namespace, "shop");
   const { managedFields } = app.metadata as unknown as { managedFields: { manager: string; fieldsV1: object }[] };
   const owned = managedFields.find(({ manager }) => manager === "scalable-app-cli")?.fieldsV1;
-  const annotations = Object.fromEntries(["abort", "pause", "resume", "rollback"].map((action) => [`f:scalableapp.dev/${action}`, {}]));
+  const annotations = Object.fromEntries(
+    ["abort", "pause", "resume", "retry", "rollback"].map((action) => [`f:scalableapp.dev/${action}`, {}]),
+  );
   expect(owned).toEqual({ "f:metadata": { "f:annotations": { ".": {}, ...annotations } } });
   expect(app.metadata.annotations?.["scalableapp.dev/pause"]).toBe("a");
 });

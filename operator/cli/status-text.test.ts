@@ -89,6 +89,13 @@ describe("a release has ended", () => {
     });
   });
 
+  test("not where a retry was answered and has not begun yet", () => {
+    const retry = (time: string) => [{ action: "retry", id: "a", outcome: "done", at: at(time) } as const];
+    const retrying = toApp(appObject({ ...quarantined, quarantined: [], requests: retry("11:58:30") }));
+    expect([endOf(retrying), progressLine(retrying)]).toEqual([undefined, "Failed: about to start again"]);
+    expect(endOf(toApp(appObject({ ...quarantined, requests: retry("11:57:00") })))).toBe("failed");
+  });
+
   test("not where a reference is missing, for it may come", () => {
     const waiting = { ...invalid, release: { phase: "Pending", candidate: "5a0c9f8e7d" } as const };
     const conditions = waiting.conditions?.map((condition) => ({ ...condition, reason: "ReferenceMissing" as const })) ?? [];

@@ -1,6 +1,6 @@
 import type { MetricResult, ReleaseStatus } from "../api/status.ts";
 import type { App } from "./app.ts";
-import { endOf, stalledReason, troubleOf } from "./release-end.ts";
+import { endOf, isAboutToRetry, stalledReason, troubleOf } from "./release-end.ts";
 import { fields, oneLine, since, table } from "./text.ts";
 
 /** The release of an app, as people read it. `now` is in milliseconds since 1970. */
@@ -116,6 +116,7 @@ function componentRows({ status }: App): readonly (readonly string[])[] {
 
 /** What changed, on one line, for those who follow a release. */
 export function progressLine(app: App): string {
+  if (isAboutToRetry(app)) return "Failed: about to start again";
   const end = endOf(app);
   const told = (end === "failed" ? untold(app) : undefined) ?? app.status.release?.message ?? noteOf(app) ?? "";
   const pause = app.status.release?.pause;
