@@ -27,6 +27,11 @@ test.each([
     { web: autoscaled(2, 4), rollout: { strategy: "canary", canary: { steps: [{ weight: 5 }, { weight: 50 }] } } },
     50,
   ],
+  [
+    "a step of full weight is a promotion, and counts less than the one before: (4 + 1 + 6 + 1) x 5",
+    { web: autoscaled(2, 4), rollout: { strategy: "canary", canary: { steps: [{ weight: 60 }, { weight: 100 }] } } },
+    60,
+  ],
   ["both colours at full size: (3 + 1 + 3 + 1) x 5", { web: { replicas: 3 }, rollout: { strategy: "blueGreen" } }, 40],
   ["the migration's own connection: (1 + 1) x 5 + 1", { migration: { command: ["migrate"] } }, 11],
 ])("%s", (_story, spec, used) => {

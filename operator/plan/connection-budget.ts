@@ -1,6 +1,5 @@
-import type { Rollout } from "../api/rollout.ts";
 import type { ScalableApp } from "../api/scalable-app.ts";
-import { mostPods } from "./rollout/replicas.ts";
+import { largestWeight, mostPods } from "./rollout/replicas.ts";
 
 /** The database connections of an app at its largest scale. */
 export interface ConnectionBudget {
@@ -14,18 +13,6 @@ export interface ConnectionBudget {
 
 /** A migration or maintenance command opens one connection of its own. */
 const directConnections = 1;
-
-/** The share of users that a candidate has pods of its own for, at most; in blue/green it has as many pods as stable. */
-function largestWeight({ strategy, canary }: Rollout): number {
-  switch (strategy) {
-    case "rolling":
-      return 0;
-    case "canary":
-      return Math.max(0, ...canary.steps.map(({ weight }) => weight));
-    case "blueGreen":
-      return 100;
-  }
-}
 
 /**
  * Counts connections at the worst moment: (web ceiling + surge), beside it the candidate's own pods of a canary or blue/green release

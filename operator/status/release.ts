@@ -52,15 +52,19 @@ function progress(release: ReleaseStatus, message: string): Summary | undefined 
     case "RollingOut":
       return working("RollingOut", message);
     case "Promoting":
-      return working("ReleasePromoting", message);
+      return release.pause ? watched(release, message) : working("ReleasePromoting", message);
     case "Canary":
     case "Preview":
     case "Baking":
-      return { state: "ready", reason: watching(release), message, degraded: isFailing(release) };
+      return watched(release, message);
     default:
       // Migrations have a check of their own, which names the Job.
       return undefined;
   }
+}
+
+function watched(release: ReleaseStatus, message: string): Summary {
+  return { state: "ready", reason: watching(release), message, degraded: isFailing(release) };
 }
 
 function working(reason: ConditionReason, message: string): Summary {

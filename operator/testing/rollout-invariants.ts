@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { mostPods } from "../plan/rollout/replicas.ts";
+import { largestWeight, mostPods } from "../plan/rollout/replicas.ts";
 import type { Simulator } from "./simulator.ts";
 
 /** What must hold at every moment of every rollout, whatever happens. */
@@ -15,9 +15,10 @@ export class RolloutInvariants {
     candidateTemplate?: string | undefined;
     stepStartedAt?: string | undefined;
   } = {};
-  /** Pods that were lost to a node, for which the cluster gets time. */
+  /** Pods that were lost to a node, for which the cluster gets time; a candidate that goes back meanwhile does not make up for them. */
   #lost = 0;
   #scales: number[] = [];
+  #weights: number[] = [];
 
   constructor(cluster: Simulator) {
     this.#cluster = cluster;
@@ -65,29 +66,32 @@ export class RolloutInvariants {
     const { endpoints, scale, suspended, settings, stable } = this.#cluster;
     if (settings.empty || !stable) return [];
     if (suspended || stable.desired === 0) this.#lost = scale.min;
-    else if (endpoints.length >= scale.min) this.#lost = 0;
+    else if (endpoints.length >= scale.min && stable.ready.length >= scale.min) this.#lost = 0;
     const least = scale.min - this.#lost;
     return endpoints.length >= least ? [] : [`${endpoints.length} ready pods in service, the floor is ${least}`];
   }
 
   #connections(): readonly string[] {
     const { webPods, rollout, stable, persisted, scale } = this.#cluster;
+    const isUnderWay = persisted.release?.candidate !== undefined;
     // A Deployment needs some ticks to follow its replica count, so the scale is the largest of late.
-    this.#scales = [...(persisted.release?.candidate === undefined ? this.#scales.slice(-5) : this.#scales), stable?.desired ?? 0];
-    const heaviest =
-      rollout.strategy === "rolling"
-        ? 0
-        : rollout.strategy === "blueGreen"
-          ? 50
-          : Math.max(0, ...rollout.canary.steps.map(({ weight }) => weight));
-    const most = mostPods(Math.max(scale.min, ...this.#scales), heaviest, rollout.rolling.batch);
+    this.#scales = [...(isUnderWay ? this.#scales : this.#scales.slice(-5)), stable?.desired ?? 0];
+    // So does a candidate whose steps were edited.
+    this.#weights = [...(isUnderWay ? this.#weights : this.#weights.slice(-5)), largestWeight(rollout)];
+    const stablePods = Math.max(scale.min, ...this.#scales);
+    const most = Math.max(...this.#weights.map((weight) => mostPods(stablePods, weight, rollout.rolling.batch)));
     return webPods.length <= most ? [] : [`${webPods.length} web pods, the budget counts ${most}`];
   }
 
   #serving(): readonly string[] {
-    const { endpoints, webPods } = this.#cluster;
+    const { endpoints, webPods, persisted, serviceRelease } = this.#cluster;
     const unready = endpoints.filter((pod) => !pod.ready || !webPods.includes(pod));
-    return unready.map(({ name }) => `pod ${name} gets requests and is not ready`);
+    const { phase, candidate } = persisted.release ?? {};
+    const isEarly = phase === "Preview" && serviceRelease !== undefined && serviceRelease === candidate;
+    return [
+      ...unready.map(({ name }) => `pod ${name} gets requests and is not ready`),
+      ...(isEarly ? [`the Service selects ${candidate} before it is proven`] : []),
+    ];
   }
 
   /** In canary and blue/green the stable pods are not touched before pods of the candidate have proven that they can serve. */

@@ -42,6 +42,7 @@ export function play(settings: SimulationSettings, happenings: readonly Happenin
       invariants.forgive(happening.costs ?? 0);
       happening.does(cluster);
       lines.push(`t=${cluster.seconds}s -- ${happening.says}`);
+      quietSince = cluster.seconds;
     }
     cluster.tick();
     broken.push(...invariants.check());

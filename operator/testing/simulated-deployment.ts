@@ -20,7 +20,8 @@ export interface Behaviour {
 export interface SimulatedPod {
   readonly name: string;
   readonly release: string;
-  readonly bornAt: number;
+  /** When its containers last started. */
+  startedAt: number;
   ready: boolean;
   restarts: number;
 }
@@ -83,8 +84,8 @@ export class SimulatedDeployment {
   runPods(now: number): void {
     for (const pod of this.pods) {
       const behaviour = this.#settings.behaviourOf(pod.release);
-      if (behaviour.crashes) pod.restarts = Math.floor((now - pod.bornAt) / 5);
-      pod.ready = !behaviour.crashes && now - pod.bornAt >= behaviour.readyAfter;
+      if (behaviour.crashes) pod.restarts = Math.floor((now - pod.startedAt) / 5);
+      pod.ready = !behaviour.crashes && now - pod.startedAt >= behaviour.readyAfter;
     }
   }
 
@@ -98,6 +99,12 @@ export class SimulatedDeployment {
     const ready = this.#updated().filter((pod) => pod.ready).length;
     if (ready > this.#mostReady || this.#isComplete()) this.#progressAt = now;
     this.#mostReady = Math.max(ready, this.#mostReady);
+  }
+
+  /** The container of a ready pod ends once and starts again. */
+  crashPod(now: number): void {
+    const pod = this.ready.at(-1);
+    if (pod) Object.assign(pod, { startedAt: now, ready: false, restarts: pod.restarts + 1 });
   }
 
   /** A node goes away with a pod. */
@@ -156,7 +163,13 @@ export class SimulatedDeployment {
 
   #bear(now: number): void {
     this.#born += 1;
-    this.pods.push({ name: `${this.name}-${this.release}-${this.#born}`, release: this.release, bornAt: now, ready: false, restarts: 0 });
+    this.pods.push({
+      name: `${this.name}-${this.release}-${this.#born}`,
+      release: this.release,
+      startedAt: now,
+      ready: false,
+      restarts: 0,
+    });
   }
 }
 

@@ -69,6 +69,8 @@ export class Simulator {
   /** What the autoscaler wants of the stable track; undefined: it leaves it alone. */
   autoscale: number | undefined;
   metricsAreDead = false;
+  /** Seconds until which no operator runs. */
+  awayUntil = 0;
   load: number;
   seconds = 0;
   stable: SimulatedDeployment | undefined;
@@ -88,6 +90,9 @@ export class Simulator {
   /** minReplicas of the autoscaler, as the operator wrote it. */
   #floor = 0;
   #writes = 0;
+  /** What the operator saw when it last looked, and when it wants to look again though nothing happens. */
+  #known: Omit<RolloutObservation, "now"> | undefined;
+  #wakeAt = 0;
 
   constructor(settings: SimulationSettings) {
     this.settings = settings;
@@ -207,19 +212,28 @@ export class Simulator {
   }
 
   #operate(): void {
+    if (this.seconds < this.awayUntil || !this.#isWoken()) return;
     this.#writes = 0;
     for (let round = 0; ; round++) {
       if (round === 10) throw new Error(`the operator finds no rest at t=${this.seconds}s in state ${this.last?.state}`);
       const view = this.#laggingView();
-      const decision = decideRelease(this.#observe(view));
+      const seen = this.#observe(view);
+      const decision = decideRelease(seen);
       if (decision.changed) this.seenVerdict = view.analysis;
       this.last = decision;
+      this.#known = withoutTime(seen);
+      this.#wakeAt = this.seconds + (decision.requeueAfterMs ?? Infinity) / 1000;
       const persisted = this.#persist(decision);
       if (decision.changed) this.taken.push(decision);
-      if (persisted && this.#isDead()) return;
-      this.#apply(decision.tracks);
+      if (!(persisted && this.#isDead())) this.#apply(decision.tracks);
+      if (this.#isDead()) this.#known = undefined;
       if (!decision.changed || this.#isDead()) return;
     }
+  }
+
+  /** Something happened, a time that the operator named has come, or a new operator has started. */
+  #isWoken(): boolean {
+    return this.seconds >= this.#wakeAt || !isDeepStrictEqual(this.#known, withoutTime(this.#observe(this.#laggingView())));
   }
 
   #persist({ release, quarantined, handled }: RolloutDecision): boolean {
@@ -325,4 +339,8 @@ export class Simulator {
     const hasGateway = this.settings.hasGateway === true;
     return { now: this.now, desired, rollout, status, migration, blocked, suspended, hasGateway, requests, freeze, scale, stored, ...view };
   }
+}
+
+function withoutTime({ now: _now, ...rest }: RolloutObservation): Omit<RolloutObservation, "now"> {
+  return rest;
 }

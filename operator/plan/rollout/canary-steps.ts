@@ -11,9 +11,24 @@ export function stepOf({ step = 0 }: ReleaseStatus, { rollout }: Pick<RolloutObs
   return steps[Math.min(step, steps.length - 1)];
 }
 
-/** Seconds without a judgement after which a canary or a preview pauses. */
+/** Since when time passes while the figures of the candidate are watched; undefined in other phases, and before its pods are there. */
+export function watchedSince({ phase, step, stepStartedAt, phaseStartedAt }: ReleaseStatus): string | undefined {
+  if (phase === "Canary" || phase === "Preview") return stepStartedAt;
+  return phase === "Baking" || (phase === "Promoting" && step === 0) ? phaseStartedAt : undefined;
+}
+
+/** Seconds without a judgement after which a release pauses. */
 export function inconclusiveLimit(release: ReleaseStatus, seen: Pick<RolloutObservation, "rollout">): number {
-  const { canary, blueGreen } = seen.rollout;
-  const pause = release.phase === "Preview" ? blueGreen.autoPromotionSeconds : (stepOf(release, seen)?.pauseSeconds ?? 0);
-  return canary.analysis.inconclusiveLimitSeconds ?? Math.max(3 * pause, leastInconclusiveSeconds);
+  return seen.rollout.canary.analysis.inconclusiveLimitSeconds ?? Math.max(3 * pauseOf(release, seen), leastInconclusiveSeconds);
+}
+
+function pauseOf(release: ReleaseStatus, seen: Pick<RolloutObservation, "rollout">): number {
+  switch (release.phase) {
+    case "Canary":
+      return stepOf(release, seen)?.pauseSeconds ?? 0;
+    case "Preview":
+      return seen.rollout.blueGreen.autoPromotionSeconds;
+    default:
+      return 0;
+  }
 }

@@ -1,3 +1,4 @@
+import type { ReleaseStatus } from "../../api/status.ts";
 import { judgementOf } from "./gates.ts";
 import { inconclusiveLimit, stepOf } from "./canary-steps.ts";
 import { takeOver } from "./promotion.ts";
@@ -12,10 +13,15 @@ export const scaling: Rule = (situation) => {
 /** Too long without a judgement: somebody has to look. */
 export const unjudged: Rule = (situation) => {
   const { release, seen } = situation;
-  if (release.pause || judgementOf(situation) !== "inconclusive") return undefined;
+  if (release.pause || judgementOf(situation) !== "inconclusive" || !needsJudgement(release)) return undefined;
   if (secondsSince(situation, release.inconclusiveSince) < inconclusiveLimit(release, seen)) return undefined;
   return { release: change(release, { pause: { reason: "Inconclusive", since: seen.now } }), reason: "AnalysisInconclusive" };
 };
+
+/** Once all users have the candidate, figures that are missing hold nothing up; but a failed judgement must not be the last one. */
+function needsJudgement({ phase, failures }: ReleaseStatus): boolean {
+  return phase === "Canary" || phase === "Preview" || (failures ?? 0) > 0;
+}
 
 /** The step waits for a user, for its time, or for the analysis. */
 export const watched: Rule = (situation) => {

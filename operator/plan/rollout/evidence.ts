@@ -1,6 +1,6 @@
 import type { MetricResult, ReleaseStatus } from "../../api/status.ts";
 import { isCandidateReady } from "./gates.ts";
-import { stepOf } from "./canary-steps.ts";
+import { stepOf, watchedSince } from "./canary-steps.ts";
 import type { AnalysisVerdict } from "./observation.ts";
 import { candidateReplicas } from "./replicas.ts";
 import { isRollback } from "./state.ts";
@@ -76,9 +76,9 @@ function toResult(metric: AnalysisVerdict["metrics"][number]): MetricResult {
 function noteSilence(situation: Situation): ReleaseStatus {
   const { release, seen } = situation;
   const { enabled, intervalSeconds } = seen.rollout.canary.analysis;
-  if (!enabled || release.stepStartedAt === undefined || !ownPodsPhases.has(release.phase)) return release;
-  if (release.inconclusiveSince !== undefined) return release;
-  const last = latest(release.analyzedAt, release.stepStartedAt);
+  const since = watchedSince(release);
+  if (!enabled || since === undefined || release.inconclusiveSince !== undefined || isRollback(situation)) return release;
+  const last = latest(release.analyzedAt, since);
   if (secondsSince({ seen }, last) <= Math.max(3 * intervalSeconds, 30)) return release;
   return change(release, { inconclusiveSince: last });
 }

@@ -65,8 +65,9 @@ export type Judgement = "passed" | "failed" | "inconclusive" | "waiting";
 /** What the analysis says of the candidate at its current step. */
 export function judgementOf({ release, seen }: Situation): Judgement {
   if (!seen.rollout.canary.analysis.enabled) return "passed";
-  if ((release.failures ?? 0) > 0) return "failed";
+  // A judgement that failed once is no answer any more when the source has fallen silent since.
   if (release.inconclusiveSince !== undefined) return "inconclusive";
+  if ((release.failures ?? 0) > 0) return "failed";
   const since = release.stepStartedAt;
   const judged = release.analyzedAt !== undefined && since !== undefined && Date.parse(release.analyzedAt) > Date.parse(since);
   return judged ? "passed" : "waiting";

@@ -169,6 +169,15 @@ describe("requests", () => {
     expect(decideRelease(observe({ status: { release: releaseOf(), requests }, requests: ask("abort") })).handled).toEqual([]);
   });
 
+  test("promote goes on after a failure where no judgement came any more", () => {
+    const pause = { reason: "Inconclusive" as const, since: minuteAgo };
+    expect(decideRelease(canaryOf({ failures: 1, pause }, { requests: ask("promote") })).release.step).toBe(1);
+    const switched = { phase: "Promoting" as const, step: 0, failures: 1, pause };
+    expect(decideRelease(canaryOf(switched, { requests: ask("promote") })).release).toMatchObject({ phase: "Promoting", step: 1 });
+    const bakes = canaryOf({ phase: "Baking", failures: 1, pause }, { requests: ask("promote") });
+    expect(decideRelease(bakes).release).toMatchObject({ phase: "Stable", stable: "b" });
+  });
+
   test("promote is refused while the analysis fails, promote-full is not", () => {
     expect(decideRelease(canaryOf({ failures: 1 }, { requests: ask("promote") })).handled[0]).toMatchObject({ outcome: "refused" });
     expect(decideRelease(canaryOf({ failures: 1 }, { requests: ask("promote-full") })).release).toMatchObject({

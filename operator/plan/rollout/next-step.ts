@@ -46,8 +46,8 @@ const rules: Readonly<Record<RolloutState, readonly Rule[]>> = {
   RollingOut: [failed, taken],
   Canary: [failed, scaling, unjudged, watched, stepped],
   Preview: [failed, unjudged, previewed],
-  Promoting: [failed, keptWarm, taken],
-  Baking: [failed, paused, baked],
+  Promoting: [failed, unjudged, keptWarm, taken],
+  Baking: [failed, unjudged, paused, baked],
   RollingBack: [returned],
 };
 

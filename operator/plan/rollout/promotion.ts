@@ -5,13 +5,14 @@ import { isRollback } from "./state.ts";
 import { enter, isFirst, secondsSince, stay, type Rule, type Situation, type Step } from "./situation.ts";
 
 /**
- * Web, workers and schedules of the stable track take the candidate; its own pods, where it has some, serve on until they have.
+ * Web, workers and schedules of the stable track take the candidate; its own pods, where it has some, serve on until they have, and
+ * none are made for it any more.
  * A Service never switches to a blue/green candidate that is not complete: such a one is replaced pod by pod.
  */
 export function takeOver(situation: Situation): Step {
   const { release, seen } = situation;
-  const keepsPods =
-    release.phase === "Canary" || (release.phase === "Preview" && isCandidateReady(situation, candidateReplicas(release, seen)));
+  const hasPods = release.phase === "Canary" && seen.candidateWeb?.release === release.candidate;
+  const keepsPods = hasPods || (release.phase === "Preview" && isCandidateReady(situation, candidateReplicas(release, seen)));
   const own = keepsPods ? { step: release.step ?? 0, pods: podsAfterPromotion(release, seen) } : {};
   return { release: enter(situation, "Promoting", { weight: 100, ...own }), reason: "ReleasePromoting" };
 }

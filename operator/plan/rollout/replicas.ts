@@ -1,3 +1,4 @@
+import type { Rollout } from "../../api/rollout.ts";
 import type { ReleaseStatus } from "../../api/status.ts";
 import type { RolloutObservation } from "./observation.ts";
 
@@ -39,6 +40,19 @@ export function podsAfterPromotion({ strategy }: ReleaseStatus, { stableWeb, can
   const candidate = candidateWeb?.desired ?? 0;
   const needed = strategy === "blueGreen" ? Math.max(stable, candidate) : stable + candidate;
   return Math.max(stable, Math.min(needed, scale.max));
+}
+
+/** The share of users that a candidate has pods of its own for, at most; in blue/green it has as many pods as stable. */
+export function largestWeight({ strategy, canary }: Rollout): number {
+  switch (strategy) {
+    case "rolling":
+      return 0;
+    case "canary":
+      // A step of full weight is a promotion, and takes fewer pods than the steps before it may have had.
+      return Math.max(0, ...canary.steps.map(({ weight }) => weight).filter((weight) => weight < 100));
+    case "blueGreen":
+      return 100;
+  }
 }
 
 /**

@@ -61,8 +61,11 @@ function promote(situation: Situation): Answer {
       if (obstacle !== undefined) return obstacle;
       return asked(release.phase === "Canary" ? nextStep(situation) : takeOver(situation), "PromotionRequested");
     }
+    case "Promoting":
+      if (release.pause === undefined) return "it takes over already";
+      return { release: change(release, { pause: undefined, step: 1 }), reason: "PromotionRequested" };
     case "Baking":
-      if ((release.failures ?? 0) > 0) return "the analysis fails now: wait for the next judgement, or use the abort request";
+      if (isFailing(release)) return "the analysis fails now: wait for the next judgement, or use the abort request";
       return asked(finish(situation), "PromotionRequested");
     case "Pending":
       return seen.freeze
@@ -74,9 +77,14 @@ function promote(situation: Situation): Answer {
 }
 
 function obstacleOf({ release, seen }: Situation): string | undefined {
-  if ((release.failures ?? 0) > 0) return "the analysis fails now: wait for the next judgement, or use the promote-full request";
+  if (isFailing(release)) return "the analysis fails now: wait for the next judgement, or use the promote-full request";
   if (!isCandidateReady({ release, seen }, candidateReplicas(release, seen))) return "the pods of the candidate are not ready yet";
   return undefined;
+}
+
+/** Where no judgement has followed for too long, it is for users to say. */
+function isFailing(release: ReleaseStatus): boolean {
+  return (release.failures ?? 0) > 0 && release.pause?.reason !== "Inconclusive";
 }
 
 function promoteFull(situation: Situation): Answer {

@@ -28,7 +28,7 @@ function messageOf(situation: Situation): string | undefined {
     case "Preview":
       return `release ${release.candidate} stands behind the preview Service: ${podsOf([seen.candidateWeb])}${figures(release)}${pauseMessage(release)}`;
     case "Promoting":
-      return `release ${release.candidate} takes over: ${podsOf([seen.stableWeb, ...seen.workers])}${figures(release)}`;
+      return `release ${release.candidate} takes over: ${podsOf([seen.stableWeb, ...seen.workers])}${figures(release)}${pauseMessage(release)}`;
     case "Baking":
       return `release ${release.candidate} serves all users and is watched${figures(release)}${pauseMessage(release)}`;
     case "RollingBack":
@@ -66,14 +66,20 @@ function podsOfTrack({ name, ready, desired, updated, replicas, trouble }: Track
   return `${name} ${ready} of ${desired} pods ready${news}${trouble === undefined ? "" : ` (${trouble})`}`;
 }
 
-function figures({ analysis, inconclusiveSince, failures }: ReleaseStatus): string {
+function figures(release: ReleaseStatus): string {
+  const { analysis, inconclusiveSince, failures } = release;
   if (inconclusiveSince !== undefined) {
     const why = analysis?.filter(({ result }) => result === "inconclusive").map(({ message }) => message) ?? [];
-    return `; it cannot be judged: ${why.join(", ") || "no figures came"}`;
+    const before = failures === undefined ? "" : `, and before that ${failuresOf(release)}`;
+    return `; it cannot be judged: ${why.join(", ") || "no figures came"}${before}`;
   }
   if (!analysis || analysis.length === 0) return "";
-  const shown = failures === undefined ? analysis : analysis.filter(({ result }) => result === "failed");
-  return `; ${shown.map(({ message }) => message).join(", ")}`;
+  return `; ${failures === undefined ? analysis.map(({ message }) => message).join(", ") : failuresOf(release)}`;
+}
+
+function failuresOf({ analysis = [] }: ReleaseStatus): string {
+  const failed = analysis.filter(({ result }) => result === "failed").map(({ message }) => message);
+  return failed.join(", ") || "it failed";
 }
 
 function pauseMessage({ pause, phase }: ReleaseStatus): string {

@@ -1,4 +1,4 @@
-import { inconclusiveLimit, stepOf } from "./canary-steps.ts";
+import { inconclusiveLimit, stepOf, watchedSince } from "./canary-steps.ts";
 import type { Situation } from "./situation.ts";
 
 /** Milliseconds until time alone may change the decision; undefined where only an event can. */
@@ -14,13 +14,14 @@ function momentsOf({ seen, release }: Situation): readonly number[] {
   const { analysis } = rollout.canary;
   const silence = Math.max(3 * analysis.intervalSeconds, 30) + 1;
   const isCanary = release.phase === "Canary";
+  const watched = watchedSince(release);
   const isPreview = release.phase === "Preview";
   return [
     after(release.unreadySince, rollout.progressDeadlineSeconds + 1),
     after(isCanary ? release.stepStartedAt : undefined, stepOf(release, seen)?.pauseSeconds),
-    after(isCanary || isPreview ? release.inconclusiveSince : undefined, inconclusiveLimit(release, seen)),
-    after(release.stepStartedAt, silence),
-    after(release.analyzedAt, isCanary || isPreview ? silence : undefined),
+    after(watched && release.inconclusiveSince, inconclusiveLimit(release, seen)),
+    after(watched, silence),
+    after(watched && release.analyzedAt, silence),
     after(isPreview ? release.stepStartedAt : undefined, rollout.blueGreen.autoPromotionSeconds),
     after(
       release.phase === "Promoting" && release.step === 0 ? release.phaseStartedAt : undefined,

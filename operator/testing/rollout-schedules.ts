@@ -1,0 +1,151 @@
+import fc from "fast-check";
+import type { Tree } from "../api/tree.ts";
+import { apply, ask, play, rolloutOf, type Happening, type Story } from "./rollout-story.ts";
+import type { SimulatedRelease, SimulationSettings, Simulator } from "./simulator.ts";
+
+/** Puts what happens at the same time into an order. */
+export type Shuffle = NonNullable<SimulationSettings["shuffle"]>;
+
+const strategies = ["rolling", "canary", "blueGreen"] as const;
+
+/** A strategy of the short rollouts below. */
+export type Strategy = (typeof strategies)[number];
+
+/** A rollout that is over soon. */
+export function shortRollout(strategy: Strategy, more: Tree = {}) {
+  const steps = [
+    { weight: 10, pauseSeconds: 20 },
+    { weight: 40, pauseSeconds: 20 },
+  ];
+  const blueGreen = { autoPromotionSeconds: 20 };
+  return rolloutOf({ bakeSeconds: 40, progressDeadlineSeconds: 60, canary: { steps }, blueGreen, strategy, ...more });
+}
+
+/** A shuffle that is the same for the same seed. */
+export function shuffleOf(seed: number): Shuffle {
+  const random = randomOf(seed);
+  return (actors) =>
+    actors
+      .map((actor) => ({ actor, at: random() }))
+      .toSorted((one, other) => one.at - other.at)
+      .map(({ actor }) => actor);
+}
+
+/** A small generator of numbers in [0, 1). */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** One life of an app with everything that goes wrong in it. */
+export interface Schedule {
+  readonly strategy: Strategy;
+  readonly releases: Readonly<Record<string, SimulatedRelease>>;
+  readonly happenings: readonly Happening[];
+  /** Seed of the order in which the actors of a tick act. */
+  readonly order: number;
+  /** Ceiling of the autoscaler; the floor is 4. */
+  readonly most: number;
+  /** Ticks by which the operator's caches lag behind. */
+  readonly lag: number;
+  readonly writesPerLife: number;
+  /** Whether the source of metrics recovers in the end. */
+  readonly isSourceBack: boolean;
+}
+
+const behaviour: fc.Arbitrary<SimulatedRelease> = fc.oneof(
+  { weight: 4, arbitrary: fc.constant({}) },
+  fc.record({ readyAfter: fc.constantFrom(0, 5, 25, Infinity) }),
+  fc.constant({ crashes: true }),
+  fc.record({ errorPercent: fc.constant(20), faultyAfter: fc.constantFrom(0, 20, 60) }),
+  fc.record({ latency: fc.constant(5000), faultyAfter: fc.constantFrom(0, 30) }),
+  fc.record({ migration: fc.constantFrom("done" as const, "failed" as const) }),
+);
+
+const time = fc.integer({ min: 1, max: 60 }).map((ticks) => ticks * 5);
+const actions = ["promote", "promote-full", "abort", "retry", "rollback", "pause", "resume", "skip-step", "override-freeze"] as const;
+
+/** Things that outsiders do, by what they say of it. */
+const deeds: Readonly<Record<string, Happening["does"]>> = {
+  "the source of metrics dies": (cluster) => (cluster.metricsAreDead = true),
+  "a freeze begins": (cluster) => (cluster.freeze = { message: "frozen" }),
+  "the app is suspended": (cluster) => (cluster.suspended = true),
+  "a Secret is missing": (cluster) => (cluster.blocked = "Secret x is missing"),
+  "the operator is away for a minute": (cluster) => (cluster.awayUntil = cluster.seconds + 60),
+  "another weight is asked for": (cluster) =>
+    (cluster.rollout = edited(cluster, { canary: { steps: [{ weight: 30, pauseSeconds: 20 }] } })),
+  "more steps are asked for": (cluster) => (cluster.rollout = edited(cluster, { canary: { steps: manySteps } })),
+  "the strategy becomes rolling": (cluster) => (cluster.rollout = edited(cluster, { strategy: "rolling" })),
+  "the strategy becomes canary": (cluster) => (cluster.rollout = edited(cluster, { strategy: "canary" })),
+  "the strategy becomes blueGreen": (cluster) => (cluster.rollout = edited(cluster, { strategy: "blueGreen" })),
+};
+
+const manySteps = [5, 15, 45, 60].map((weight) => ({ weight, pauseSeconds: 10 }));
+
+function edited({ rollout }: Simulator, change: Tree): Simulator["rollout"] {
+  return rolloutOf({ ...rollout, ...change });
+}
+
+const happening: fc.Arbitrary<Happening> = fc.oneof(
+  { weight: 4, arbitrary: fc.tuple(fc.constantFrom("a", "b", "c"), time).map(([release, at]) => apply(release, at)) },
+  { weight: 3, arbitrary: fc.tuple(fc.constantFrom(...actions), time).map(([action, at]) => ask(action, at)) },
+  { weight: 6, arbitrary: fc.tuple(fc.constantFrom(...Object.entries(deeds)), time).map(([[says, does], at]) => ({ at, says, does })) },
+  fc.tuple(fc.integer({ min: 3, max: 12 }), time).map(([wanted, at]) => autoscale(wanted, at)),
+  time.map(loseNode),
+  fc.tuple(fc.constantFrom("stable", "candidate"), time).map(([track, at]) => crashPod(track, at)),
+);
+
+function autoscale(wanted: number, at: number): Happening {
+  return { at, says: `the autoscaler wants ${wanted}`, does: (cluster) => (cluster.autoscale = wanted) };
+}
+
+function crashPod(track: "stable" | "candidate", at: number): Happening {
+  return { at, says: `a pod of ${track} crashes once`, costs: 1, does: (cluster) => cluster[track]?.crashPod(cluster.seconds) };
+}
+
+function loseNode(at: number): Happening {
+  return { at, says: "a node is lost", costs: 2, does: ({ stable, candidate }) => (stable?.losePod(), candidate?.losePod()) };
+}
+
+function recover(isSourceBack: boolean): Happening {
+  return {
+    at: 310,
+    says: isSourceBack ? "all faults end" : "all faults but that of the source of metrics end",
+    does: (cluster) => {
+      if (isSourceBack) cluster.metricsAreDead = false;
+      cluster.freeze = undefined;
+      cluster.suspended = false;
+      cluster.blocked = undefined;
+    },
+  };
+}
+
+/** Any life of an app. */
+export const anySchedule: fc.Arbitrary<Schedule> = fc.record({
+  strategy: fc.constantFrom(...strategies),
+  releases: fc.record({ a: fc.constant({}), b: behaviour, c: behaviour }),
+  happenings: fc.array(happening, { minLength: 1, maxLength: 8 }),
+  order: fc.integer(),
+  most: fc.constantFrom(4, 10),
+  lag: fc.constantFrom(0, 0, 1, 3, 6),
+  writesPerLife: fc.constantFrom(1, 2, Infinity, Infinity),
+  isSourceBack: fc.boolean(),
+});
+
+/** Plays a schedule; at its end all faults are over, so that everything must come to rest. */
+export function playSchedule({ strategy, releases, happenings, order, most, lag, writesPerLife, isSourceBack }: Schedule): Story {
+  const settings = {
+    rollout: shortRollout(strategy),
+    releases,
+    scale: { min: 4, max: most },
+    shuffle: shuffleOf(order),
+    lag: () => lag,
+    writesPerLife,
+  };
+  return play(settings, [...happenings.toSorted((one, other) => Number(one.at) - Number(other.at)), recover(isSourceBack)]);
+}
