@@ -1,4 +1,3 @@
-import { isErrorReason } from "../api/conditions.ts";
 import { FIELD_MANAGER } from "../api/kind.ts";
 import { parseScalableApp } from "../api/parse.ts";
 import type { ScalableApp } from "../api/scalable-app.ts";
@@ -17,7 +16,7 @@ import { listReferences } from "../plan/references.ts";
 import { makePlan, type Plan } from "../plan/plan.ts";
 import type { Snapshot } from "../plan/snapshot.ts";
 import type { Images } from "../resources/images.ts";
-import { eventsBetween } from "../status/events.ts";
+import { eventOfStep, eventsBetween } from "../status/events.ts";
 import { buildInvalidStatus, buildStatus, buildStepStatus } from "../status/status.ts";
 import type { ChildFailure } from "../status/report.ts";
 import type { ControllerLogger } from "./controller.ts";
@@ -141,12 +140,8 @@ async function persistStep(
   const { reason, release } = plan.decision;
   await writeStatus(deps, { key, raw, status: buildStepStatus({ plan, snapshot }), signal });
   deps.logger.info({ app: key, reason, release }, "release took a step");
-  deps.recorder.event(raw, {
-    type: isErrorReason(reason) ? "Warning" : "Normal",
-    reason,
-    note: release.message ?? reason,
-    action: "Release",
-  });
+  const event = eventOfStep(plan.decision);
+  if (event) deps.recorder.event(raw, { ...event, action: "Release" });
   return requeue(stepRetryMs, "the release took a step");
 }
 

@@ -77,6 +77,14 @@ test("one noisy object is limited, and others are not", async () => {
   expect(created).toHaveLength(7);
 });
 
+test("good news do not keep a warning back", async () => {
+  const { recorder, created } = setup({ burst: 2 });
+  for (let index = 0; index < 10; index += 1) recorder.event(app, { ...rollout, note: `note ${index}` });
+  recorder.event(app, { ...rollout, type: "Warning" });
+  await recorder.flush();
+  expect(created.map((event) => event["type"])).toEqual(["Normal", "Normal", "Warning"]);
+});
+
 test("it never throws: failures go to onError, an event that exists already is fine", async () => {
   const failing = setup({ failure: new Error("down") });
   failing.recorder.event(app, rollout);

@@ -26,7 +26,7 @@ export interface RecorderOptions {
   readonly reportingController: string;
   /** The pod's name. */
   readonly reportingInstance: string;
-  /** Events a single object may cause at once; default 25, refilled one per minute. */
+  /** Events of one type that a single object may cause at once; default 25, refilled one per minute. */
   readonly burst?: number;
   readonly clock?: Clock;
   readonly onError?: (error: unknown) => void;
@@ -66,7 +66,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
     const key = seriesKey(regarding, event);
     forgetOld(known, now);
     const series = known.get(key);
-    if (!tokens.take(regarding.metadata.uid ?? regarding.metadata.name)) return;
+    // Many good news must not keep a warning back.
+    if (!tokens.take(`${event.type} ${regarding.metadata.uid ?? regarding.metadata.name}`)) return;
     if (series === undefined) begin(key, regarding, event);
     else goOn(series);
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Condition, ConditionReason, ConditionType } from "../api/conditions.ts";
 import { testNow } from "../testing/snapshots.ts";
-import { eventsBetween } from "./events.ts";
+import { eventOfStep, eventsBetween } from "./events.ts";
 
 function status(...conditions: readonly [ConditionType, "True" | "False", ConditionReason, string?][]) {
   return {
@@ -51,6 +51,20 @@ describe("what is worth an event", () => {
       status(["Ready", "False", "ReferenceMissing"], ["ReferencesFound", "False", "ReferenceMissing"]),
       ["Warning ReferenceMissing"],
     ],
+    [
+      "where a release stands is told by its steps",
+      status(["Ready", "True", "Available"]),
+      status(["Ready", "True", "CanaryRunning"], ["Migrated", "False", "MigrationRunning"]),
+      [],
+    ],
+    ["so is that it goes back", status(["Ready", "True", "CanaryRunning"]), status(["Ready", "False", "ReleaseRollingBack"]), []],
+    ["and its good end", status(["Ready", "False", "RollingOut"]), status(["Ready", "True", "Available"]), []],
+    [
+      "what goes wrong meanwhile is told",
+      status(["Ready", "True", "CanaryRunning"]),
+      status(["Ready", "False", "PodsUnschedulable"]),
+      ["Warning PodsUnschedulable"],
+    ],
     ["a condition that goes says nothing", status(["NameConflict", "True", "ObjectNotOurs"]), status(), []],
   ] as const)("%s", (_story, before, after, expected) => {
     expect(eventsBetween(before, after).map(({ type, reason }) => `${type} ${reason}`)).toEqual(expected);
@@ -59,6 +73,36 @@ describe("what is worth an event", () => {
   test("the note is the condition's message", () => {
     expect(eventsBetween(undefined, status(["Ready", "False", "InvalidSpec", "spec.image is required"]))).toEqual([
       { type: "Warning", reason: "InvalidSpec", note: "spec.image is required" },
+    ]);
+  });
+});
+
+describe("a step of a release", () => {
+  const release = { phase: "RollingBack", message: "back to release a: b failed" } as const;
+
+  test("is told with the release's own words", () => {
+    const event = eventOfStep({ reason: "AnalysisFailed", release, handled: [] });
+    expect(event).toEqual({ type: "Warning", reason: "AnalysisFailed", note: "back to release a: b failed" });
+  });
+
+  test("names the request that it answers", () => {
+    const handled = [{ action: "abort", id: "7", outcome: "done" } as const];
+    expect(eventOfStep({ reason: "AbortRequested", release, handled })?.note).toBe(
+      "request abort (7) is done: back to release a: b failed",
+    );
+  });
+
+  test("says why a request is refused", () => {
+    const handled = [{ action: "promote", id: "7", outcome: "refused", message: "no release is under way" } as const];
+    const event = eventOfStep({ reason: "RequestRefused", release, handled });
+    expect(event).toEqual({ type: "Warning", reason: "RequestRefused", note: "request promote (7) is refused: no release is under way" });
+  });
+
+  test("leaves a failed migration to its condition, which has the Job's last words", () => {
+    expect(eventOfStep({ reason: "MigrationFailed", release, handled: [] })).toBeUndefined();
+    const failed = status(["Migrated", "False", "MigrationFailed"]);
+    expect(eventsBetween(status(["Migrated", "False", "MigrationRunning"]), failed).map(({ reason }) => reason)).toEqual([
+      "MigrationFailed",
     ]);
   });
 });

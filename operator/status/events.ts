@@ -1,5 +1,6 @@
 import { isErrorReason, type Condition, type ConditionReason } from "../api/conditions.ts";
 import type { ScalableAppStatus } from "../api/status.ts";
+import type { RolloutDecision } from "../plan/rollout/next-step.ts";
 
 /** One thing worth telling about an app, as kubectl describe shows it. */
 export interface StatusEvent {
@@ -11,12 +12,48 @@ export interface StatusEvent {
 /** Conditions that others repeat: telling them too would be noise. */
 const echoes = new Set(["Reconciling", "Stalled", "Progressing", "Degraded"]);
 
-/** What is new between two statuses: every condition whose status or reason changed. A first status tells only what is wrong or under way. */
+/** Reasons by which conditions repeat where a release stands: its step has told that already. */
+const stepReasons: ReadonlySet<ConditionReason> = new Set<ConditionReason>([
+  "ReleaseWaiting",
+  "ReleaseFrozen",
+  "ReleasePaused",
+  "MigrationWaiting",
+  "MigrationRunning",
+  "RollingOut",
+  "CanaryRunning",
+  "PreviewRunning",
+  "AwaitingPromotion",
+  "AnalysisInconclusive",
+  "ReleasePromoting",
+  "ReleaseBaking",
+  "ReleaseRollingBack",
+  "ReleaseFailed",
+  "ReleaseQuarantined",
+]);
+
+/** What a step of a release tells; undefined where a condition tells it better. */
+export function eventOfStep({
+  reason,
+  release,
+  handled,
+}: Pick<RolloutDecision, "reason" | "release" | "handled">): StatusEvent | undefined {
+  // The condition Migrated names the last words of its Job too.
+  if (reason === "MigrationFailed") return undefined;
+  const [request] = handled;
+  const message = release.message ?? reason;
+  const note = request ? `request ${request.action} (${request.id}) is ${request.outcome}: ${request.message ?? message}` : message;
+  return { type: isErrorReason(reason) ? "Warning" : "Normal", reason, note };
+}
+
+/**
+ * What is new between two statuses: every condition whose status or reason changed, but for what the steps of a release tell. A first
+ * status tells only what is wrong or under way.
+ */
 export function eventsBetween(before: ScalableAppStatus | undefined, after: ScalableAppStatus): readonly StatusEvent[] {
   const known = new Map((before?.conditions ?? []).map((condition) => [condition.type, condition]));
   const seen = new Set<string>();
   return (after.conditions ?? [])
-    .filter((condition) => !echoes.has(condition.type) && isNews(known.get(condition.type), condition))
+    .filter((condition) => !echoes.has(condition.type) && !isToldBySteps(condition, after) && isNews(known.get(condition.type), condition))
     .map(toEvent)
     .filter((event) => {
       const first = !seen.has(event.reason);
@@ -25,9 +62,15 @@ export function eventsBetween(before: ScalableAppStatus | undefined, after: Scal
     });
 }
 
+function isToldBySteps({ reason }: Condition, { release }: ScalableAppStatus): boolean {
+  return stepReasons.has(reason) || (reason === "Suspended" && release?.phase === "Suspended");
+}
+
 function isNews(before: Condition | undefined, after: Condition): boolean {
   if (!before) return after.type === "Ready" || isErrorReason(after.reason);
-  return before.status !== after.status || before.reason !== after.reason;
+  if (before.status === after.status && before.reason === after.reason) return false;
+  // That the app is well, or stands at zero, at the end of a release is told by the last step of the release.
+  return after.type !== "Ready" || !stepReasons.has(before.reason) || isErrorReason(after.reason);
 }
 
 function toEvent({ reason, message }: Condition): StatusEvent {

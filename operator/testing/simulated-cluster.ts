@@ -7,7 +7,7 @@ import { makePlan } from "../plan/plan.ts";
 import { decideReplicas } from "../plan/scaling.ts";
 import type { LiveObject, Reference, Snapshot } from "../plan/snapshot.ts";
 import type { Child } from "../resources/children.ts";
-import { eventsBetween } from "../status/events.ts";
+import { eventOfStep, eventsBetween, type StatusEvent } from "../status/events.ts";
 import { buildStatus, buildStepStatus } from "../status/status.ts";
 import { owned, snapshotOf } from "./snapshots.ts";
 
@@ -27,6 +27,7 @@ export class SimulatedCluster {
   #spec: Tree;
   #generation = 1;
   #status: ScalableAppStatus | undefined;
+  #events: StatusEvent[] = [];
   #seconds = 0;
 
   constructor(spec: Tree) {
@@ -106,7 +107,7 @@ export class SimulatedCluster {
 
   /** The operator looks until it finds nothing left to do; then the chapter is written down under its title. */
   tell(title: string): void {
-    const before = this.#status;
+    this.#events = [];
     const writes: string[] = [];
     for (let round = 0; ; round++) {
       if (round === 20) throw new Error(`${title}: the operator finds no rest after ${round} reconciles: ${writes.join(", ")}`);
@@ -115,7 +116,7 @@ export class SimulatedCluster {
       writes.push(...wrote);
       if (wrote.length === 0 && isDeepStrictEqual(known, this.#status)) break;
     }
-    this.#told.push({ at: this.#now().slice(11, 19), when: title, ...this.#chapter(before), ...(writes.length > 0 && { writes }) });
+    this.#told.push({ at: this.#now().slice(11, 19), when: title, ...this.#chapter(), ...(writes.length > 0 && { writes }) });
   }
 
   /** The story so far as YAML, with revisions named in the order in which they came. */
@@ -124,14 +125,14 @@ export class SimulatedCluster {
     return this.#revisions.reduce((told, revision, index) => told.replaceAll(revision, `r${index + 1}`), text);
   }
 
-  #chapter(before: ScalableAppStatus | undefined): Tree {
+  #chapter(): Tree {
     const status = this.#status;
     if (!status) throw new Error("nothing was told");
     const conditions = (status.conditions ?? []).map(({ type, status: holds, reason, lastTransitionTime }) => [
       type,
       `${holds} ${reason} since ${lastTransitionTime.slice(11, 19)}`,
     ]);
-    const events = eventsBetween(before, status).map(({ type, reason }) => `${type} ${reason}`);
+    const events = this.#events.map(({ type, reason }) => `${type} ${reason}`);
     const { message, ...release } = status.release ?? { phase: "Pending" };
     return { release, message, conditions: Object.fromEntries(conditions) as Tree, ...(events.length > 0 && { events }) };
   }
@@ -142,6 +143,7 @@ export class SimulatedCluster {
     if (!this.#revisions.includes(plan.desired)) this.#revisions.push(plan.desired);
     if (plan.decision.changed) {
       this.#status = buildStepStatus({ plan, snapshot });
+      this.#events.push(...[eventOfStep(plan.decision)].filter((event) => event !== undefined));
       return [`step ${plan.decision.reason}`];
     }
     const writes = plan.waves.flat().flatMap((child) => this.#apply(child));
@@ -150,7 +152,9 @@ export class SimulatedCluster {
       writes.push(`deleted ${keyOf(object)}`);
     }
     const report = { snapshot, plan, ...judgeComponents(plan.children, snapshot), failures: [], conflicts: [] };
+    const before = this.#status;
     this.#status = buildStatus(report);
+    this.#events.push(...eventsBetween(before, this.#status));
     return writes;
   }
 
