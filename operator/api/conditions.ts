@@ -47,7 +47,6 @@ export const REASONS = {
   PodsUnschedulable: { error: true, meaning: "No node can take a pod: check requests, nodeSelector, tolerations and volumes." },
   QuotaExceeded: { error: true, meaning: "A quota or an admission rule of the namespace refuses pods." },
   Suspended: { error: false, meaning: "spec.suspend scales everything to zero." },
-  Deleting: { error: false, meaning: "The ScalableApp is being deleted." },
   Settled: { error: false, meaning: "Nothing is left to do." },
   Working: { error: false, meaning: "The operator is applying changes or waiting for them to take effect." },
 
@@ -55,11 +54,9 @@ export const REASONS = {
   Accepted: { error: false, meaning: "The spec is valid." },
   InvalidSpec: { error: true, meaning: "A field must be changed; the message names it." },
   FieldsNotImplemented: { error: true, meaning: "The named fields have no effect in this version: remove them or upgrade the operator." },
-  AllFieldsImplemented: { error: false, meaning: "Every field of the spec has its effect." },
   AllReferencesFound: { error: false, meaning: "All ConfigMaps and Secrets exist." },
   ReferenceMissing: { error: true, meaning: "A ConfigMap or Secret, or a key in it, does not exist: create it or correct its name." },
   ReferenceUnreadable: { error: true, meaning: "The operator may not look up a ConfigMap or Secret: check its role." },
-  NoConflict: { error: false, meaning: "All names are free or ours." },
   ObjectNotOurs: { error: true, meaning: "An object of the needed name is not ours: rename the app, or delete the object." },
   ApplyRefused: { error: true, meaning: "The API server refuses a child; the message says why." },
   ApplyFailed: { error: true, meaning: "The API server could not be reached or failed; it is tried again." },
@@ -92,7 +89,6 @@ export const REASONS = {
   },
   ReleaseResumed: { error: false, meaning: "The release goes on after a pause." },
   ReleaseFrozen: { error: false, meaning: "rollout.freeze holds new releases: wait for its end, or use the override-freeze request." },
-  AnalysisPassed: { error: false, meaning: "The candidate stays within all limits." },
   AnalysisFailed: { error: true, meaning: "The candidate exceeded a limit of rollout.canary.analysis; the message names it." },
   AnalysisInconclusive: {
     error: true,
@@ -112,7 +108,6 @@ export const REASONS = {
       "This version of the operator would render the pods otherwise; they are left as they are, and the change joins the next release.",
   },
   ProgressDeadlineExceeded: { error: true, meaning: "The release made no progress within rollout.progressDeadlineSeconds." },
-  NoMigration: { error: false, meaning: "The spec names no migration." },
   MigrationWaiting: { error: false, meaning: "The migration has not started yet." },
   MigrationRunning: { error: false, meaning: "The migration is running; the pods of the release wait for it." },
   MigrationSucceeded: { error: false, meaning: "The migration of the release has run." },
@@ -122,7 +117,6 @@ export const REASONS = {
   },
 
   // Database
-  NoDatabase: { error: false, meaning: "The spec names no database." },
   WithinBudget: { error: false, meaning: "The connections at the largest scale fit into the limit of the server." },
   BudgetExceeded: {
     error: true,

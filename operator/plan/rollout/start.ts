@@ -88,8 +88,7 @@ export const begun: Rule = (situation) => begin(situation);
 function begin(situation: Situation): Step {
   const { seen, release } = situation;
   const strategy = isFirst(situation) ? "rolling" : seen.rollout.strategy;
-  const release1 = change(release, { strategy });
-  const next = { ...situation, release: release1 };
+  const next = { ...situation, release: change(release, { strategy }) };
   if (strategy === "rolling") return { release: enter(next, "RollingOut"), reason: "RollingOut" };
   const users = seen.stableWeb?.desired ?? 0;
   if (release.skipSteps === true || users === 0) return takeOver(next);
