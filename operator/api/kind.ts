@@ -16,6 +16,8 @@ export const SHORT_NAME = "sapp";
 export const FIELD_MANAGER = "scalable-app";
 /** The field manager that writes `spec.replicas` of Deployments, so that an autoscaler can own the field afterwards. */
 export const SCALE_FIELD_MANAGER = "scalable-app-scale";
+/** The field manager that numbers stored releases in the order of their use; all else of them can never change. */
+export const HISTORY_FIELD_MANAGER = "scalable-app-history";
 /** The longest `metadata.name`, in characters: child names add up to 23 characters and must stay DNS labels. */
 export const MAX_APP_NAME_LENGTH = 40;
 /** The longest `<app>-<schedule>`, in characters: a CronJob appends 11 characters to name its Jobs. */

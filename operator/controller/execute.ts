@@ -1,5 +1,5 @@
 import { APPLIED_HASH_ANNOTATION } from "../api/labels.ts";
-import { FIELD_MANAGER, SCALE_FIELD_MANAGER } from "../api/kind.ts";
+import { FIELD_MANAGER, HISTORY_FIELD_MANAGER, SCALE_FIELD_MANAGER } from "../api/kind.ts";
 import { applyIfChanged } from "../kube/apply.ts";
 import type { Change } from "../kube/change-set.ts";
 import { isTree } from "../api/tree.ts";
@@ -11,6 +11,7 @@ import { configMaps, resourceOf } from "../kube/resources.ts";
 import type { Written } from "../kube/written.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Prune } from "../plan/prune.ts";
+import type { Renumbering } from "../plan/rollout/history.ts";
 import { decideReplicas } from "../plan/scaling.ts";
 import type { Child } from "../resources/children.ts";
 import { buildConfigMapCopy, type ConfigMapContent } from "../resources/config-map-copies.ts";
@@ -67,6 +68,8 @@ export async function executePlan(deps: ExecuteDeps, plan: Plan, execution: Exec
     if (index === 0) steps.push(...(await copyConfigMaps(deps, plan, execution)));
     if (steps.some((step) => step.failure)) return collect(steps);
   }
+  const { renumbering } = plan;
+  if (renumbering) steps.push(await guarded(renumbering.object, async () => renumber(deps, renumbering, execution)));
   steps.push(...(await Promise.all(plan.held.map(async (child) => guarded(child.object, async () => scaleHeld(deps, child, execution))))));
   steps.push(
     ...(await Promise.all(plan.prune.map(async (prune) => guarded(prune.object, async () => deleteObject(deps, prune, execution))))),
@@ -154,6 +157,21 @@ async function applyChild(deps: ExecuteDeps, child: Child, execution: Execution)
   if (replicas !== undefined)
     changes.push(await writeReplicas(deps, live ? applied.object : unversioned(applied.object), replicas, execution));
   return { changes };
+}
+
+/** The number of a stored release has a field manager of its own, so that all else, which can never change, need not be sent again. */
+async function renumber(deps: ExecuteDeps, { object, number }: Renumbering, execution: Execution): Promise<Step> {
+  const { apiVersion, kind } = object;
+  const { name, namespace, uid, resourceVersion } = object.metadata;
+  const resource = resourceFor(object);
+  const metadata = { name, ...(namespace && { namespace }), ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) };
+  const stored = await deps.client.apply(
+    resource,
+    { apiVersion, kind, metadata, revision: number },
+    { fieldManager: HISTORY_FIELD_MANAGER, force: true, signal: execution.signal },
+  );
+  noteWrite(deps, execution, resource, stored);
+  return { changes: [{ action: "configured", resource, namespace, name, reason: `its release is in use again, as number ${number}` }] };
 }
 
 /** A held child keeps its release, but not its number of pods: suspending an app must not wait for a migration or a lost Secret. */

@@ -66,6 +66,23 @@ describe("releases", () => {
     });
   });
 
+  test("one that is returned to gets the newest number", async () => {
+    const namespace = await newNamespace();
+    await applyApp(namespace, { image: "shop:1", rollout: { bakeSeconds: 0 } });
+    const first = await becomesStable(namespace);
+    await applyApp(namespace, { image: "shop:2", rollout: { bakeSeconds: 0 } });
+    await vi.waitFor(async () => expect(await releaseOf(namespace)).not.toBe(first), patience);
+    await becomesStable(namespace);
+    const before = await exists(resources.controllerRevisions, namespace, `shop-${first}`);
+    await applyApp(namespace, { image: "shop:1", rollout: { bakeSeconds: 0 } });
+    await vi.waitFor(async () => {
+      const after = await exists(resources.controllerRevisions, namespace, `shop-${first}`);
+      expect([before["revision"], after["revision"]]).toEqual([1, 3]);
+      expect(after["data"]).toEqual(before["data"]);
+      expect(after.metadata.labels).toEqual(before.metadata.labels);
+    }, patience);
+  });
+
   test("an operator that renders pods otherwise leaves them as they are, and says so", async () => {
     const namespace = await newNamespace();
     await secret(namespace, "shop-db");

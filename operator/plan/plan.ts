@@ -11,6 +11,7 @@ import { judgeReferences, type ReferenceProblem } from "./references.ts";
 import { decideDeletionCosts, type DeletionCost } from "./rollout/deletion-costs.ts";
 import { decideRelease, type RolloutDecision } from "./rollout/next-step.ts";
 import { observeMigration, observeRollout } from "./rollout/observe.ts";
+import { decideNumber, type Renumbering } from "./rollout/history.ts";
 import { decideReleasePrune } from "./rollout/prune.ts";
 import { decideSampling, type Sampling } from "./rollout/sampling.ts";
 import { decideQueueSampling, type QueueSampling } from "./rollout/worker-queues.ts";
@@ -36,6 +37,8 @@ export interface Plan {
   /** Copies of ConfigMaps that must exist before any pod of their release. */
   readonly copies: RenderedTracks["copies"];
   readonly prune: readonly Prune[];
+  /** The stored release that has come into use again. */
+  readonly renumbering: Renumbering | undefined;
   readonly migration: Migration;
   readonly referenceProblems: readonly ReferenceProblem[];
   /** A newer operator renders the stable release otherwise. */
@@ -71,6 +74,7 @@ export function makePlan(snapshot: Snapshot): Plan {
     held: rendered.held,
     copies: rendered.copies,
     prune: decidePlanPrune(snapshot, rendered, decision, desired),
+    renumbering: decideNumber(snapshot.owned, tracks),
     migration: observeMigration(snapshot, toldMigration(release, desired)),
     referenceProblems,
     outdated: rendered.outdated,

@@ -147,6 +147,11 @@ export class SimulatedCluster {
       return [`step ${plan.decision.reason}`];
     }
     const writes = plan.waves.flat().flatMap((child) => this.#apply(child));
+    if (plan.renumbering) {
+      const { object, number } = plan.renumbering;
+      this.#objects.set(keyOf(object), { ...object, revision: number });
+      writes.push(`numbered ${keyOf(object)} ${number}`);
+    }
     for (const { object } of plan.prune) {
       this.#objects.delete(keyOf(object));
       writes.push(`deleted ${keyOf(object)}`);

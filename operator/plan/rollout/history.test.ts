@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { LiveObject } from "../snapshot.ts";
 import { owned, podOf } from "../../testing/snapshots.ts";
-import { decideHistory, isOfRelease } from "./history.ts";
+import { decideHistory, decideNumber, isOfRelease } from "./history.ts";
 
 function of(release: string, kind: string, name: string, rest: object = {}): LiveObject {
   return owned(kind, name, { ...rest, metadata: { labels: { "scalableapp.dev/release": release } } });
@@ -69,4 +69,22 @@ test("nothing else is touched, nor what is going already", () => {
   });
   expect(others.map(isOfRelease)).toEqual([false, false]);
   expect(decideHistory({ owned: [...others, going], pods: [] }, { keep: 1, protected: [] })).toEqual([]);
+});
+
+test.each([
+  ["the newest is in use", { stable: "c" }, undefined],
+  ["an older one is in use again", { stable: "a" }, ["shop-a", 4]],
+  ["an older one is tried again beside the newest", { stable: "c", candidate: { release: "b", weight: 5, replicas: 1 } }, ["shop-b", 4]],
+  ["an older one's migration runs again", { stable: "c", migrate: "b" }, ["shop-b", 4]],
+  ["nothing runs", { stable: undefined }, undefined],
+  ["what runs is not stored yet", { stable: "d" }, undefined],
+] as const)("numbers tell the order of use: %s", (_story, tracks, expected) => {
+  const found = decideNumber(three, tracks);
+  expect(found && [found.object.metadata.name, found.number]).toEqual(expected);
+});
+
+test("of two of one number, the one in use gets a number of its own, once", () => {
+  const twice = [...traces("a", 3), ...traces("c", 3)];
+  expect(decideNumber(twice, { stable: "a" })?.number).toBe(4);
+  expect(decideNumber([...traces("a", 4), ...traces("c", 3)], { stable: "a" })).toBeUndefined();
 });

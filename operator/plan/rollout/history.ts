@@ -2,6 +2,7 @@ import { RELEASE_LABEL } from "../../api/labels.ts";
 import type { Prune } from "../prune.ts";
 import { read, readCount, readString } from "../read.ts";
 import type { LiveObject, Snapshot } from "../snapshot.ts";
+import type { Tracks } from "./tracks.ts";
 
 /** Kinds that a release leaves behind; each such object carries its release as a label. */
 const kinds = new Set(["ControllerRevision", "ConfigMap", "Job"]);
@@ -31,10 +32,31 @@ export function decideHistory({ owned, pods }: Pick<Snapshot, "owned" | "pods">,
     .map((object) => ({ object, reason: "its release is no longer in the history" }));
 }
 
+/** A stored release that gets another number. */
+export interface Renumbering {
+  readonly object: LiveObject;
+  readonly number: number;
+}
+
+/**
+ * The release that comes into use gets the newest number, as with Deployments: one that was returned to is the last to leave the
+ * history, and the numbers tell the order of use.
+ */
+export function decideNumber(
+  owned: readonly LiveObject[],
+  tracks: Pick<Tracks, "stable" | "candidate" | "migrate">,
+): Renumbering | undefined {
+  const used = tracks.candidate?.release ?? tracks.migrate ?? tracks.stable;
+  const stored = owned.filter(({ kind }) => kind === "ControllerRevision");
+  const object = stored.find((each) => releaseLabel(each) === used && each.metadata.deletionTimestamp === undefined);
+  const highest = Math.max(0, ...stored.filter((each) => each !== object).map(numberOf));
+  return object && numberOf(object) <= highest ? { object, number: highest + 1 } : undefined;
+}
+
 function newest(owned: readonly LiveObject[], keep: number): readonly (string | undefined)[] {
   return owned
     .filter(({ kind }) => kind === "ControllerRevision")
-    .toSorted((one, other) => readCount(other["revision"]) - readCount(one["revision"]))
+    .toSorted((one, other) => numberOf(other) - numberOf(one))
     .slice(0, keep)
     .map(releaseLabel);
 }
@@ -51,6 +73,10 @@ function inUse(owned: readonly LiveObject[], pods: readonly LiveObject[]): reado
   // The pods of a finished migration stay with their Job, which is what we decide about.
   const running = pods.filter(({ status }) => !["Succeeded", "Failed"].includes(readString(read(status, "phase")) ?? ""));
   return [...carried, ...running.map(releaseLabel)];
+}
+
+function numberOf(object: LiveObject): number {
+  return readCount(object["revision"]);
 }
 
 function releaseLabel({ metadata }: LiveObject): string | undefined {
