@@ -33,3 +33,10 @@ export function countConnections({ spec }: ScalableApp): ConnectionBudget | unde
     perPod,
   };
 }
+
+/** Pods that fit into the budget besides those that it counts; none where their connections cannot be counted. */
+export function countSparePods(app: ScalableApp): number {
+  const budget = countConnections(app);
+  if (!budget) return Infinity;
+  return budget.perPod === 0 ? 0 : Math.max(0, Math.floor((budget.limit - budget.used) / budget.perPod));
+}

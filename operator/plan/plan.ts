@@ -12,6 +12,7 @@ import { decideDeletionCosts, type DeletionCost } from "./rollout/deletion-costs
 import { decideRelease, type RolloutDecision } from "./rollout/next-step.ts";
 import { observeMigration, observeRollout } from "./rollout/observe.ts";
 import { decideNumber, type Renumbering } from "./rollout/history.ts";
+import { decidePaces } from "./rollout/pace.ts";
 import { decideReleasePrune } from "./rollout/prune.ts";
 import { decideSampling, type Sampling } from "./rollout/sampling.ts";
 import { decideQueueSampling, type QueueSampling } from "./rollout/worker-queues.ts";
@@ -58,11 +59,16 @@ export function makePlan(snapshot: Snapshot): Plan {
   const referenceProblems = judgeReferences(app, snapshot.references);
   const blocked = referenceProblems[0]?.message;
   const workers = workersToCome(snapshot, stored);
-  const decision = decideRelease(observeRollout(snapshot, { desired, stored: stored.map(({ id }) => id), workers, blocked }));
+  const seen = observeRollout(snapshot, { desired, stored: stored.map(({ id }) => id), workers, blocked });
+  const decision = decideRelease(seen);
   const { release, tracks } = decision;
   const context: RenderContext = { revision: desired, digests, images, owner: ownerReference(app.metadata) };
   const quiesced = app.spec.migration?.quiesce === true && release.phase === "Migrating";
-  const rendered = renderTracks(app, { context, stored, renderer: snapshot.renderer, quiesced }, tracks);
+  const rendered = renderTracks(
+    app,
+    { context, stored, renderer: snapshot.renderer, quiesced, paces: decidePaces(snapshot, release, seen) },
+    tracks,
+  );
   return {
     desired,
     revision: tracks.stable ?? desired,

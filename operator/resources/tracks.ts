@@ -6,6 +6,7 @@ import { configMapCopies } from "./config-map-copies.ts";
 import type { ConfigMapCopy } from "./config-map-copies.ts";
 import type { RenderContext } from "./context.ts";
 import type { Identity } from "./metadata.ts";
+import { withPace, type Pace } from "./pace.ts";
 import { buildStoredRelease, isReleaseScoped, isRenderedDifferently, renderRelease } from "./release.ts";
 import type { StoredRelease } from "./release.ts";
 import { buildCanaryDeployment } from "./web/canary-deployment.ts";
@@ -46,6 +47,8 @@ export interface Releases {
   readonly renderer: string;
   /** Whether workers and schedules rest now, because `migration.quiesce` asks for it. */
   readonly quiesced?: boolean;
+  /** How pods of the stable track are replaced now, by the role of their Deployment; default: as the spec says. */
+  readonly paces?: Readonly<Record<string, Pace>>;
 }
 
 /** The children of an app whose releases run on the given tracks. */
@@ -80,12 +83,16 @@ export function renderTracks(app: ScalableApp, releases: Releases, tracks: Track
   const used = [...new Set([tracks.stable, tracks.candidate?.release, tracks.migrate].filter((id) => id !== undefined))];
   const stable = tracks.stable === undefined ? undefined : childrenOfRelease(scene, tracks.stable);
   const pods = (stable ?? []).filter(({ podBearing }) => podBearing).map((child) => (releases.quiesced === true ? quiesce(child) : child));
+  const { batch: surge, settleSeconds } = app.spec.rollout.rolling;
+  const rendered: Pace = { surge, settleSeconds };
   const children = [
     ...shared(scene, tracks),
     ...storedRelease(scene, used),
     ...poolers(scene, tracks),
     ...migration(scene, tracks),
-    ...pods.map((child) => (child.role === "web/deployment" ? raiseReplicas(child, tracks.stableAtLeast) : child)),
+    ...pods
+      .map((child) => withPace(child, rendered, releases.paces?.[child.role]))
+      .map((child) => (child.role === "web/deployment" ? raiseReplicas(child, tracks.stableAtLeast) : child)),
     ...candidate(scene, tracks),
   ];
   const stored = releases.stored.find(({ id }) => id === tracks.stable);
