@@ -32,6 +32,8 @@ it. The same \`--id\` asks only once, however often the command runs: the record
 \`\`\`sh
 kubectl apply -f app.yaml && scalable-app status shop -n retail --watch --timeout 30m
 \`\`\`
+
+After a rollback it ends with 1: what the spec asks for is not what users get, until the spec is changed or \`retry\` is asked.
 `;
 
 /** The reference of the command line, as Markdown. */
