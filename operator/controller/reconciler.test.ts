@@ -5,6 +5,7 @@ import { API_VERSION, KIND } from "../api/kind.ts";
 import type { KubeObject } from "../kube/object.ts";
 import * as resources from "../kube/resources.ts";
 import { createWritten } from "../kube/written.ts";
+import { createFakeClock } from "../kube/testing/fake-clock.ts";
 import { defaultImages } from "../resources/images.ts";
 import { createFakeClient, refusal } from "../testing/fake-client.ts";
 import { createFakeInformer } from "../testing/fake-informer.ts";
@@ -19,14 +20,16 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 function createWorld() {
   const client = createFakeClient();
+  const clock = createFakeClock();
   const httpRoutes = createFakeInformer(resources.httpRoutes);
   const kinds = [resources.controllerRevisions, resources.deployments, resources.services, resources.serviceAccounts];
   const children = [...kinds.map(createFakeInformer), httpRoutes];
   const [apps, pods, configMaps] = [resources.scalableApps, resources.pods, resources.configMaps].map(createFakeInformer);
   if (!apps || !pods || !configMaps) throw new Error("no informers");
   const informers = { apps, children, httpRoutes, pods, configMaps, secrets: undefined, all: [] };
-  const written = createWritten({ informerOf: ({ kind }) => [apps, ...children].find(({ resource }) => resource.kind === kind) });
+  const written = createWritten({ clock, informerOf: ({ kind }) => [apps, ...children].find(({ resource }) => resource.kind === kind) });
   const events: string[] = [];
+  const unwatched: string[] = [];
   const references = new ReferenceIndex();
   const reconcile = createReconciler({
     client,
@@ -41,12 +44,14 @@ function createWorld() {
     images: defaultImages,
     renderer: "test",
     queueSampler: { watch() {}, unwatch() {}, activity: () => undefined, keys: () => [] },
-    sampler: { watch() {}, unwatch() {}, window: () => undefined, keys: () => [], close() {} },
+    sampler: { watch() {}, unwatch: (sampled) => void unwatched.push(sampled), window: () => undefined, keys: () => [], close() {} },
     now: () => Date.UTC(2026, 10, 27, 8),
   });
   return {
     client,
+    clock,
     events,
+    unwatched,
     references,
     once: async () => reconcile(key, new AbortController().signal),
     /** Reconciles until no step of the release is left to write down. */
@@ -60,6 +65,11 @@ function createWorld() {
     apply(spec: object, metadata: object = {}) {
       client.put(appWith(spec, metadata));
       apps.hold(appWith(spec, metadata));
+    },
+    /** The app stands so, with its status. */
+    hold(app: KubeObject) {
+      client.put(app);
+      apps.hold(app);
     },
     remove: () => apps.drop(key),
     /** The caches see what stands in the cluster now. */
@@ -105,6 +115,19 @@ describe("a valid app", () => {
       "applyStatus ScalableApp shop by scalable-app",
     ]);
     expect(world.events).toEqual(["RollingOut", "ComponentsStarting"]);
+  });
+
+  test("does nothing while a cache does not show a step that stands in the cluster, however long that takes", async () => {
+    const world = createWorld();
+    world.apply(small);
+    await world.once();
+    await world.clock.advance(31_000);
+    const before = world.client.writes();
+    expect(await world.once()).toMatchObject({ kind: "requeue", afterMs: 5000, why: "the cache of scalableapps lags behind" });
+    expect(world.client.writes()).toEqual(before);
+    await world.catchUp();
+    await world.once();
+    expect(world.client.writes().length).toBeGreaterThan(before.length);
   });
 
   test("waits until the caches have seen its own writes, and writes nothing meanwhile", async () => {
@@ -159,6 +182,18 @@ describe("an app that cannot be acted on", () => {
     expect(await world.reconcile()).toMatchObject({ kind: "terminal", why: expect.stringContaining("spec.image") as string });
     expect(world.client.writes()).toEqual(["applyStatus ScalableApp shop by scalable-app"]);
     expect(world.events).toEqual(["InvalidSpec"]);
+  });
+
+  test("invalid in the middle of a release: it is held and says so, and nothing is sampled meanwhile", async () => {
+    const world = createWorld();
+    const release = { stable: "a", candidate: "b", phase: "Canary" as const, strategy: "canary" as const };
+    const app = { apiVersion: API_VERSION, kind: KIND, metadata: { name: "shop", namespace: "retail", uid: "uid-1", generation: 2 } };
+    world.hold({ ...app, spec: { image: 7 }, status: { release } });
+    expect(await world.once()).toMatchObject({ kind: "terminal" });
+    const status = await world.status();
+    expect(status.release).toEqual(release);
+    expect(status.conditions?.find(({ type }) => type === "Ready")?.message).toMatch(/release b stays in phase Canary/u);
+    expect(world.unwatched).toEqual([key]);
   });
 
   test("the status of an app that was deleted meanwhile is not missed", async () => {

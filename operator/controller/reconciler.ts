@@ -22,6 +22,7 @@ import type { ChildFailure } from "../status/report.ts";
 import type { ControllerLogger } from "./controller.ts";
 import { writeDeletionCosts } from "./deletion-costs.ts";
 import { executePlan, type Failure, type Outcome } from "./execute.ts";
+import { findLag, staleRetryMs } from "./freshness.ts";
 import type { Informers } from "./informers.ts";
 import { loadSnapshot, ownedObjects, statusOf, timestamp } from "./load-snapshot.ts";
 import type { ControllerMetrics } from "./metrics.ts";
@@ -49,9 +50,6 @@ export interface ReconcilerDependencies {
   readonly now: () => number;
 }
 
-/** Milliseconds after which a key whose caches lag behind our own writes is looked at again, should no event come first. */
-const staleRetryMs = 500;
-
 /** Makes the function that brings one app, named by "namespace/name", one step closer to its spec. */
 export function createReconciler(deps: ReconcilerDependencies): (key: string, signal: AbortSignal) => Promise<ReconcileResult> {
   return async (key, signal) => {
@@ -64,10 +62,12 @@ export function createReconciler(deps: ReconcilerDependencies): (key: string, si
       deps.references.set(key, []);
       return gone;
     }
-    const freshness = deps.written.freshness(key);
-    if (freshness.state === "behind") return requeue(staleRetryMs, "the caches have not seen our last writes yet");
+    const lag = await findLag(deps, key, signal);
+    if (lag) return lag;
     const parsed = parseScalableApp(raw);
     if (!parsed.ok) {
+      // Nothing is decided on figures before the spec can be read again.
+      deps.sampler.unwatch(key);
       const at = { generation: raw.metadata.generation ?? 0, now: timestamp(deps.now()) };
       const status = buildInvalidStatus(parsed.problems, statusOf(raw), at);
       await writeStatus(deps, { key, raw, status, signal });

@@ -49,13 +49,16 @@ describe("a write", () => {
     expect(written.freshness("n/app").state).toBe("fresh");
   });
 
-  test("that never shows up expires once, so that a lost event cannot block for ever", async () => {
+  test("that never shows up expires, and is waited for until a live read finds what the cache shows", async () => {
     const { written, clock } = world();
     written.recordWrite("n/app", configMaps, object("10"));
     await clock.advance(29_999);
     expect(written.freshness("n/app").state).toBe("behind");
     await clock.advance(1);
     expect(written.freshness("n/app")).toEqual({ state: "expired", lost: [{ resource: configMaps, key: "n/a" }] });
+    expect(written.settle("n/app", configMaps, "n/a", object("10"))).toBe(false);
+    expect(written.freshness("n/app").state).toBe("expired");
+    expect(written.settle("n/app", configMaps, "n/a", undefined)).toBe(true);
     expect(written.freshness("n/app").state).toBe("fresh");
   });
 });

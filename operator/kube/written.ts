@@ -5,7 +5,7 @@ import type { KubeObject, Resource } from "./object.ts";
 import { objectKey } from "./object.ts";
 import { compareResourceVersions } from "./resource-version.ts";
 
-/** Whether the caches have seen all our writes for an owner. `expired`: they did not in time; read `lost` live. */
+/** Whether the caches have seen all our writes for an owner. `expired`: they did not in time; read `lost` live, and settle it. */
 export type Freshness =
   | { readonly state: "fresh" }
   | { readonly state: "behind"; readonly waitingFor: readonly string[] }
@@ -15,7 +15,7 @@ export type Freshness =
 export interface WrittenOptions {
   /** The informer of a resource; undefined: not cached, so a write of it is not waited for. */
   readonly informerOf: (resource: Resource) => Pick<Informer, "get" | "lastResourceVersion"> | undefined;
-  /** Milliseconds after which a write is no longer waited for; default 30,000. */
+  /** Milliseconds after which a write that the caches do not show should be read live; default 30,000. */
   readonly expiryMs?: number;
   readonly clock?: Clock;
 }
@@ -26,8 +26,10 @@ export interface Written {
   recordWrite(owner: string, resource: Resource, stored: KubeObject): void;
   /** After a delete answered. */
   recordDelete(owner: string, resource: Resource, deleted: KubeObject): void;
-  /** Asked before each reconcile of the owner; drops what has been seen or has expired. */
+  /** Asked before each reconcile of the owner; drops what has been seen. */
   freshness(owner: string): Freshness;
+  /** Waits no longer for an object that a live read found (undefined: not found) just as the cache shows it; tells whether it is so. */
+  settle(owner: string, resource: Resource, key: string, live: KubeObject | undefined): boolean;
   /** Forgets a deleted owner. */
   forget(owner: string): void;
 }
@@ -75,16 +77,20 @@ export function createWritten(options: WrittenOptions): Written {
       for (const [name, entry] of entries) if (isSeen(entry)) entries.delete(name);
       const open = Array.from(entries.values());
       const lost = open.filter((entry) => clock.monotonic() - entry.at >= expiryMs);
-      for (const entry of lost) entries.delete(nameOf(entry));
       if (entries.size === 0) owners.delete(owner);
       if (lost.length > 0) return { state: "expired", lost: lost.map(({ resource, key }) => ({ resource, key })) };
       return open.length === 0 ? { state: "fresh" } : { state: "behind", waitingFor: open.map(nameOf) };
+    },
+    settle(owner, resource, key, live) {
+      if (informerOf(resource)?.get(key)?.metadata.resourceVersion !== live?.metadata.resourceVersion) return false;
+      owners.get(owner)?.delete(nameOf({ resource, key }));
+      return true;
     },
     forget: (owner) => void owners.delete(owner),
   };
 }
 
-function nameOf(entry: Entry): string {
+function nameOf(entry: Pick<Entry, "resource" | "key">): string {
   return `${entry.resource.plural} ${entry.key}`;
 }
 

@@ -43,7 +43,7 @@ const children: readonly (readonly [group: string, resource: string, why: string
  * with the requests that the operator makes.
  */
 export const permissions: readonly Permission[] = [
-  { group: "scalableapp.dev", resource: "scalableapps", verbs: ["list", "watch"], why: "what users want", where: "watched" },
+  { group: "scalableapp.dev", resource: "scalableapps", verbs: ["get", "list", "watch"], why: "what users want", where: "watched" },
   { group: "scalableapp.dev", resource: "scalableapps/status", verbs: ["patch"], why: "what users see", where: "watched" },
   {
     group: "scalableapp.dev",

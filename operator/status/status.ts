@@ -38,12 +38,19 @@ export function buildInvalidStatus(
   previous: ScalableAppStatus | undefined,
   at: { readonly generation: number; readonly now: string },
 ): ScalableAppStatus {
-  const message = `${problems.map((problem) => `${problem.path} ${problem.message}`).join("; ")}. The running app was left as it is`;
+  const found = problems.map((problem) => `${problem.path} ${problem.message}`).join("; ");
+  const message = `${found}. The running app was left as it is${heldRelease(previous)}`;
   return {
     ...previous,
     observedGeneration: at.generation,
     conditions: stampConditions(judgeInvalid(message), previousConditions(previous), at),
   };
+}
+
+/** A release under way neither goes on nor back while its rules cannot be read. */
+function heldRelease(status: ScalableAppStatus | undefined): string {
+  const { candidate, phase } = status?.release ?? {};
+  return candidate === undefined ? "" : `, and release ${candidate} stays in phase ${phase}: it neither goes on nor back before that`;
 }
 
 function previousConditions(status: ScalableAppStatus | undefined): readonly Condition[] {

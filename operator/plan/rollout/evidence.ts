@@ -16,10 +16,12 @@ export function noteEvidence(situation: Situation): ReleaseStatus {
   return noteSilence({ ...situation, release: noteVerdict({ ...situation, release }) });
 }
 
-/** The weights may be edited while a canary runs. */
+/** The steps may be edited while a canary runs; where there are fewer now, it stands at the last. */
 function followSteps({ release, seen }: Situation): ReleaseStatus {
   const weight = stepOf(release, seen)?.weight;
-  return release.phase === "Canary" && weight !== undefined && weight < 100 ? change(release, { weight }) : release;
+  if (release.phase !== "Canary" || weight === undefined) return release;
+  const step = Math.min(release.step ?? 0, seen.rollout.canary.steps.length - 1);
+  return change(release, { step, ...(weight < 100 && { weight }) });
 }
 
 /** A step begins to count when its pods are ready; pods that are lost later start the deadline again, not the step. */

@@ -186,3 +186,46 @@ test("gates, pauses and skipped steps", () => {
     ask("promote-full", ({ seconds }) => seconds >= 260),
   ]);
 });
+
+function edit(at: Happening["at"], says: string, change: Parameters<typeof rolloutOf>[0]): Happening {
+  return { at, says, does: (cluster) => (cluster.rollout = rolloutOf({ ...cluster.rollout, ...change })) };
+}
+
+test("steps that are taken away in the middle of a canary are not waited for", () => {
+  const shorter = { canary: { steps: [{ weight: 10, pauseSeconds: 20 }] } };
+  mustTell("canary-steps-shortened", { rollout: canary, releases: good }, [
+    apply("b"),
+    edit(when("Canary", 1), "one step of 10 % is left", shorter),
+  ]);
+});
+
+test("a canary under way goes its way when the strategy becomes another one, which the next release takes", () => {
+  mustTell("canary-becomes-rolling", { rollout: canary, releases: good }, [
+    apply("b"),
+    edit(when("Canary", 1), "the strategy becomes rolling", { strategy: "rolling" }),
+    apply("c", ({ persisted: { release } }) => release?.stable === "b"),
+  ]);
+});
+
+test("a preview under way goes its way when the strategy becomes another one", () => {
+  mustTell("blue-green-becomes-canary", { rollout: blueGreen, releases: good }, [
+    apply("b"),
+    edit(when("Preview"), "the strategy becomes canary", { strategy: "canary", canary: { steps } }),
+  ]);
+});
+
+test("requests on a blue/green release, and a freeze that is overridden", () => {
+  const isQuarantined: Happening["at"] = ({ persisted: { release } }) => release?.phase === "Failed";
+  mustTell("blue-green-requests", { rollout: blueGreen, releases: good }, [
+    { at: 0, says: "a freeze begins", does: (cluster) => (cluster.freeze = { message: "the window friday of rollout.freeze is open" }) },
+    apply("b"),
+    ask("promote", 20),
+    ask("override-freeze", 30),
+    ask("pause", when("Preview")),
+    ask("skip-step", ({ persisted: { release } }) => release?.phase === "Preview" && release.pause?.reason === "Manual"),
+    ask("resume", 90),
+    ask("abort", ({ persisted: { release } }) => release?.phase === "Promoting" && release.step === 0),
+    ask("retry", isQuarantined),
+    ask("override-freeze", ({ seconds, persisted: { release } }) => seconds > 130 && release?.pause?.reason === "Frozen"),
+  ]);
+});

@@ -4,7 +4,7 @@
 # what users want
 - apiGroups: ["scalableapp.dev"]
   resources: ["scalableapps"]
-  verbs: ["list", "watch"]
+  verbs: ["get", "list", "watch"]
 # what users see
 - apiGroups: ["scalableapp.dev"]
   resources: ["scalableapps/status"]
