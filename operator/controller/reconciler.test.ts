@@ -30,6 +30,7 @@ function createWorld() {
   const written = createWritten({ clock, informerOf: ({ kind }) => [apps, ...children].find(({ resource }) => resource.kind === kind) });
   const events: string[] = [];
   const unwatched: string[] = [];
+  const asked: string[] = [];
   const references = new ReferenceIndex();
   const reconcile = createReconciler({
     client,
@@ -43,8 +44,13 @@ function createWorld() {
     logger: silent,
     images: defaultImages,
     renderer: "test",
-    queueSampler: { watch() {}, unwatch() {}, activity: () => undefined, keys: () => [] },
     sampler: { watch() {}, unwatch: (sampled) => void unwatched.push(sampled), window: () => undefined, keys: () => [], close() {} },
+    queueSampler: {
+      watch: (_key, { server }) => void asked.push(server.host),
+      unwatch() {},
+      activity: () => ({ "worker-orders": { idle: ["10.0.0.1"], busy: [] } }),
+      keys: () => [],
+    },
     now: () => Date.UTC(2026, 10, 27, 8),
   });
   return {
@@ -52,6 +58,8 @@ function createWorld() {
     clock,
     events,
     unwatched,
+    asked,
+    pods,
     references,
     once: async () => reconcile(key, new AbortController().signal),
     /** Reconciles until no step of the release is left to write down. */
@@ -156,6 +164,48 @@ describe("a valid app", () => {
     world.apply({ ...small, envFrom: [{ secretRef: { name: "db" } }] });
     expect(await world.reconcile()).toMatchObject({ kind: "requeue", afterMs: 10_000 });
     expect(world.references.apps("secret/retail/db")).toEqual([key]);
+  });
+});
+
+describe("a release that replaces a worker", () => {
+  const spec = { ...small, workers: [{ name: "orders", queue: { bullmq: "orders" } }], redis: { queue: { memory: "64Mi" } } };
+  const write = "mergePatch Pod worker-1 by scalable-app-scale";
+
+  function holdWorker(world: ReturnType<typeof createWorld>, annotations: Readonly<Record<string, string>> = {}): void {
+    const labels = { "scalableapp.dev/app": "shop", "app.kubernetes.io/component": "worker-orders", "scalableapp.dev/release": "old" };
+    const metadata = { name: "worker-1", namespace: "retail", uid: "uid-worker-1", labels, annotations };
+    world.pods.hold({ apiVersion: "v1", kind: "Pod", metadata, status: { podIP: "10.0.0.1" } });
+  }
+
+  /** The release of the spec is on its way, after another one that a worker still runs. */
+  async function givenRollingOut() {
+    const world = createWorld();
+    world.apply(spec);
+    await world.reconcile();
+    const status = await world.status();
+    const app = await world.client.get(resources.scalableApps, "retail", "shop");
+    world.client.put({ ...app!, status: { ...status, release: { ...status.release, stable: "old", phase: "RollingOut" } } });
+    await world.catchUp();
+    holdWorker(world);
+    return world;
+  }
+
+  test("asks the queue and writes what ending it costs, once", async () => {
+    const world = await givenRollingOut();
+    await world.reconcile();
+    expect(world.asked.at(-1)).toBe("shop-redis-queue.retail.svc");
+    expect(world.client.writes().filter((each) => each === write)).toHaveLength(1);
+    holdWorker(world, { "controller.kubernetes.io/pod-deletion-cost": "-10" });
+    await world.catchUp();
+    await world.reconcile();
+    expect(world.client.writes().filter((each) => each === write)).toHaveLength(1);
+  });
+
+  test("goes on where the cost cannot be written", async () => {
+    const world = await givenRollingOut();
+    world.client.fail(write, refusal(403, "Forbidden"));
+    expect(await world.reconcile()).toEqual({ kind: "done" });
+    expect(world.client.writes()).toContain(write);
   });
 });
 
