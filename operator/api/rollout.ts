@@ -15,7 +15,9 @@ const stepSchema = z.strictObject({
 const querySchema = withRules(
   z.strictObject({
     name: dnsLabel(40).describe("Name of the query."),
-    promql: text(4096).describe("A PromQL expression that yields one number."),
+    promql: text(4096).describe(
+      "A PromQL expression that yields one number. {{candidatePods}} and {{stablePods}} are regular expressions of the names of their web pods; also {{candidate}}, {{stable}} (ids of releases), {{app}}, {{namespace}} and {{window}}, such as 60s.",
+    ),
     min: z.number().optional().describe("The candidate fails below it. Default: no limit."),
     max: z.number().optional().describe("The candidate fails above it. Default: no limit."),
   }),

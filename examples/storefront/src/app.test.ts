@@ -110,6 +110,15 @@ describe("errors and faults", () => {
     const codes = await Promise.all(paths.map(async (path) => (await app.inject(path)).statusCode));
     expect(codes).toEqual([500, 200, 200, 200, 200]);
   });
+
+  test("injected errors begin when they are told to", async () => {
+    const codeAfter = async (afterSeconds: number) => {
+      const { app } = buildFakeApp({ faults: { ...quiet.faults, errorPercent: 100, afterSeconds } });
+      return (await app.inject("/api/release")).statusCode;
+    };
+    expect(await codeAfter(process.uptime() + 3600)).toBe(200);
+    expect(await codeAfter(process.uptime() / 2)).toBe(500);
+  });
 });
 
 test("release tells who answers", async () => {

@@ -6,6 +6,8 @@ export interface Faults {
   errorPercent: number;
   /** Milliseconds added to every API request. */
   latencyMs: number;
+  /** Seconds from the start of the process until the two above begin; 0 = at once. */
+  afterSeconds: number;
   /** Seconds until the process crashes; 0 = never. */
   crashAfterSeconds: number;
   /** Readiness stays 503 for ever. */
@@ -76,6 +78,7 @@ function readFaults(env: Environment): Faults {
   return {
     errorPercent: readNumber(env, "FAULT_ERROR_PERCENT", { fallback: 0, max: 100 }),
     latencyMs: readNumber(env, "FAULT_LATENCY_MS", { fallback: 0, max: 60_000 }),
+    afterSeconds: readNumber(env, "FAULT_AFTER_SECONDS", { fallback: 0, max: 86_400 }),
     crashAfterSeconds: readNumber(env, "FAULT_CRASH_AFTER_SECONDS", { fallback: 0, max: 86_400 }),
     neverReady: env.FAULT_NEVER_READY === "1" || env.FAULT_NEVER_READY === "true",
     jobErrorPercent: readNumber(env, "FAULT_JOB_ERROR_PERCENT", { fallback: 0, max: 100 }),

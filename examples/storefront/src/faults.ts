@@ -8,7 +8,7 @@ import type { Logger } from "./log.ts";
 export function addFaults(app: FastifyInstance, faults: Faults): void {
   if (faults.errorPercent === 0 && faults.latencyMs === 0) return;
   app.addHook("preHandler", async (request, reply) => {
-    if (isProbe(request)) return undefined;
+    if (isProbe(request) || process.uptime() < faults.afterSeconds) return undefined;
     if (faults.latencyMs > 0) await delay(faults.latencyMs);
     return strikes(faults.errorPercent) ? reply.code(500).send({ error: "fault injected by FAULT_ERROR_PERCENT" }) : undefined;
   });

@@ -1,4 +1,3 @@
-import { APP_LABEL, TRACK_LABEL } from "../../api/labels.ts";
 import type { AnalysisWindow, QueryOutcome, TrackMeasure } from "./measure.ts";
 
 /** One condition on the labels of a series. */
@@ -38,25 +37,24 @@ export function queryWindowSeconds(intervalSeconds: number): number {
   return Math.max(MIN_WINDOW_SECONDS, intervalSeconds);
 }
 
-/** Finds tracks by the pod labels that the ServiceMonitor passes on (podTargetLabels), with dots and slashes as underscores. */
-export function matchTracks(namespace: string, app: string): QueryScope["matchers"] {
-  const common = [equal("namespace", namespace), equal(seriesLabel(APP_LABEL), app)];
-  return {
-    stable: [...common, equal(seriesLabel(TRACK_LABEL), "stable")],
-    candidate: [...common, equal(seriesLabel(TRACK_LABEL), "canary")],
-  };
-}
-
-/** Finds tracks by the names of their pods, which every usual configuration of Prometheus passes on as `pod`. */
+/**
+ * Finds tracks by the names of their pods, which every usual configuration of Prometheus passes on as `pod`. Labels of pods reach it only
+ * where somebody asks for them, and would mix a candidate with the failed one before it that the window still holds.
+ */
 export function matchPods(
   namespace: string,
   pods: { readonly stable: readonly string[]; readonly candidate: readonly string[] },
 ): QueryScope["matchers"] {
   const among = (names: readonly string[]): readonly Matcher[] => [
     equal("namespace", namespace),
-    { label: "pod", operator: "=~", value: names.length === 0 ? NO_POD : names.map(escapeRegex).join("|") },
+    { label: "pod", operator: "=~", value: podPattern(names) },
   ];
   return { stable: among(pods.stable), candidate: among(pods.candidate) };
+}
+
+/** A regular expression of the names of pods; of none it is the name of no pod. */
+export function podPattern(names: readonly string[]): string {
+  return names.length === 0 ? NO_POD : names.map(escapeRegex).join("|");
 }
 
 /** The queries from which measureQueries tells both tracks; their names hold a slash, which no name of a user's query does. */
@@ -122,7 +120,7 @@ function findProblem(track: string, [requests, ...others]: readonly (QueryOutcom
   const failed = [requests, ...others].find((outcome) => outcome?.state === "error");
   if (failed?.state === "error") return failed.reason;
   if (requests.state === "value") return undefined;
-  return `Prometheus has no requests of the ${track} track: it must scrape the pods and keep their labels, see the documentation of monitoring.prometheus`;
+  return `Prometheus has no requests of the ${track} track: it must scrape the web pods, and know them by the labels namespace and pod`;
 }
 
 function valueOf(outcome: QueryOutcome | undefined): number | undefined {
@@ -131,10 +129,6 @@ function valueOf(outcome: QueryOutcome | undefined): number | undefined {
 
 function equal(label: string, value: string): Matcher {
   return { label, operator: "=", value };
-}
-
-function seriesLabel(label: string): string {
-  return label.replaceAll(/[^a-zA-Z0-9_]/g, "_");
 }
 
 function escapeText(text: string): string {

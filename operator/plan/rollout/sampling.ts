@@ -1,7 +1,7 @@
 import type { ReleaseStatus } from "../../api/status.ts";
 import { read, readCount, readList, readString } from "../read.ts";
 import type { LiveObject, Snapshot } from "../snapshot.ts";
-import { fillQuery, matchTracks, queryWindowSeconds, trackQueries, type NamedQuery } from "./queries.ts";
+import { fillQuery, matchPods, podPattern, queryWindowSeconds, trackQueries, type NamedQuery } from "./queries.ts";
 import { webPods } from "./web-pods.ts";
 
 /** One pod to ask for its metrics. */
@@ -26,13 +26,13 @@ const phases = new Set(["RollingOut", "Canary", "Preview", "Promoting", "Baking"
 
 /** What must be sampled to judge the release under way; undefined where nothing is on trial. */
 export function decideSampling(snapshot: Snapshot, release: ReleaseStatus): Sampling | undefined {
-  const { app, pods } = snapshot;
+  const { app } = snapshot;
   const { analysis } = app.spec.rollout.canary;
   const { candidate, stable } = release;
   if (candidate === undefined || stable === undefined || !analysis.enabled || !phases.has(release.phase)) return undefined;
   const { intervalSeconds } = analysis;
   const prometheus = app.spec.monitoring?.prometheus;
-  const web = webPods(pods, candidate);
+  const web = webPods(snapshot.pods, candidate);
   const tracks = {
     stable: web.stable.flatMap((pod) => target(pod, app.spec.web.port)),
     candidate: web.candidate.flatMap((pod) => target(pod, app.spec.web.port)),
@@ -41,10 +41,16 @@ export function decideSampling(snapshot: Snapshot, release: ReleaseStatus): Samp
   if (!prometheus) return { ...shared, tracks, queries: [] };
   const { name, namespace } = app.metadata;
   const windowSeconds = queryWindowSeconds(intervalSeconds);
-  const values = { namespace, app: name, candidate, stable, window: `${windowSeconds}s` };
+  const pods = { stable: web.stable.map(nameOf), candidate: web.candidate.map(nameOf) };
+  const releases = { candidate, stable, candidatePods: podPattern(pods.candidate), stablePods: podPattern(pods.stable) };
+  const values = { namespace, app: name, window: `${windowSeconds}s`, ...releases };
   const own = analysis.queries.map((query) => ({ name: query.name, promql: fillQuery(query.promql, values) }));
-  const queries = [...trackQueries({ matchers: matchTracks(namespace, name), metrics: app.spec.web.metrics, windowSeconds }), ...own];
+  const queries = [...trackQueries({ matchers: matchPods(namespace, pods), metrics: app.spec.web.metrics, windowSeconds }), ...own];
   return { ...shared, tracks: { stable: [], candidate: [] }, prometheus: { url: prometheus.url }, queries };
+}
+
+function nameOf({ metadata }: LiveObject): string {
+  return metadata.name;
 }
 
 function target(pod: LiveObject, port: number): readonly SampledPod[] {
