@@ -92,9 +92,11 @@ describe("a stored release", () => {
     const size = JSON.stringify(manifestOf(large)).length;
     expect(JSON.stringify(childrenOf(large)).length).toBeGreaterThan(1024 * 1024);
     expect(size).toBeLessThan(1024 * 1024);
-    expect(store(large).children).toEqual(
+    const kept = store(large).children;
+    const roles = new Set(kept.map(({ role }) => role));
+    expect(kept).toEqual(
       (JSON.parse(JSON.stringify(childrenOf(large))) as Child[])
-        .filter(({ role }) => store(large).children.some((child) => child.role === role))
+        .filter(({ role }) => roles.has(role))
         .map(({ object, ...rest }) => {
           const { ownerReferences: _owner, ...metadata } = object.metadata;
           return { ...rest, object: { ...object, metadata } };
