@@ -12,7 +12,7 @@ import type { Engine } from "./engine.ts";
 import { buildPackages, enginePackages, ensureModulesFolder, ensurePackages } from "./host.ts";
 import { rememberHost } from "./host-state.ts";
 import { kindConfig } from "./kind-config.ts";
-import { loadKwokImage } from "./kwok-image.ts";
+import { kwokImage, loadProgramImage } from "./program-image.ts";
 import { nodeToolNames } from "./node-components.ts";
 import { ensureNodeImage } from "./node-image.ts";
 import { clusterFolder, imageCache, imageLock } from "./paths.ts";
@@ -168,7 +168,7 @@ async function simulate(name: string, engine: Engine, wanted: number): Promise<v
   const printed = await kubectl(["get", "nodes", "-l", simulatedNodeLabel, "-o", `jsonpath=${ready}`]);
   if (wanted <= printed.split(" ").filter((status) => status === "True").length) return;
   await step(`kwok: ${wanted} simulated nodes`, async () => {
-    await loadKwokImage(engine, `${name}-control-plane`);
+    await loadProgramImage(engine, [`${name}-control-plane`], kwokImage);
     await addSimulatedNodes(kubectl, wanted);
   });
 }

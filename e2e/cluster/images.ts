@@ -37,6 +37,13 @@ export async function ensureAllImages(): Promise<PlannedImage[]> {
   );
 }
 
+/** The names of the nodes that run pods: the control plane runs none of ours, unless it is alone. */
+export async function podNodes(name: string): Promise<string[]> {
+  const { kubectl } = await ensureTools(["kubectl"], note);
+  const all = await listNodes(kubectlFor(kubectl, kubeconfigPath(name)));
+  return all.map((node) => node.name).filter((node) => all.length === 1 || !node.endsWith("-control-plane"));
+}
+
 async function loadNode(engine: Engine, node: string, images: readonly PlannedImage[]): Promise<string[]> {
   const there = await loadedImages(engine, node);
   const missing = images.filter((image) => image.onNodes && there.get(image.name) !== image.hash);
@@ -49,18 +56,16 @@ async function loadNode(engine: Engine, node: string, images: readonly PlannedIm
 /**
  * Builds what is missing and loads onto each node what it does not have yet; returns the names of the images that were loaded.
  *
- * Workers get every image, the control plane none: it runs no pods of ours.
+ * Workers get every image.
  */
 export async function loadImages(name: string = defaultClusterName): Promise<string[]> {
   const state = readState(name);
   if (state === undefined) throw new Error(`the cluster ${name} does not run: start it first (make cluster)`);
   const images = await ensureAllImages();
   const engine = await engineOf(state.provider);
-  const { kubectl } = await ensureTools(["kubectl"], note);
-  const all = await listNodes(kubectlFor(kubectl, kubeconfigPath(name)));
-  const workers = all.filter((node) => all.length === 1 || !node.name.endsWith("-control-plane"));
+  const workers = await podNodes(name);
   const loaded = await step(`images: loading onto ${workers.length} nodes what they lack`, () =>
-    withLock(join(clusterFolder(name), "load.lock"), () => Promise.all(workers.map((node) => loadNode(engine, node.name, images)))),
+    withLock(join(clusterFolder(name), "load.lock"), () => Promise.all(workers.map((node) => loadNode(engine, node, images)))),
   );
   const names = [...new Set(loaded.flat())];
   note(names.length > 0 ? `images: loaded ${names.join(", ")}` : "images: the nodes have them all");

@@ -85,7 +85,12 @@ export async function givenNodePort(kubectl: Kubectl, namespace: string, name = 
     },
   };
   await kubectl.apply(JSON.stringify(service));
-  const created = await kubectl.get(namespace, "service", `${name}-public`);
+  return nodePortUrl(kubectl, namespace, `${name}-public`);
+}
+
+/** The base URL at which this machine reaches a Service of type NodePort. */
+export async function nodePortUrl(kubectl: Kubectl, namespace: string, service: string): Promise<string> {
+  const created = await kubectl.get(namespace, "service", service);
   const nodes = await kubectl.list("default", "nodes");
   const address = nodes[0]?.status.addresses.find((each: { type: string }) => each.type === "InternalIP")?.address;
   return `http://${address}:${created?.spec.ports[0].nodePort}`;

@@ -9,6 +9,10 @@ export interface LoadOptions {
   readonly newPerSecond: number;
   /** Milliseconds after which a request counts as failed; default 10,000. */
   readonly timeoutMs?: number;
+  /** Headers of each request, such as the host that a Gateway routes by. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Told of each answer: its status, its body, and when its request was sent in milliseconds since 1970; default: bodies are thrown away. */
+  readonly onAnswer?: (status: number, body: string, sentMs: number) => void;
 }
 
 /** What came of a load. */
@@ -75,12 +79,16 @@ interface Tally {
   readonly took: number[];
 }
 
-async function sendOne({ url, timeoutMs = 10_000 }: LoadOptions, agent: Agent | undefined, tally: Tally): Promise<void> {
+async function sendOne(options: LoadOptions, agent: Agent | undefined, tally: Tally): Promise<void> {
+  const { url, timeoutMs = 10_000, headers, onAnswer } = options;
   const own = agent === undefined ? new Agent({ connections: 1, pipelining: 0 }) : undefined;
   const begin = performance.now();
+  const sentMs = Date.now();
   try {
-    const { statusCode, body } = await request(url, { dispatcher: agent ?? own, signal: AbortSignal.timeout(timeoutMs) });
-    await body.dump();
+    const signal = AbortSignal.timeout(timeoutMs);
+    const { statusCode, body } = await request(url, { dispatcher: agent ?? own, signal, ...(headers && { headers }) });
+    if (onAnswer) onAnswer(statusCode, await body.text(), sentMs);
+    else await body.dump();
     tally.perStatus[statusCode] = (tally.perStatus[statusCode] ?? 0) + 1;
     tally.took.push(performance.now() - begin);
     if (statusCode >= 400) fail(tally, `status ${statusCode}`);

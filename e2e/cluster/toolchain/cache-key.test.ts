@@ -25,6 +25,7 @@ describe("cacheEntryName", () => {
   const changes: [string, BuildInputs][] = [
     ["go.mod", { ...base, goMod: "module b\n" }],
     ["go.sum", { ...base, goSum: "" }],
+    ["local modules", { ...base, localModules: ["package a\n"] }],
     ["platform", { ...base, platform: "linux-arm64" }],
     ["tags", { ...base, recipe: { ...recipe, tags: ["other"] } }],
     ["linker flags", { ...base, recipe: { ...recipe, ldflags: [] } }],

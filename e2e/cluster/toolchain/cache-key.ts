@@ -10,6 +10,8 @@ export interface BuildInputs {
   readonly recipe: Recipe;
   readonly goMod: string;
   readonly goSum: string;
+  /** Content of the local modules that stand in for others; default: there are none. */
+  readonly localModules?: readonly string[];
   /** Operating system and processor, such as `linux-x64`. */
   readonly platform: string;
 }
@@ -27,6 +29,7 @@ export function cacheEntryName(inputs: BuildInputs): string {
     environment,
     recipe.tools,
     recipe.assets,
+    ...(inputs.localModules ?? []),
   ];
   const hash = createHash("sha256").update(JSON.stringify(parts)).digest("hex");
   return `${recipe.name}-${hash.slice(0, 16)}`;

@@ -103,9 +103,9 @@ export function formatElapsed(ms: number): string {
   return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${String(seconds % 60).padStart(2, "0")}s`;
 }
 
-/** Folder of a Go module in Go's own module cache. */
+/** Folder of a Go module in Go's own module cache, downloaded where it is missing. */
 export async function goModuleFolder(recipe: Recipe, moduleFolder: string, modulePath: string): Promise<string> {
   const env = goEnvironment(recipe, process.env);
-  const { stdout } = await run("go", ["list", "-m", "-f", "{{.Dir}}", modulePath], { cwd: moduleFolder, env });
-  return stdout.trim();
+  const { stdout } = await run("go", ["mod", "download", "-json", modulePath], { cwd: moduleFolder, env });
+  return (JSON.parse(stdout) as { readonly Dir: string }).Dir;
 }

@@ -1,7 +1,17 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { goBuildArguments, goEnvironment, kubernetesVersion, recipeOf, recipes, recipesFor, toolNames } from "./recipes.ts";
+import {
+  clusterToolNames,
+  goBuildArguments,
+  goEnvironment,
+  kubernetesVersion,
+  recipeNamed,
+  recipeOf,
+  recipes,
+  recipesFor,
+  toolNames,
+} from "./recipes.ts";
 
 function goModOf(module: string): string {
   return readFileSync(join(import.meta.dirname, module, "go.mod"), "utf8");
@@ -20,6 +30,15 @@ describe("recipes", () => {
   test("stamp the version of Kubernetes that the go.mod requires", () => {
     expect(goModOf("kubernetes")).toContain(`k8s.io/kubernetes ${kubernetesVersion}`);
     expect(recipeOf("kubelet").ldflags).toContain("k8s.io/component-base/version.gitMinor=36");
+  });
+
+  test("leave what only a Gateway needs to the tests of one", () => {
+    expect(toolNames.filter((name) => !clusterToolNames.includes(name))).toEqual(["traefik"]);
+  });
+
+  test("take the Gateway's CRDs in the version that Traefik is built with", () => {
+    const [version] = /sigs\.k8s\.io\/gateway-api v[\d.]+/.exec(goModOf(recipeNamed("gateway-api").module)) ?? [];
+    expect(goModOf("traefik")).toContain(`${version} // indirect`);
   });
 
   test("are chosen once each, in building order, whatever the order of the names", () => {

@@ -16,7 +16,8 @@ export type ToolName =
   | "coredns"
   | "metrics-server"
   | "helm"
-  | "kwok";
+  | "kwok"
+  | "traefik";
 
 /** A program and where its main package lies in the recipe's Go module. */
 export interface RecipeTool {
@@ -29,7 +30,7 @@ export interface RecipeTool {
 /** One unit of building and caching: some programs of one Go module, built by one `go build`. */
 export interface Recipe {
   readonly name: string;
-  /** Folder beside this file that holds the go.mod and go.sum. */
+  /** Folder beside this file that holds the go.mod and go.sum, and in subfolders the modules that its go.mod replaces by local ones. */
   readonly module: string;
   readonly tools: readonly RecipeTool[];
   readonly ldflags: readonly string[];
@@ -140,14 +141,42 @@ export const recipes: readonly Recipe[] = [
     ldflags: strip,
     assets: [{ module: "sigs.k8s.io/kwok", from: "kustomize/stage", to: "kwok/stage" }],
   },
+  {
+    ...plain,
+    name: "gateway-api",
+    module: "gateway-api",
+    tools: [],
+    ldflags: [],
+    assets: [{ module: "sigs.k8s.io/gateway-api", from: "config/crd/standard", to: "gateway-api/crds" }],
+  },
+  {
+    ...plain,
+    name: "traefik",
+    module: "traefik",
+    tools: [{ name: "traefik", package: "github.com/traefik/traefik/v3/cmd/traefik" }],
+    ldflags: strip,
+  },
 ];
 
 /** Every program of every recipe. */
 export const toolNames: readonly ToolName[] = recipes.flatMap((recipe) => recipe.tools.map((tool) => tool.name));
 
+/** The programs that only a few tests need and that are built when the first of them runs. */
+const lazyToolNames: readonly ToolName[] = ["traefik"];
+
+/** The programs that a test cluster cannot do without. */
+export const clusterToolNames: readonly ToolName[] = toolNames.filter((name) => !lazyToolNames.includes(name));
+
 /** The recipes that provide the named programs, each once, in building order. */
 export function recipesFor(names: readonly ToolName[]): Recipe[] {
   return recipes.filter((recipe) => recipe.tools.some((tool) => names.includes(tool.name)));
+}
+
+/** A recipe by its own name. */
+export function recipeNamed(name: string): Recipe {
+  const recipe = recipes.find((each) => each.name === name);
+  if (recipe === undefined) throw new Error(`There is no recipe ${name}: add it to recipes.ts.`);
+  return recipe;
 }
 
 /** The recipe that provides one program. */

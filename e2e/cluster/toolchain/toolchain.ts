@@ -6,7 +6,7 @@ import { isHeld, withLock } from "./build-lock.ts";
 import { cacheEntryName } from "./cache-key.ts";
 import { formatElapsed, goBuild, goModuleFolder, requireGo, requireLibraries } from "./go-build.ts";
 import type { Report } from "./go-build.ts";
-import { recipeOf, recipesFor } from "./recipes.ts";
+import { recipeNamed, recipeOf, recipesFor } from "./recipes.ts";
 import type { Recipe, ToolName } from "./recipes.ts";
 
 /** Folder of the product's cached programs: `$XDG_CACHE_HOME/scalable-app/tools`, by default below `~/.cache`. */
@@ -50,6 +50,11 @@ export async function kwokStageFiles(report: Report = (line) => console.error(li
   return names.map((name) => join(folder, `${name}.yaml`));
 }
 
+/** Folder with the CRDs of the Gateway API's standard channel, one file each; downloaded, not built. */
+export async function gatewayApiCrds(report: Report = (line) => console.error(line)): Promise<string> {
+  return join(await ensureRecipe(recipeNamed("gateway-api"), report), "assets", "gateway-api", "crds");
+}
+
 function moduleFolderOf(recipe: Recipe): string {
   return join(import.meta.dirname, recipe.module);
 }
@@ -58,7 +63,15 @@ function moduleFolderOf(recipe: Recipe): string {
 async function entryOf(recipe: Recipe): Promise<string> {
   const folder = moduleFolderOf(recipe);
   const [goMod, goSum] = await Promise.all([readFile(join(folder, "go.mod"), "utf8"), readFile(join(folder, "go.sum"), "utf8")]);
-  return join(toolsFolder(), cacheEntryName({ recipe, goMod, goSum, platform: `${process.platform}-${process.arch}` }));
+  const localModules = await readSubfolders(folder);
+  return join(toolsFolder(), cacheEntryName({ recipe, goMod, goSum, localModules, platform: `${process.platform}-${process.arch}` }));
+}
+
+/** The text of every file below the subfolders of a folder, in the order of their paths. */
+async function readSubfolders(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile() && entry.parentPath !== folder).map((entry) => join(entry.parentPath, entry.name));
+  return Promise.all(paths.toSorted().map((path) => readFile(path, "utf8")));
 }
 
 async function ensureRecipe(recipe: Recipe, report: Report): Promise<string> {
@@ -81,12 +94,12 @@ async function buildEntry(recipe: Recipe, entry: string, report: Report): Promis
   await requireGo();
   await requireLibraries(recipe, report);
   await removeUnfinished(entry);
-  report(`toolchain: building ${recipe.tools.map((tool) => tool.name).join(", ")} once, into ${entry}`);
+  report(`toolchain: building ${recipe.tools.map((tool) => tool.name).join(", ") || recipe.name} once, into ${entry}`);
   const draft = await mkdtemp(`${entry}.building-`);
   try {
     const bin = join(draft, "bin");
     await mkdir(bin);
-    await goBuild(recipe, moduleFolderOf(recipe), bin, report);
+    if (recipe.tools.length > 0) await goBuild(recipe, moduleFolderOf(recipe), bin, report);
     for (const tool of recipe.tools) {
       if (tool.builtAs !== undefined) await rename(join(bin, tool.builtAs), join(bin, tool.name));
     }
