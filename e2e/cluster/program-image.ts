@@ -18,9 +18,10 @@ export const kwokImage: ProgramImage = { name: "registry.k8s.io/kwok/kwok:v0.8.0
 /** The image of the Gateway. */
 export const traefikImage: ProgramImage = { name: "docker.io/library/traefik:v3.6.12", program: "traefik" };
 
-type Build = { readonly binary: string; readonly hash: string; readonly archive: string };
+/** An archive of the cache with the hash of what it was built from. */
+type Archive = { readonly hash: string; readonly archive: string };
 
-async function build(engine: Engine, image: ProgramImage, { binary, hash, archive }: Build): Promise<void> {
+async function build(engine: Engine, image: ProgramImage, binary: string, { hash, archive }: Archive): Promise<void> {
   const context = mkdtempSync(join(imageCache(), `.build-${image.program}-`));
   try {
     copyFileSync(binary, join(context, "program"));
@@ -33,14 +34,20 @@ async function build(engine: Engine, image: ProgramImage, { binary, hash, archiv
   }
 }
 
-/** Loads the image of a program, both built where they are missing, onto the nodes that lack it. */
-export async function loadProgramImage(engine: Engine, nodes: readonly string[], image: ProgramImage): Promise<void> {
+/** Builds the image of a program, and the program, where the cache lacks them. */
+export async function ensureProgramImage(engine: Engine, image: ProgramImage): Promise<Archive> {
   const { [image.program]: binary } = await ensureTools([image.program], note);
   const hash = basename(dirname(dirname(binary)));
   const archive = join(imageCache(), `${hash}.tar`);
+  if (!existsSync(archive)) await withLock(imageLock(), () => build(engine, image, binary, { hash, archive }));
+  return { hash, archive };
+}
+
+/** Loads the image of a program onto the nodes that lack it. */
+export async function loadProgramImage(engine: Engine, nodes: readonly string[], image: ProgramImage): Promise<void> {
+  const { hash, archive } = await ensureProgramImage(engine, image);
   for (const node of nodes) {
-    if ((await loadedImages(engine, node)).get(image.name) === hash) continue;
-    if (!existsSync(archive)) await withLock(imageLock(), () => build(engine, image, { binary, hash, archive }));
-    await loadOnNode(engine, node, { name: image.name, hash, archive });
+    const { name } = image;
+    if ((await loadedImages(engine, node)).get(name) !== hash) await loadOnNode(engine, node, { name, hash, archive });
   }
 }
