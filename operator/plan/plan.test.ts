@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { RELEASE_LABEL } from "../api/labels.ts";
-import { completed, owned, persist, settle, snapshotOf } from "../testing/snapshots.ts";
+import { completed, owned, persist, podOf, settle, snapshotOf } from "../testing/snapshots.ts";
 import { database } from "../testing/rendered.ts";
 import { makePlan, type Plan } from "./plan.ts";
 import { read } from "./read.ts";
@@ -190,5 +190,35 @@ describe("the revision", () => {
     ["the ceiling", { web: { autoscaling: { minReplicas: 4, maxReplicas: 30 } } }, false],
   ])("with another value of %s it changes: %#", (_what, change, changes) => {
     expect(revisionOf(change) !== revisionOf({})).toBe(changes);
+  });
+});
+
+describe("a suspended app with a managed Redis", () => {
+  const spec = { suspend: true, redis: { cache: { memory: "64Mi" }, queue: { memory: "64Mi", storage: "1Gi" } } };
+  const redisOf = (pods: Snapshot["pods"], suspend = true) =>
+    makePlan(persist(snapshotOf({ ...spec, suspend }, { pods })))
+      .children.filter(({ role }) => /^redis-.*\/(deployment|stateful-set)$/u.test(role))
+      .map(({ role, object, replicas }) => [role, replicas, (object["spec"] as { replicas?: number }).replicas]);
+
+  test("keeps it as long as a worker finishes its job", () => {
+    expect(redisOf([podOf("orders-1", "worker-orders", { phase: "Running" })])).toEqual([
+      ["redis-cache/deployment", { fixed: 1 }, undefined],
+      ["redis-queue/stateful-set", undefined, 1],
+    ]);
+  });
+
+  test("lets it rest when all other pods are gone or have ended", () => {
+    const pods = [
+      podOf("redis-queue-0", "redis-queue", { phase: "Running" }),
+      podOf("nightly-1", "schedule-nightly", { phase: "Succeeded" }),
+    ];
+    expect(redisOf(pods)).toEqual([
+      ["redis-cache/deployment", { fixed: 0 }, undefined],
+      ["redis-queue/stateful-set", { fixed: 0 }, 0],
+    ]);
+    expect(redisOf(pods, false)).toEqual([
+      ["redis-cache/deployment", { fixed: 1 }, undefined],
+      ["redis-queue/stateful-set", undefined, 1],
+    ]);
   });
 });

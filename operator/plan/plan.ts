@@ -1,3 +1,4 @@
+import { COMPONENT_LABEL } from "../api/labels.ts";
 import { ownerReference } from "../resources/metadata.ts";
 import { webName, workerName } from "../resources/names.ts";
 import type { Child } from "../resources/children.ts";
@@ -16,7 +17,8 @@ import { decidePaces } from "./rollout/pace.ts";
 import { decideReleasePrune } from "./rollout/prune.ts";
 import { decideSampling, type Sampling } from "./rollout/sampling.ts";
 import { decideQueueSampling, type QueueSampling } from "./rollout/worker-queues.ts";
-import { findOwned, type Snapshot } from "./snapshot.ts";
+import { read, readString } from "./read.ts";
+import { findOwned, type LiveObject, type Snapshot } from "./snapshot.ts";
 
 /** All that one reconcile should do, and why. */
 export interface Plan {
@@ -66,7 +68,7 @@ export function makePlan(snapshot: Snapshot): Plan {
   const quiesced = app.spec.migration?.quiesce === true && release.phase === "Migrating";
   const rendered = renderTracks(
     app,
-    { context, stored, renderer: snapshot.renderer, quiesced, paces: decidePaces(snapshot, release, seen) },
+    { context, stored, renderer: snapshot.renderer, quiesced, drained: isDrained(snapshot), paces: decidePaces(snapshot, release, seen) },
     tracks,
   );
   return {
@@ -88,6 +90,13 @@ export function makePlan(snapshot: Snapshot): Plan {
     queueSampling: decideQueueSampling(snapshot, release),
     deletionCosts: decideDeletionCosts(snapshot, release),
   };
+}
+
+/** A worker that finishes its job after a suspension still needs its queue. */
+function isDrained({ app, pods }: Snapshot): boolean {
+  const ended = new Set(["Succeeded", "Failed"]);
+  const isOwn = ({ metadata }: LiveObject) => metadata.labels?.[COMPONENT_LABEL]?.startsWith("redis-") !== true;
+  return app.spec.suspend && !pods.some((pod) => isOwn(pod) && !ended.has(readString(read(pod, "status", "phase")) ?? ""));
 }
 
 function storedReleases({ owned }: Snapshot): readonly StoredRelease[] {

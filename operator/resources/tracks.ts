@@ -7,6 +7,7 @@ import type { ConfigMapCopy } from "./config-map-copies.ts";
 import type { RenderContext } from "./context.ts";
 import type { Identity } from "./metadata.ts";
 import { withPace, type Pace } from "./pace.ts";
+import { restRedis } from "./redis/rest.ts";
 import { buildStoredRelease, isReleaseScoped, isRenderedDifferently, renderRelease } from "./release.ts";
 import type { StoredRelease } from "./release.ts";
 import { buildCanaryDeployment } from "./web/canary-deployment.ts";
@@ -47,6 +48,8 @@ export interface Releases {
   readonly renderer: string;
   /** Whether workers and schedules rest now, because `migration.quiesce` asks for it. */
   readonly quiesced?: boolean;
+  /** Whether the app is suspended and all its own pods are gone, so that its Redis can rest too. */
+  readonly drained?: boolean;
   /** How pods of the stable track are replaced now, by the role of their Deployment; default: as the spec says. */
   readonly paces?: Readonly<Record<string, Pace>>;
 }
@@ -122,6 +125,7 @@ function copiesOf({ releases, copies }: Scene, id: string): RenderedTracks["copi
 function shared(scene: Scene, tracks: Tracks): readonly Child[] {
   return scene.current
     .filter((child) => !isReleaseScoped(child))
+    .map((child) => (scene.releases.drained === true ? restRedis(child) : child))
     .flatMap((child) => {
       if (child.role === "web/service") return services(scene, child, tracks);
       if (child.role === "web-canary/service") return tracks.router === undefined ? [child] : [];
