@@ -30,7 +30,7 @@ export const CONDITIONS = {
   UpToDate: { good: "True", meaning: "The pods of the stable release are as this version of the operator would render them." },
   Migrated: { good: "True", meaning: "The migration of the current release has run." },
   Scaled: { good: "True", meaning: "Every component has the replicas that its load asks for." },
-  Routed: { good: "True", meaning: "Requests from outside reach the app." },
+  Routed: { good: "True", meaning: "The Gateway of spec.routing takes requests from outside for the app." },
 } as const satisfies Readonly<Record<string, ConditionMeaning>>;
 
 /** The type of a condition. */
@@ -133,8 +133,19 @@ export const REASONS = {
   MetricsUnavailable: { error: true, meaning: "The autoscaler gets no metrics: check metrics-server and resource requests." },
 
   // Routing
-  RoutingNotImplemented: { error: true, meaning: "This version creates no route: use the Service, or a route of your own." },
-  NoRouting: { error: false, meaning: "The spec names no route." },
+  Routed: { error: false, meaning: "The Gateway takes requests for the app." },
+  RoutePending: { error: false, meaning: "The Gateway has not looked at the newest route yet." },
+  GatewaySilent: {
+    error: true,
+    meaning: "No gateway has acted on the route for half a minute: check that the Gateway exists, and that its controller runs.",
+  },
+  GatewayApiMissing: {
+    error: true,
+    meaning: "The Gateway API is not installed: install its CRDs and a gateway; the route follows by itself.",
+  },
+  RouteNotAccepted: { error: true, meaning: "The Gateway refuses the route; the message says why." },
+  RouteUnresolved: { error: true, meaning: "The Gateway cannot reach what the route leads to; the message says why." },
+  RoutingNotImplemented: { error: true, meaning: "This version makes no Ingress: use routing.gateway, or an Ingress of your own." },
 } as const satisfies Readonly<Record<string, ReasonMeaning>>;
 
 /** The reason of a condition. */

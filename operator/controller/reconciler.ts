@@ -19,6 +19,7 @@ import type { Images } from "../resources/images.ts";
 import { eventOfStep, eventsBetween } from "../status/events.ts";
 import { buildInvalidStatus, buildStatus, buildStepStatus } from "../status/status.ts";
 import type { ChildFailure } from "../status/report.ts";
+import { routePatienceMs } from "../status/routing.ts";
 import type { ControllerLogger } from "./controller.ts";
 import { writeDeletionCosts } from "./deletion-costs.ts";
 import { executePlan, type Failure, type Outcome } from "./execute.ts";
@@ -108,25 +109,25 @@ async function reconcileValid(deps: ReconcilerDependencies, { key, raw, app, sig
   const failures = outcome.failures.filter(({ error }) => !isConflict(error)).map(describeFailure);
   if (outcome.failures.some(({ error }) => isNamespaceTerminating(error))) return done;
   const judged = judgeComponents(plan.children, snapshot);
-  await writeStatus(deps, {
-    key,
-    raw,
-    status: buildStatus({ snapshot, plan, ...judged, failures, conflicts: outcome.conflicts }),
-    signal,
-  });
+  const status = buildStatus({ snapshot, plan, ...judged, failures, conflicts: outcome.conflicts });
+  await writeStatus(deps, { key, raw, status, signal });
   logChanges(deps.logger, key, outcome);
   const transient = outcome.failures.find(({ error }) => !isRefused(error) && !isConflict(error));
   if (transient) throw new Error(`${transient.kind} ${transient.name} could not be written`, { cause: transient.error });
   if (outcome.failures.some(({ error }) => isConflict(error))) return requeue(staleRetryMs, "an object changed under our hands");
   if (failures.length > 0 || outcome.conflicts.length > 0) return requeue(refusedRetryMs, "a child was refused");
-  return nextLook(dueMs, plan.decision.requeueAfterMs);
+  return nextLook([
+    { afterMs: plan.decision.requeueAfterMs, why: "the release has a time to keep" },
+    { afterMs: dueMs, why: "Secrets are looked at again" },
+    { afterMs: routePatienceMs(status, snapshot.now), why: "the gateway has a time to keep" },
+  ]);
 }
 
-function nextLook(secretsMs: number | undefined, releaseMs: number | undefined): ReconcileResult {
-  const soonest = Math.min(secretsMs ?? Number.POSITIVE_INFINITY, releaseMs ?? Number.POSITIVE_INFINITY);
-  return Number.isFinite(soonest)
-    ? requeue(soonest, releaseMs === soonest ? "the release has a time to keep" : "Secrets are looked at again")
-    : done;
+function nextLook(looks: readonly { readonly afterMs: number | undefined; readonly why: string }[]): ReconcileResult {
+  const [soonest] = looks
+    .flatMap(({ afterMs, why }) => (afterMs === undefined ? [] : [{ afterMs, why }]))
+    .toSorted((one, other) => one.afterMs - other.afterMs);
+  return soonest ? requeue(soonest.afterMs, soonest.why) : done;
 }
 
 /**

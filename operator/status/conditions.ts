@@ -3,6 +3,7 @@ import { notImplementedFields } from "../api/not-implemented.ts";
 import { countConnections } from "../plan/connection-budget.ts";
 import type { Report, Verdict } from "./report.ts";
 import { verdict } from "./report.ts";
+import { judgeRouting, routeTrouble } from "./routing.ts";
 import { judgeScaling } from "./scaling.ts";
 import { judgeReport, migrationFailure, summarize, type Summary } from "./summary.ts";
 
@@ -11,13 +12,16 @@ export function judgeConditions(report: Report): readonly Verdict[] {
   const summary = summarize(report);
   const { progressing } = judgeReport(report);
   return [
-    ...overall(summary).map((each) => (each.type === "Progressing" && progressing && summary.state === "ready" ? progressing : each)),
+    ...overall(summary, routeTrouble(report)).map((each) =>
+      each.type === "Progressing" && progressing && summary.state === "ready" ? progressing : each,
+    ),
     verdict("Valid", true, "Accepted", "the spec is valid"),
     references(report),
     ...restricted(report),
     ...connectionBudget(report),
     ...migrated(report),
     ...judgeScaling(report),
+    ...[judgeRouting(report)].filter((routed) => routed !== undefined),
     ...judgeReport(report).conditions,
     ...nameConflict(report),
     ...notImplemented(report),
@@ -32,7 +36,9 @@ export function judgeInvalid(message: string): readonly Verdict[] {
   ];
 }
 
-function overall({ state, reason, message, degraded }: Summary): readonly Verdict[] {
+/** Pods that nobody outside can reach are ready all the same, but the app works worse than it should. */
+function overall({ state, reason, message, degraded }: Summary, routing?: Verdict): readonly Verdict[] {
+  const trouble = degraded ? { reason, message } : routing;
   return [
     verdict("Ready", state === "ready", reason, message),
     verdict(
@@ -41,7 +47,7 @@ function overall({ state, reason, message, degraded }: Summary): readonly Verdic
       state === "working" ? reason : "Settled",
       state === "working" ? message : "nothing is under way",
     ),
-    verdict("Degraded", degraded, degraded ? reason : "Settled", degraded ? message : "the app works as it should"),
+    verdict("Degraded", trouble !== undefined, trouble?.reason ?? "Settled", trouble?.message ?? "the app works as it should"),
     ...(state === "working" ? [verdict("Reconciling", true, reason, message)] : []),
     ...(state === "stalled" ? [verdict("Stalled", true, reason, message)] : []),
   ];

@@ -12,6 +12,9 @@ export interface StatusEvent {
 /** Conditions that others repeat: telling them too would be noise. */
 const echoes = new Set(["Reconciling", "Stalled", "Progressing", "Degraded"]);
 
+/** A gateway looks at every new weight of a canary anew: nothing to tell. */
+const quiet: ReadonlySet<ConditionReason> = new Set<ConditionReason>(["RoutePending"]);
+
 /** Reasons by which conditions repeat where a release stands: its step has told that already. */
 const stepReasons: ReadonlySet<ConditionReason> = new Set<ConditionReason>([
   "ReleaseWaiting",
@@ -69,6 +72,7 @@ function isToldBySteps({ reason }: Condition, { release }: ScalableAppStatus): b
 function isNews(before: Condition | undefined, after: Condition): boolean {
   if (!before) return after.type === "Ready" || isErrorReason(after.reason);
   if (before.status === after.status && before.reason === after.reason) return false;
+  if ((quiet.has(before.reason) || quiet.has(after.reason)) && !isErrorReason(after.reason)) return false;
   // That the app is well, or stands at zero, at the end of a release is told by the last step of the release.
   return after.type !== "Ready" || !stepReasons.has(before.reason) || isErrorReason(after.reason);
 }
