@@ -55,13 +55,13 @@ test.each<[string, Snapshot, string, string, string]>([
     "Routed",
     "edge/public",
   ],
-  ["none", routed(), "False", "RoutePending", "no gateway has spoken of HTTPRoute shop-web yet"],
+  ["none", routed(), "False", "RoutePending", "Gateway edge/public has not spoken of HTTPRoute shop-web yet"],
   [
     "another one",
     routed(parent([accepted, resolved], { ...parentRef, name: "private" })),
     "False",
     "RoutePending",
-    "no gateway has spoken",
+    "Gateway edge/public has not spoken",
   ],
   [
     "one that has not seen the newest route",
@@ -102,7 +102,7 @@ test.each<[string, Snapshot, string, string, string]>([
   ],
   ["a route that is not there", { ...settled, owned: [] }, "False", "RoutePending", "HTTPRoute shop-web has not been made yet"],
   ["no Gateway API", { ...routed(), gatewayApiMissing: true }, "False", "GatewayApiMissing", "install its CRDs and a gateway"],
-  ["silence", later(routed(), "RoutePending", 29), "False", "RoutePending", "no gateway has spoken"],
+  ["silence", later(routed(), "RoutePending", 29), "False", "RoutePending", "Gateway edge/public has not spoken"],
   [
     "a long silence",
     later(routed(), "RoutePending", 30),

@@ -67,7 +67,7 @@ function judgeRoute(snapshot: Snapshot, gateway: string): Verdict {
   const verdicts = answers.map((answer) => judgeAnswer(snapshot, answer, { route, gateway }));
   // Several controllers may speak of one parent; one that takes the route is enough.
   const best = verdicts.find(({ status }) => status === "True") ?? verdicts[0];
-  return best ?? verdict("Routed", false, "RoutePending", `no gateway has spoken of HTTPRoute ${name} yet`);
+  return best ?? verdict("Routed", false, "RoutePending", `Gateway ${gateway} has not spoken of HTTPRoute ${name} yet`);
 }
 
 /** What controllers say of the route below our Gateway. */

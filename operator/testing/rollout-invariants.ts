@@ -2,6 +2,9 @@ import { isDeepStrictEqual } from "node:util";
 import { largestWeight, mostPods } from "../plan/rollout/replicas.ts";
 import type { Simulator } from "./simulator.ts";
 
+/** Caches lag by six ticks at most, and an operator that dies after each write needs some more. */
+const mostLostTicks = 10;
+
 /** What must hold at every moment of every rollout, whatever happens. */
 export class RolloutInvariants {
   readonly #cluster: Simulator;
@@ -19,6 +22,8 @@ export class RolloutInvariants {
   #lost = 0;
   #scales: number[] = [];
   #weights: number[] = [];
+  /** Ticks for which requests have been led to a canary that has no ready pod. */
+  #lostTicks = 0;
 
   constructor(cluster: Simulator) {
     this.#cluster = cluster;
@@ -37,6 +42,7 @@ export class RolloutInvariants {
       ...this.#floor(),
       ...this.#connections(),
       ...this.#serving(),
+      ...this.#routed(),
       ...this.#stableKept(),
       ...this.#promotion(),
       ...this.#weight(),
@@ -84,7 +90,8 @@ export class RolloutInvariants {
   }
 
   #serving(): readonly string[] {
-    const { endpoints, webPods, persisted, serviceRelease } = this.#cluster;
+    const { endpoints, webPods, persisted, entrance } = this.#cluster;
+    const { serviceRelease } = entrance;
     const unready = endpoints.filter((pod) => !pod.ready || !webPods.includes(pod));
     const { phase, candidate } = persisted.release ?? {};
     const isEarly = phase === "Preview" && serviceRelease !== undefined && serviceRelease === candidate;
@@ -92,6 +99,19 @@ export class RolloutInvariants {
       ...unready.map(({ name }) => `pod ${name} gets requests and is not ready`),
       ...(isEarly ? [`the Service selects ${candidate} before it is proven`] : []),
     ];
+  }
+
+  /**
+   * No weight stays on a canary without ready pods. Pods that die are noticed late by an operator that is away, dies or
+   * lags; what the operator itself writes is never wrong, however briefly.
+   */
+  #routed(): readonly string[] {
+    const { entrance, candidate, mistakes, awayUntil, seconds } = this.#cluster;
+    const isLost = entrance.leadsToCanary && (candidate?.ready.length ?? 0) === 0;
+    if (!isLost) this.#lostTicks = 0;
+    else if (seconds >= awayUntil) this.#lostTicks += 1;
+    const found = mistakes.splice(0);
+    return this.#lostTicks > mostLostTicks ? [...found, "the route leads to a canary without ready pods for long"] : found;
   }
 
   /** In canary and blue/green the stable pods are not touched before pods of the candidate have proven that they can serve. */

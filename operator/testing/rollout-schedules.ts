@@ -54,6 +54,7 @@ export interface Schedule {
   /** Ticks by which the operator's caches lag behind. */
   readonly lag: number;
   readonly writesPerLife: number;
+  readonly hasGateway: boolean;
   /** Whether the source of metrics recovers in the end. */
   readonly isSourceBack: boolean;
 }
@@ -75,6 +76,7 @@ const deeds: Readonly<Record<string, Happening["does"]>> = {
   "the source of metrics dies": (cluster) => (cluster.metricsAreDead = true),
   "a freeze begins": (cluster) => (cluster.freeze = { message: "frozen" }),
   "the app is suspended": (cluster) => (cluster.suspended = true),
+  "routing is edited": (cluster) => (cluster.hasGateway = !cluster.hasGateway),
   "a Secret is missing": (cluster) => (cluster.blocked = "Secret x is missing"),
   "the operator is away for a minute": (cluster) => (cluster.awayUntil = cluster.seconds + 60),
   "another weight is asked for": (cluster) =>
@@ -134,18 +136,21 @@ export const anySchedule: fc.Arbitrary<Schedule> = fc.record({
   most: fc.constantFrom(4, 10),
   lag: fc.constantFrom(0, 0, 1, 3, 6),
   writesPerLife: fc.constantFrom(1, 2, Infinity, Infinity),
+  hasGateway: fc.boolean(),
   isSourceBack: fc.boolean(),
 });
 
 /** Plays a schedule; at its end all faults are over, so that everything must come to rest. */
-export function playSchedule({ strategy, releases, happenings, order, most, lag, writesPerLife, isSourceBack }: Schedule): Story {
+export function playSchedule(schedule: Schedule): Story {
+  const { releases, happenings, lag, writesPerLife, hasGateway, isSourceBack } = schedule;
   const settings = {
-    rollout: shortRollout(strategy),
+    rollout: shortRollout(schedule.strategy),
     releases,
-    scale: { min: 4, max: most },
-    shuffle: shuffleOf(order),
+    scale: { min: 4, max: schedule.most },
+    shuffle: shuffleOf(schedule.order),
     lag: () => lag,
     writesPerLife,
+    hasGateway,
   };
   return play(settings, [...happenings.toSorted((one, other) => Number(one.at) - Number(other.at)), recover(isSourceBack)]);
 }

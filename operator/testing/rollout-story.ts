@@ -73,9 +73,8 @@ function describe(cluster: Simulator): string {
   const share = isCanary || (strategy === "blueGreen" && weight !== undefined) ? ` ${weight}%` : "";
   const of = isCanary ? ` (step ${(step ?? 0) + 1}/${cluster.rollout.canary.steps.length})` : "";
   const held = pause ? ` paused ${pause.reason}` : "";
-  const service = cluster.serviceRelease === undefined ? "" : `, Service selects ${cluster.serviceRelease}`;
   const tracks = [track("stable", cluster.stable), track("candidate", cluster.candidate)].filter((text) => text !== "");
-  return `${phase}${share}${of}${held}: ${tracks.join(", ")}${service}${figures(cluster)}`;
+  return `${phase}${share}${of}${held}: ${tracks.join(", ")}${cluster.entrance.describe()}${figures(cluster)}`;
 }
 
 function track(name: string, deployment: SimulatedDeployment | undefined): string {

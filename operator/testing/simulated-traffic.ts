@@ -1,4 +1,4 @@
-import type { SimulatedPod } from "./simulated-deployment.ts";
+import type { Backend } from "./simulated-entrance.ts";
 
 /** Ticks over which requests are counted for the analysis. */
 const windowTicks = 3;
@@ -8,12 +8,14 @@ export class SimulatedTraffic {
   readonly #since = new Map<string, number>();
   readonly #ticks: ReadonlyMap<string, number>[] = [];
 
-  /** Spreads requests evenly over the pods in service. */
-  serve(endpoints: readonly SimulatedPod[], requests: number, now: number): void {
+  /** Spreads requests over the backends by their parts, and evenly over the pods of each. */
+  serve(backends: readonly Backend[], requests: number, now: number): void {
     const shares = new Map<string, number>();
-    for (const { release } of endpoints) {
-      shares.set(release, (shares.get(release) ?? 0) + requests / endpoints.length);
-      if (!this.#since.has(release)) this.#since.set(release, now);
+    for (const { pods, part } of backends) {
+      for (const { release } of pods) {
+        shares.set(release, (shares.get(release) ?? 0) + (requests * part) / pods.length);
+        if (!this.#since.has(release)) this.#since.set(release, now);
+      }
     }
     this.#ticks.push(shares);
   }

@@ -10,6 +10,7 @@ import { judgeTrack } from "../plan/rollout/track-health.ts";
 import type { Tracks } from "../plan/rollout/tracks.ts";
 import { judgeSample, judgeWithoutUsers } from "./simulated-analysis.ts";
 import { SimulatedDeployment, type Behaviour, type SimulatedPod } from "./simulated-deployment.ts";
+import { SimulatedEntrance } from "./simulated-entrance.ts";
 import { migrationOf, SimulatedJobs } from "./simulated-jobs.ts";
 import { SimulatedTraffic } from "./simulated-traffic.ts";
 
@@ -66,6 +67,7 @@ export class Simulator {
   freeze: RolloutObservation["freeze"];
   blocked: string | undefined;
   suspended = false;
+  hasGateway: boolean;
   /** What the autoscaler wants of the stable track; undefined: it leaves it alone. */
   autoscale: number | undefined;
   metricsAreDead = false;
@@ -76,7 +78,9 @@ export class Simulator {
   stable: SimulatedDeployment | undefined;
   candidate: SimulatedDeployment | undefined;
   workers: SimulatedDeployment[] = [];
-  serviceRelease: string | undefined;
+  readonly entrance = new SimulatedEntrance();
+  /** Writes that led requests to pods which are not there. */
+  readonly mistakes: string[] = [];
   verdict: AnalysisVerdict | undefined;
   /** The verdict that the operator saw when it last took a step. */
   seenVerdict: AnalysisVerdict | undefined;
@@ -97,6 +101,7 @@ export class Simulator {
   constructor(settings: SimulationSettings) {
     this.settings = settings;
     this.rollout = settings.rollout;
+    this.hasGateway = settings.hasGateway === true;
     this.load = settings.load ?? 100;
     this.#jobs = new SimulatedJobs((release) => settings.releases[release]?.migration ?? "done");
     if (settings.empty) return;
@@ -129,10 +134,9 @@ export class Simulator {
     return [this.stable, this.candidate, ...this.workers].filter((deployment) => deployment !== undefined);
   }
 
-  /** The pods that get the users' requests. */
+  /** The pods that get the users' requests of the web Service. */
   get endpoints(): readonly SimulatedPod[] {
-    const ready = [...(this.stable?.ready ?? []), ...(this.candidate?.ready ?? [])];
-    return ready.filter(({ release }) => this.serviceRelease === undefined || release === this.serviceRelease);
+    return this.entrance.endpoints(this.stable, this.candidate);
   }
 
   /** All web pods, ready or not. */
@@ -149,7 +153,7 @@ export class Simulator {
       () => this.#control(),
       () => this.#jobs.run(this.seconds),
       () => this.#scale(),
-      () => this.#traffic.serve(this.endpoints, this.load * tickSeconds, this.seconds),
+      () => this.#traffic.serve(this.entrance.backends(this.stable, this.candidate), this.load * tickSeconds, this.seconds),
       () => this.#sample(),
       () => this.#operate(),
     ];
@@ -253,16 +257,32 @@ export class Simulator {
     return this.#writes >= (this.settings.writesPerLife ?? Infinity);
   }
 
-  /** Brings the cluster to the tracks, write by write; a dead operator stops in the middle. */
+  /** Brings the cluster to the tracks, write by write in the order of waves and prune; a dead operator stops in the middle. */
   #apply(tracks: Tracks): void {
     const { stable, candidate } = tracks;
     const writes = [
-      () => this.#write(this.serviceRelease !== tracks.serviceRelease, () => (this.serviceRelease = tracks.serviceRelease)),
+      () => this.#applyEntrance(this.entrance.serviceWrite(tracks)),
       () => this.#applyJobs(tracks),
       () => stable !== undefined && this.#applyStable(stable, tracks.stableAtLeast),
-      () => this.#applyCandidate(candidate),
+      () => candidate && this.#applyCandidate(candidate),
+      () => this.#applyEntrance(this.entrance.routeWrite(tracks)),
+      () => candidate ?? this.#prune(),
     ];
     for (const write of writes) if (!this.#isDead()) write();
+  }
+
+  #applyEntrance(write: (() => void) | undefined): void {
+    if (!write) return;
+    this.#write(true, write);
+    // An operator whose caches lag cannot know better.
+    const isLost = this.entrance.leadsToCanary && (this.candidate?.ready.length ?? 0) === 0;
+    if (isLost && (this.settings.lag?.() ?? 0) === 0) this.mistakes.push("the route was led to a canary without a ready pod");
+  }
+
+  #prune(): void {
+    if (!this.candidate) return;
+    this.#write(true, () => (this.candidate = undefined));
+    if (this.entrance.leadsToCanary) this.mistakes.push("the canary's pods went while the route led to them");
   }
 
   #applyJobs({ migrate, discardMigration }: Tracks): void {
@@ -283,11 +303,7 @@ export class Simulator {
     for (const worker of this.workers) this.#write(worker.release !== release, () => worker.retemplate(release, this.seconds));
   }
 
-  #applyCandidate(wanted: Tracks["candidate"]): void {
-    if (!wanted) {
-      this.#write(this.candidate !== undefined, () => (this.candidate = undefined));
-      return;
-    }
+  #applyCandidate(wanted: NonNullable<Tracks["candidate"]>): void {
     if (!this.stored.includes(wanted.release)) this.stored.push(wanted.release);
     const { release, replicas } = wanted;
     if (!this.candidate) {
@@ -327,7 +343,7 @@ export class Simulator {
   }
 
   #observe({ jobs, ...view }: View): RolloutObservation {
-    const { rollout, desired, persisted, suspended, requests, freeze, blocked, scale, stored } = this;
+    const { rollout, desired, persisted, suspended, hasGateway, requests, freeze, blocked, scale, stored } = this;
     const status = {
       ...(persisted.release && { release: persisted.release }),
       quarantined: persisted.quarantined,
@@ -336,7 +352,6 @@ export class Simulator {
     const release = migratingRelease({ status, desired });
     const hasMigration = Object.values(this.settings.releases).some(({ migration }) => migration !== undefined);
     const migration = migrationOf(release, hasMigration ? (jobs.get(release) ?? "pending") : "none");
-    const hasGateway = this.settings.hasGateway === true;
     return { now: this.now, desired, rollout, status, migration, blocked, suspended, hasGateway, requests, freeze, scale, stored, ...view };
   }
 }

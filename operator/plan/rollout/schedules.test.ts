@@ -66,7 +66,7 @@ function mustHold(story: Story, note = ""): void {
 describe.each(Object.entries(orders))("in %s order", (order, shuffle) => {
   test.each(Object.entries(plots))("%s has one end, whatever the strategy and however the operator fares", (_, plot) => {
     for (const strategy of plot.only ? [plot.only] : strategies) {
-      for (const operator of [{}, { writesPerLife: 1 }, { lag: () => 2 }]) {
+      for (const operator of [{}, { writesPerLife: 1 }, { lag: () => 2 }, { hasGateway: true }, { hasGateway: true, writesPerLife: 1 }]) {
         const story = play({ rollout: shortRollout(strategy), releases: plot.releases, shuffle, ...operator }, plot.happenings);
         mustHold(story, `${order}, ${strategy}, ${JSON.stringify(operator)}`);
         const { release, quarantined } = story.cluster.persisted;
@@ -86,7 +86,7 @@ test("whatever happens, in whatever order: no invariant breaks, and it comes to 
 }, 60_000);
 
 const dies = (at: number): Happening => ({ at, says: "the source of metrics dies", does: (cluster) => (cluster.metricsAreDead = true) });
-const calm = { order: 0, most: 4, lag: 0, writesPerLife: Infinity, isSourceBack: true };
+const calm = { order: 0, most: 4, lag: 0, writesPerLife: Infinity, hasGateway: false, isSourceBack: true };
 
 /** What random schedules have found, so that it stays mended. */
 const found: Readonly<Record<string, Schedule>> = {
@@ -112,6 +112,16 @@ const found: Readonly<Record<string, Schedule>> = {
     releases: { ...good, b: { errorPercent: 20, faultyAfter: 20 } },
     happenings: [apply("b", 5), dies(70)],
     isSourceBack: false,
+  },
+  "a new spec in the middle of a promotion, and blue/green from now on": {
+    ...calm,
+    strategy: "canary",
+    releases: good,
+    happenings: [
+      apply("c", 5),
+      { at: 10, says: "the strategy becomes blueGreen", does: (cluster) => (cluster.rollout = shortRollout("blueGreen")) },
+      apply("b", 125),
+    ],
   },
   "a promotion before the candidate has any pods": {
     ...calm,

@@ -142,6 +142,39 @@ test("the autoscaler acts while a canary runs", () => {
   ]);
 });
 
+test("a Gateway gives a canary its weights once its pods are ready", () => {
+  mustTell("gateway-promoted", { rollout: canary, releases: good, hasGateway: true, scale: { min: 10, max: 10 }, load: 400 }, [apply("b")]);
+});
+
+test("a Gateway sends nothing to a canary that crashes, and nothing to one that is sent back", () => {
+  const releases = { ...good, b: { errorPercent: 20, faultyAfter: 40 }, c: { crashes: true } };
+  mustTell("gateway-aborted", { rollout: canary, releases, hasGateway: true, load: 400 }, [apply("b"), apply("c", when("Failed"))]);
+});
+
+test("behind a Gateway, pods of a canary that are left after a loss get no more than their share", () => {
+  mustTell("gateway-pods-lost", { rollout: canary, releases: good, hasGateway: true, load: 400 }, [
+    apply("b"),
+    {
+      at: ({ persisted: { release } }) => release?.step === 2 && release.stepStartedAt !== undefined,
+      says: "a node is lost with three pods of the canary",
+      does: ({ candidate }) => [1, 2, 3].forEach(() => candidate?.losePod()),
+    },
+  ]);
+});
+
+test("a Gateway that is added and taken away in the middle of canaries", () => {
+  mustTell("gateway-edited", { rollout: canary, releases: good, load: 400 }, [
+    apply("b"),
+    { at: when("Canary", 1), says: "routing.gateway is added", does: (cluster) => (cluster.hasGateway = true) },
+    apply("c", ({ persisted: { release } }) => release?.stable === "b"),
+    {
+      at: ({ persisted: { release } }) => release?.candidate === "c" && release.step === 1,
+      says: "routing.gateway is removed",
+      does: (cluster) => (cluster.hasGateway = false),
+    },
+  ]);
+});
+
 test("suspended and resumed in the middle of a canary", () => {
   mustTell("suspended", { rollout: canary, releases: good }, [
     apply("b"),
