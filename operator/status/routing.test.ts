@@ -62,7 +62,7 @@ test.each<[string, Snapshot, string, string]>([
   ],
   [
     "one that has not seen the newest route",
-    routed(parent([["Accepted", "True Accepted", "", 0], resolved])),
+    routed(parent([["Accepted", "True", "Accepted", "", 0], resolved])),
     "False RoutePending",
     "has not looked at the newest HTTPRoute",
   ],
@@ -70,7 +70,7 @@ test.each<[string, Snapshot, string, string]>([
   ["one that is not ready itself", routed(parent([["Accepted", "False", "Pending"], resolved])), "False RoutePending", "has not looked"],
   [
     "one whose listeners let the namespace out",
-    routed(parent([["Accepted", "False NotAllowedByListeners", "from other namespaces: Same"], resolved])),
+    routed(parent([["Accepted", "False", "NotAllowedByListeners", "from other namespaces: Same"], resolved])),
     "False RouteNotAccepted",
     "NotAllowedByListeners: from other namespaces: Same; let a listener of the Gateway take routes of namespace retail (allowedRoutes.namespaces)",
   ],
@@ -82,13 +82,13 @@ test.each<[string, Snapshot, string, string]>([
   ],
   [
     "one with a reason of its own",
-    routed(parent([["Accepted", "False TooManyRoutes", "at most 3"], resolved])),
+    routed(parent([["Accepted", "False", "TooManyRoutes", "at most 3"], resolved])),
     "False RouteNotAccepted",
     "TooManyRoutes: at most 3",
   ],
   [
     "one that cannot reach the Service",
-    routed(parent([accepted, ["ResolvedRefs", "False UnsupportedProtocol", "grpc"]])),
+    routed(parent([accepted, ["ResolvedRefs", "False", "UnsupportedProtocol", "grpc"]])),
     "False RouteUnresolved",
     "cannot reach what HTTPRoute shop-web leads to: UnsupportedProtocol: grpc",
   ],
