@@ -1,78 +1,103 @@
-// How soon a bad canary is sent back, and what it cost the users: per fault the seconds from its readiness to the decision, under a
-// constant load. Beside it stands what Argo Rollouts and Flagger need with the values that their documentation gives.
+// make bench-detection: how soon a bad canary is sent back, and what it cost the users. The same image, pods, steps, deadline and load
+// are given to our operator and, where it judges without a metrics server, to Argo Rollouts, in turns in one run.
+import { setTimeout as delay } from "node:timers/promises";
 import { ensureCluster } from "../e2e/cluster/cluster.ts";
 import { loadImages } from "../e2e/cluster/images.ts";
-import { note } from "../e2e/cluster/progress.ts";
-import { applyApp, appReady, exampleApp, givenNamespace, givenNodePort, givenPostgres } from "../e2e/scenario/given.ts";
-import { Kubectl } from "../e2e/scenario/kubectl.ts";
+import { note, step } from "../e2e/cluster/progress.ts";
+import { ensureTools } from "../e2e/cluster/toolchain/toolchain.ts";
+import { givenNamespace, givenPostgres } from "../e2e/scenario/given.ts";
+import { eventually, Kubectl, must } from "../e2e/scenario/kubectl.ts";
 import { installOperator } from "../e2e/scenario/operator.ts";
-import { releaseUnderLoad, timeDetection, type Run } from "../e2e/scenario/release-run.ts";
+import { underLoad } from "../e2e/scenario/release-run.ts";
+import { givenArgoRollouts, givenRollout } from "./argo-rollouts.ts";
+import { cases, type Case } from "./cases.ts";
+import type { Change, Contender, Verdict } from "./contender.ts";
+import { report, type Measured } from "./report.ts";
+import { givenScalableApp } from "./scalable-app.ts";
+import { timeRun, type Run, type Times } from "./timing.ts";
+import { watchTraffic } from "./traffic-watch.ts";
 
-const rounds = Number(process.env["BENCH_ROUNDS"] ?? 3);
+const rounds = Number(process.env["BENCH_ROUNDS"] ?? 1);
 const namespace = "bench-detection";
-const intervalSeconds = 2;
-const analysis = { intervalSeconds, minRequests: 30, errorRatePercent: 5, latencyP99Milliseconds: 2000 };
-const canary = { steps: [{ weight: 25, pauseSeconds: 120 }], analysis };
-const rollout = { strategy: "canary", canary, progressDeadlineSeconds: 30, bakeSeconds: 0 };
+/** A controller that has decided nothing by then is not waited for. */
+const patienceSeconds = 100;
+/** What leaving pods still have in hand counts. */
+const drainMs = 5000;
 
-const faults = [
-  { name: "20 % of answers are 5xx", variable: "FAULT_ERROR_PERCENT", value: "20" },
-  { name: "p99 of 2.5 s", variable: "FAULT_LATENCY_MS", value: "2500" },
-  { name: "process ends after 5 s", variable: "FAULT_CRASH_AFTER_SECONDS", value: "5" },
-] as const;
-
-// Flagger: analysis.interval (60 s by default) times analysis.threshold (5 in its documentation's examples), with a router and Prometheus.
-// Argo Rollouts: without an AnalysisTemplate nothing is judged; progressDeadlineSeconds is 600 and progressDeadlineAbort false by default.
-const others = [
-  "Flagger, documented values (interval 60 s, threshold 5): 300 s and more",
-  "Argo Rollouts, defaults: no analysis; pods that never come up are reported after 600 s and not sent back (progressDeadlineAbort: false)",
-];
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+async function observe(kubectl: Kubectl, contender: Contender, change: Change): Promise<Times> {
+  const traffic = await watchTraffic(kubectl, namespace, contender.service);
+  const watch = await contender.watch();
+  let appliedMs = Date.now();
+  let verdict: Verdict | undefined;
+  const told = (load: Run["load"]) => timeRun({ appliedMs, sharing: traffic.seen, verdict, load });
+  try {
+    const load = await underLoad(contender.url, async () => {
+      appliedMs = Date.now();
+      await contender.release(change);
+      verdict = await patiently(async () => {
+        const now = watch.verdict();
+        must(now, "nothing was decided");
+        return now;
+      });
+      const goes = verdict?.what === "sent back";
+      if (goes) await patiently(async () => must(told({ sent: 0, failed: 0 }).gone !== undefined, "its pods still get requests"));
+      await delay(drainMs);
+    });
+    return told(load);
+  } finally {
+    traffic.stop();
+    watch.stop();
+  }
 }
 
-async function prepare(kubectl: Kubectl) {
-  await givenNamespace(kubectl, namespace);
-  await givenPostgres(kubectl, namespace);
-  const example = await exampleApp("05-canary");
-  const { autoscaling: _autoscaling, ...web } = example.spec["web"] as Record<string, unknown>;
-  const app = { ...example, spec: { ...example.spec, web: { ...web, replicas: 2, shutdown: { drainSeconds: 5 } }, rollout } };
-  await applyApp(kubectl, namespace, app);
-  const url = await givenNodePort(kubectl, namespace);
-  await appReady(kubectl, namespace);
-  return { app, url };
+async function patiently<T>(look: () => Promise<T>): Promise<T | undefined> {
+  return eventually("a verdict", look, patienceSeconds).catch(() => undefined);
 }
 
 async function main(): Promise<void> {
+  const wanted = process.argv.slice(2);
+  const chosen = cases.filter(({ id }) => wanted.length === 0 || wanted.includes(id));
+  if (chosen.length === 0) throw new Error(`choose from: ${cases.map(({ id }) => id).join(" ")}`);
+  const isAlone = chosen.every(({ contenders }) => contenders.every((who) => who === "ours"));
+  if (!isAlone) await ensureTools(["argo-rollouts"], note);
   const cluster = await ensureCluster();
-  if (cluster.provider !== "existing") await loadImages(cluster.name);
-  await installOperator({ helm: cluster.tools.helm, kubeconfig: cluster.kubeconfig });
+  const loaded = cluster.provider === "existing" ? [] : await loadImages(cluster.name);
+  await step("install the operator", async () => installOperator({ helm: cluster.tools.helm, kubeconfig: cluster.kubeconfig, loaded }));
   const kubectl = new Kubectl(cluster.tools.kubectl, cluster.kubeconfig);
-  const { app, url } = await prepare(kubectl);
-  const lines: string[] = [];
-  for (const { name, variable, value } of faults) {
-    const runs: Run[] = [];
-    for (let round = 1; round <= rounds; round++) {
-      const env = [
-        { name: variable, value },
-        { name: "ROUND", value: String(round) },
-      ];
-      const run = await releaseUnderLoad({ kubectl, namespace, url }, async () => applyApp(kubectl, namespace, app, { env }));
-      runs.push(run);
-      note(
-        `${name}, round ${round}/${rounds}: back ${timeDetection(run).afterReady} s after it was ready, ${run.load.failed} requests failed`,
-      );
-    }
-    const seconds = runs.map((run) => timeDetection(run).afterReady);
-    const failed = runs.map(({ load }) => load.failed);
-    lines.push(
-      `${name.padEnd(24)} back after ${median(seconds)} s (worst ${Math.max(...seconds)} s), ${median(failed)} of ${median(runs.map(({ load }) => load.sent))} requests failed`,
-    );
+  await givenNamespace(kubectl, namespace);
+  const toRemove = [async () => kubectl.deleteNamespace(namespace)];
+  try {
+    await givenPostgres(kubectl, namespace);
+    const ours = await step("give the app to our operator", async () => givenScalableApp(kubectl, namespace));
+    if (!isAlone) toRemove.unshift(await givenArgoRollouts(cluster, kubectl, namespace));
+    const theirs = isAlone ? {} : await step("give its pods to Argo Rollouts", async () => givenRollout(kubectl, namespace));
+    console.log(`\n${report(await measureAll(kubectl, chosen, { ours, ...theirs }))}`);
+  } finally {
+    for (const remove of toRemove) await remove();
   }
-  await kubectl.deleteNamespace(namespace);
-  console.log(`\nA check every ${intervalSeconds} s, at least ${analysis.minRequests} requests, one failed check forgiven:`);
-  for (const line of [...lines, ...others]) console.log(`  ${line}`);
+}
+
+async function measureAll(
+  kubectl: Kubectl,
+  chosen: readonly Case[],
+  contenders: Readonly<Partial<Record<Case["contenders"][number], Contender>>>,
+): Promise<readonly Measured[]> {
+  const measured: Measured[] = [];
+  let releases = 0;
+  for (let round = 1; round <= rounds; round++) {
+    for (const one of chosen) {
+      for (const who of round % 2 === 0 ? one.contenders.toReversed() : one.contenders) {
+        const contender = contenders[who];
+        if (contender === undefined) continue;
+        const env = [...one.env, { name: "RELEASE_NUMBER", value: String(++releases) }];
+        const times = await observe(kubectl, contender, { env, migrates: one.id === "migration" });
+        measured.push({ case: one, who: contender.name, times });
+        note(`round ${round}/${rounds} ${one.id.padEnd(9)} ${contender.name}: ${JSON.stringify(times)}`);
+        await contender.settle(one.env.length === 0);
+      }
+    }
+  }
+  return measured;
 }
 
 await main();

@@ -13,6 +13,7 @@ import { note } from "../e2e/cluster/progress.ts";
 import { givenNamespace } from "../e2e/scenario/given.ts";
 import { Kubectl } from "../e2e/scenario/kubectl.ts";
 import { installOperator } from "../e2e/scenario/operator.ts";
+import { median } from "./figures.ts";
 
 const rounds = Number(process.env["BENCH_ROUNDS"] ?? 7);
 const pollMs = 15;
@@ -81,10 +82,6 @@ function isAvailable(object: KubeObject): boolean {
 
 async function poll(look: () => Promise<boolean>): Promise<void> {
   while (!(await look())) await new Promise((resolve) => setTimeout(resolve, pollMs));
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 async function main(): Promise<void> {

@@ -16,24 +16,38 @@ export interface Run {
   readonly load: LoadReport;
 }
 
-/** Carries out a change under a constant load of 120 requests a second, until the release that it makes has ended, well or not. */
+/** Requests a second, kept-alive and new: where pods share the requests by connection, only new connections reach a new pod. */
+export const requestsPerSecond = { keptAlive: 40, fresh: 80 } as const;
+
+/** Carries out work under a constant load on an app. */
+export async function underLoad(url: string, work: () => Promise<unknown>): Promise<LoadReport> {
+  const { keptAlive, fresh } = requestsPerSecond;
+  const load = startLoad({ url: `${url}/api/products/1`, keptAlivePerSecond: keptAlive, newPerSecond: fresh });
+  let report: LoadReport;
+  try {
+    await eventually("the load flows", async () => must(load.sent() > 200, `${load.sent()} requests so far`));
+    await work();
+  } finally {
+    report = await load.stop();
+  }
+  return report;
+}
+
+/** Carries out a change under load, until the release that it makes has ended, well or not. */
 export async function releaseUnderLoad(
   { kubectl, namespace, url }: Stage,
   change: (watch: ReleaseWatch) => Promise<unknown>,
 ): Promise<Run> {
-  // Where pods share the requests by connection, only new connections reach a new pod.
-  const load = startLoad({ url: `${url}/api/products/1`, keptAlivePerSecond: 40, newPerSecond: 80 });
   const watch = await watchRelease(kubectl, namespace);
-  let report: LoadReport;
   try {
-    await eventually("the load flows", async () => must(load.sent() > 200, `${load.sent()} requests so far`));
-    await change(watch);
-    await watch.end(150);
+    const load = await underLoad(url, async () => {
+      await change(watch);
+      await watch.end(150);
+    });
+    return { app: (await kubectl.get(namespace, "scalableapp", "shop"))!, watch, load };
   } finally {
     watch.stop();
-    report = await load.stop();
   }
-  return { app: (await kubectl.get(namespace, "scalableapp", "shop"))!, watch, load: report };
 }
 
 /** How soon a failing candidate was sent back, in seconds. */

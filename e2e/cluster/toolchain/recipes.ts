@@ -17,7 +17,8 @@ export type ToolName =
   | "metrics-server"
   | "helm"
   | "kwok"
-  | "traefik";
+  | "traefik"
+  | "argo-rollouts";
 
 /** A program and where its main package lies in the recipe's Go module. */
 export interface RecipeTool {
@@ -155,6 +156,17 @@ export const recipes: readonly Recipe[] = [
     module: "traefik",
     tools: [{ name: "traefik", package: "github.com/traefik/traefik/v3/cmd/traefik" }],
     ldflags: strip,
+  },
+  {
+    // Only the benchmark asks for it.
+    ...plain,
+    name: "argo-rollouts",
+    module: "argo-rollouts",
+    tools: [
+      { name: "argo-rollouts", package: "github.com/argoproj/argo-rollouts/cmd/rollouts-controller", builtAs: "rollouts-controller" },
+    ],
+    ldflags: strip,
+    assets: [{ module: "github.com/argoproj/argo-rollouts", from: "manifests/crds", to: "argo-rollouts/crds" }],
   },
 ];
 

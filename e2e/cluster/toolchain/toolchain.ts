@@ -55,6 +55,12 @@ export async function gatewayApiCrds(report: Report = (line) => console.error(li
   return join(await ensureRecipe(recipeNamed("gateway-api"), report), "assets", "gateway-api", "crds");
 }
 
+/** Files with the CRDs of Argo Rollouts, without which its controller does not start. */
+export async function argoRolloutsCrds(report: Report = (line) => console.error(line)): Promise<string[]> {
+  const folder = join(await ensureRecipe(recipeOf("argo-rollouts"), report), "assets", "argo-rollouts", "crds");
+  return (await readdir(folder)).filter((name) => name.endsWith("-crd.yaml")).map((name) => join(folder, name));
+}
+
 function moduleFolderOf(recipe: Recipe): string {
   return join(import.meta.dirname, recipe.module);
 }
