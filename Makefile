@@ -6,10 +6,10 @@ NODE := node
 RUN := $(CURDIR)/node_modules/.stamp
 STOREFRONT := $(CURDIR)/examples/storefront/node_modules/.stamp
 
-.PHONY: help demo demo-down test check generate verify format lint types unit integration e2e cluster cluster-down images run bench
+.PHONY: help demo demo-down test check generate verify format lint types unit integration e2e cluster cluster-down images run bench bench-detection
 
 help: ## print this help
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(RUN): package.json package-lock.json
 	@command -v npm >/dev/null || { echo "npm is missing: install Node.js 20 or newer (Debian: apt-get install nodejs npm)"; exit 1; }
@@ -68,5 +68,9 @@ images: $(RUN) $(STOREFRONT) ## build the images and load them into the test clu
 run: $(RUN) ## run the operator out of the cluster against KUBECONFIG
 	@$(NODE) operator/main.ts --no-leader-elect --log-format pretty
 
-bench: $(RUN) $(STOREFRONT) ## time from apply to Ready beside the same manifests applied by hand, as a ratio
+bench: $(RUN) $(STOREFRONT) ## apply to Ready beside the same manifests applied by hand, then bench-detection
 	@$(NODE) bench/main.ts
+	@$(NODE) bench/detection.ts
+
+bench-detection: $(RUN) $(STOREFRONT) ## how soon bad canaries are sent back, beside Argo Rollouts (built once)
+	@$(NODE) bench/detection.ts

@@ -38,6 +38,6 @@ test("nothing decided is told as nothing", () => {
 });
 
 test("readSlice takes ready endpoints only", () => {
-  expect(readSlice("shop-x1 a=true b=false c=true ")).toEqual({ slice: "shop-x1", pods: ["a", "c"] });
-  expect(readSlice("shop-x1 ")).toEqual({ slice: "shop-x1", pods: [] });
+  expect(readSlice("shop-x1|a b c|true false true")).toEqual({ slice: "shop-x1", pods: ["a", "c"] });
+  expect(readSlice("shop-x1||")).toEqual({ slice: "shop-x1", pods: [] });
 });

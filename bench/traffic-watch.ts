@@ -14,13 +14,14 @@ export interface TrafficWatch {
   stop(): void;
 }
 
-const endpoint = '{.targetRef.name}={.conditions.ready}{" "}';
-const line = `{.metadata.name}{" "}{range .endpoints[*]}${endpoint}{end}{"\\n"}`;
+// No {range}: a watch of kubectl ends after the first object that it prints with one.
+const line = '{.metadata.name}|{.endpoints[*].targetRef.name}|{.endpoints[*].conditions.ready}{"\\n"}';
 
 /** Reads one line of the watch: an EndpointSlice and its ready pods. */
 export function readSlice(text: string): { readonly slice: string; readonly pods: readonly string[] } {
-  const [slice = "", ...endpoints] = text.trim().split(" ");
-  return { slice, pods: endpoints.filter((each) => each.endsWith("=true")).map((each) => each.slice(0, -"=true".length)) };
+  const [slice = "", names = "", ready = ""] = text.trim().split("|");
+  const states = ready.split(" ");
+  return { slice, pods: names.split(" ").filter((_, index) => states[index] === "true") };
 }
 
 /** Follows the ready endpoints of a Service; resolves once the present ones are known. */
