@@ -40,7 +40,8 @@ async function observe(kubectl: Kubectl, contender: Contender, change: Change): 
         return now;
       });
       const goes = verdict?.what === "sent back";
-      if (goes) await patiently(async () => must(told({ sent: 0, failed: 0 }).gone !== undefined, "its pods still get requests"));
+      if (goes)
+        await patiently(async () => must(told({ sent: 0, failed: 0, perFailure: {} }).gone !== undefined, "its pods still get requests"));
       await delay(drainMs);
     });
     return told(load);

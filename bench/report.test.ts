@@ -4,7 +4,7 @@ import { report, type Measured } from "./report.ts";
 
 function measured(id: string, who: string, times: Partial<Measured["times"]>): Measured {
   const found = cases.find((one) => one.id === id)!;
-  const none = { outcome: "sent back", ready: undefined, decided: undefined, gone: undefined, sent: 100, failed: 1 };
+  const none = { outcome: "sent back", ready: undefined, decided: undefined, gone: undefined, sent: 100, failed: 1, perFailure: {} };
   return { case: found, who, times: { ...none, ...times } };
 }
 

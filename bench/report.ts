@@ -65,7 +65,7 @@ function goals(rows: readonly Row[]): readonly string[] {
   const rate = (requestsPerSecond.keptAlive + requestsPerSecond.fresh) * share;
   const goal = 2 * analysis.intervalSeconds + 2;
   return rows.flatMap(({ case: { what, requestSeconds }, ready, decided }) => {
-    if (requestSeconds === undefined) return [];
+    if (requestSeconds === undefined || Number.isNaN(decided - ready)) return [];
     const enough = ready + requestSeconds + analysis.minRequests / rate;
     return [
       `${what}: decided ${(decided - enough).toFixed(1)} s after ${analysis.minRequests} requests were answered; the goal is ${goal} s`,

@@ -2,14 +2,14 @@ import { expect, test } from "vitest";
 import { timeRun } from "./timing.ts";
 import { readSlice } from "./traffic-watch.ts";
 
-const load = { sent: 1000, failed: 3 };
+const load = { sent: 1000, failed: 3, perFailure: { "status 500": 3 } };
 const stable = ["a", "b"];
 const at = (seconds: number, ...more: readonly string[]) => ({ atMs: seconds * 1000, pods: [...stable, ...more] });
 
 test("counts from the change, and back to 0 % is the later of the decision and the last pod that left", () => {
   const sharing = [at(0), at(14, "c"), at(18), at(20, "c"), at(23)];
   const times = timeRun({ appliedMs: 10_000, sharing, verdict: { what: "sent back", atMs: 21_540 }, load });
-  expect(times).toEqual({ outcome: "sent back", ready: 4, decided: 11.5, gone: 13, sent: 1000, failed: 3 });
+  expect(times).toEqual({ outcome: "sent back", ready: 4, decided: 11.5, gone: 13, ...load });
 });
 
 test("a pod that left by itself is not gone before the decision", () => {

@@ -10,7 +10,7 @@ export interface Run {
   readonly sharing: readonly Sharing[];
   /** Undefined: nothing was decided as long as one waited. */
   readonly verdict: Verdict | undefined;
-  readonly load: Pick<LoadReport, "sent" | "failed">;
+  readonly load: Pick<LoadReport, "sent" | "failed" | "perFailure">;
 }
 
 /** One release in figures; seconds since it was applied. */
@@ -23,6 +23,8 @@ export interface Times {
   readonly gone: number | undefined;
   readonly sent: number;
   readonly failed: number;
+  /** How many failed in which way. */
+  readonly perFailure: Readonly<Record<string, number>>;
 }
 
 /** Turns what was seen into figures. */
@@ -40,5 +42,6 @@ export function timeRun({ appliedMs, sharing, verdict, load }: Run): Times {
     gone: wentBack ? seconds(Math.max(left, verdict.atMs)) : undefined,
     sent: load.sent,
     failed: load.failed,
+    perFailure: load.perFailure,
   };
 }
