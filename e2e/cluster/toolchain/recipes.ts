@@ -173,8 +173,8 @@ export const recipes: readonly Recipe[] = [
 /** Every program of every recipe. */
 export const toolNames: readonly ToolName[] = recipes.flatMap((recipe) => recipe.tools.map((tool) => tool.name));
 
-/** The programs that only a few tests need and that are built when the first of them runs. */
-const lazyToolNames: readonly ToolName[] = ["traefik"];
+/** The programs that only a few tests or a benchmark need and that are built when the first of them runs. */
+const lazyToolNames: readonly ToolName[] = ["traefik", "argo-rollouts"];
 
 /** The programs that a test cluster cannot do without. */
 export const clusterToolNames: readonly ToolName[] = toolNames.filter((name) => !lazyToolNames.includes(name));
