@@ -6,7 +6,13 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["operator/**/*.test.ts", "e2e/cluster/**/*.test.ts", "tools/**/*.test.ts", "bench/**/*.test.ts", "examples/storefront/**/*.test.ts"],
+          include: [
+            "operator/**/*.test.ts",
+            "e2e/cluster/**/*.test.ts",
+            "tools/**/*.test.ts",
+            "bench/**/*.test.ts",
+            "examples/storefront/**/*.test.ts",
+          ],
           exclude: ["**/node_modules/**"],
           testTimeout: 20_000,
         },
