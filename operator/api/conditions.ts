@@ -29,6 +29,7 @@ export const CONDITIONS = {
   ConnectionBudget: { good: "True", meaning: "At the largest scale the app still leaves the database enough connections." },
   UpToDate: { good: "True", meaning: "The pods of the stable release are as this version of the operator would render them." },
   Migrated: { good: "True", meaning: "The migration of the current release has run." },
+  Contracted: { good: "True", meaning: "The contract migration of the stable release has run; nothing returns to a release before it." },
   Scaled: { good: "True", meaning: "Every component has the replicas that its load asks for." },
   Routed: { good: "True", meaning: "The Gateway of spec.routing takes requests from outside for the app." },
 } as const satisfies Readonly<Record<string, ConditionMeaning>>;
@@ -115,6 +116,22 @@ export const REASONS = {
     error: true,
     meaning: "The migration failed and the release was not started: read the log of its Job, correct it and release again.",
   },
+  ContractWaiting: {
+    error: false,
+    meaning: "The contract migration of the stable release has not begun; the message says what it waits for.",
+  },
+  ContractRunning: { error: false, meaning: "The contract migration is running; a new release waits for its end." },
+  ContractSucceeded: { error: false, meaning: "The contract migration of the stable release has run." },
+  ContractFailed: {
+    error: true,
+    meaning: "The contract migration failed and the app serves on: read the log of its Job, correct it, or use the retry request.",
+  },
+  SchemaContracted: {
+    error: true,
+    meaning:
+      "The release of the spec is older than one whose contract migration has run, and needs the schema before it: change the spec (fix forward), or use the override-contract request.",
+  },
+  ContractOverridden: { error: false, meaning: "The override-contract request starts a release in spite of a contract migration." },
 
   // Database
   WithinBudget: { error: false, meaning: "The connections at the largest scale fit into the limit of the server." },

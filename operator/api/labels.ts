@@ -19,6 +19,8 @@ export const MANAGED_BY = "scalable-app";
 
 /** Annotation on children: the hash of the object that the operator last applied. */
 export const APPLIED_HASH_ANNOTATION = `${GROUP}/applied-hash` as const;
+/** Annotation on a worker that rests for a migration: the replica count to which it returns. */
+export const RESTING_ANNOTATION = `${GROUP}/replicas-before-rest` as const;
 /** Annotation on pods: the digest of the tracked ConfigMaps and Secrets. */
 export const CONFIG_DIGEST_ANNOTATION = `${GROUP}/config-digest` as const;
 /** Annotation on pods, known to Kubernetes: of the pods of a ReplicaSet, the one with the lowest cost is ended first. */

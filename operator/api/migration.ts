@@ -13,8 +13,12 @@ export const migrationSchema = z.strictObject({
   quiesce: z.boolean().default(false).describe("Whether workers are scaled to zero and schedules paused while the migration runs."),
   contract: z
     .strictObject({
-      command: requiredCommand().describe("Removes what only older releases needed."),
-      afterSeconds: seconds(0, 7_776_000).default(86_400).describe("Seconds after a release became stable."),
+      command: requiredCommand().describe(
+        "Removes what only older releases needed; runs once per release, with the resources and the deadline of the migration.",
+      ),
+      afterSeconds: seconds(0, 7_776_000)
+        .default(86_400)
+        .describe("Seconds after a release became stable. From then on nothing returns to a release before it."),
     })
     .optional()
     .describe("The second half of an expand-and-contract migration: runs only when no rollback needs the old schema. Default: none."),

@@ -18,7 +18,6 @@ test("each field without effect is named", () => {
     "spec.web.autoscaling.databaseGuard.enabled",
     "spec.web.autoscaling.triggers",
     "spec.workers[0].queue.jobsPerReplica",
-    "spec.migration.contract",
     "spec.postgres.partitions",
     "spec.postgres.materializedViews",
     "spec.routing.tls",

@@ -27,7 +27,6 @@ export const FEATURES: readonly Feature[] = [
     entryAsks: (worker) => valueAt(worker, ["queue"]) !== undefined && valueAt(worker, ["autoscaling"]) !== undefined,
   },
   { path: "workers[].autoscaling.triggers", asks: isFilled },
-  { path: "migration.contract" },
   { path: "postgres.pooler.mode", asks: (mode) => mode === "shared" },
   { path: "postgres.partitions", asks: isFilled },
   { path: "postgres.materializedViews", asks: isFilled },

@@ -11,6 +11,7 @@ export const REQUESTS = {
   resume: "Go on after a pause.",
   "skip-step": "Go on to the next step at once.",
   "override-freeze": "Start the release of the spec in spite of rollout.freeze.",
+  "override-contract": "Start the release of the spec although a contract migration has changed the schema that it needs.",
 } as const;
 
 /** One thing that users can ask for. */
@@ -27,6 +28,7 @@ export const REQUEST_ACTIONS = [
   "resume",
   "skip-step",
   "override-freeze",
+  "override-contract",
 ] as const satisfies readonly RequestAction[];
 
 /** What can become of a request. */

@@ -80,10 +80,22 @@ const metricResultSchema = z.strictObject({
   message: sentence().describe("The measurement in words."),
 });
 
+/** Where a contract migration stands; one that failed waits again after a retry request. */
+export const CONTRACT_STATES = ["Waiting", "Running", "Succeeded", "Failed"] as const;
+
+const contractSchema = z.strictObject({
+  release: word().describe("Revision whose contract migration it is."),
+  state: z.enum(CONTRACT_STATES).describe("Where it stands."),
+  at: time().describe("When it began or ended."),
+  olderReleases: list(word(), 50).optional().describe("Revisions that need the schema before it, so that nothing returns to them."),
+});
+
 const releaseSchema = z.strictObject({
   stable: word().optional().describe("Revision that all users get."),
   candidate: word().optional().describe("Revision that is under way."),
   previous: word().optional().describe("Revision that was stable before, to which the rollback request returns."),
+  stableSince: time().optional().describe("When the stable revision became so; migration.contract.afterSeconds counts from here."),
+  contract: contractSchema.optional().describe("The newest contract migration that has begun."),
   phase: z.enum(RELEASE_PHASES).describe("Where the release stands."),
   strategy: z.enum(ROLLOUT_STRATEGIES).optional().describe("The strategy with which the candidate began."),
   skipSteps: z.boolean().optional().describe("Whether the candidate goes to full weight without steps: a rollback or a hotfix."),
@@ -179,7 +191,7 @@ export const statusSchema = z.strictObject({
       message: sentence().optional().describe("Why it was refused."),
       at: time().describe("When it was handled."),
     }),
-    10,
+    20,
   )
     .meta({ "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["action"] })
     .optional()
@@ -190,6 +202,8 @@ export const statusSchema = z.strictObject({
 export type ScalableAppStatus = z.output<typeof statusSchema>;
 /** Where a release stands. */
 export type ReleaseStatus = z.output<typeof releaseSchema>;
+/** The newest contract migration that has begun. */
+export type ContractStatus = z.output<typeof contractSchema>;
 /** The last judgement of one metric. */
 export type MetricResult = z.output<typeof metricResultSchema>;
 /** A release that failed and is not tried again by itself. */

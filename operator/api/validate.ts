@@ -218,6 +218,7 @@ function checkOverlays({ spec }: ScalableApp): readonly Problem[] {
   const components = new Set([
     "web",
     "migration",
+    "contract",
     "redis-cache",
     "redis-queue",
     ...spec.workers.map(({ name }) => `worker-${name}`),

@@ -25,6 +25,7 @@ describe("a verb", () => {
     ["resume", "resume"],
     ["skip-step", "skip-step"],
     ["override-freeze", "override-freeze"],
+    ["override-contract", "override-contract"],
   ])("%s writes the annotation %s alone, in its own name, and tells the answer", async (words, action) => {
     cluster.answering("done");
     const { status: exit, out, error } = await cluster.run(...words.split(" "), "shop", "--id", "a-1");

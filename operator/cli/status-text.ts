@@ -1,4 +1,5 @@
 import type { MetricResult, ReleaseStatus } from "../api/status.ts";
+import { isOutgrown } from "../plan/rollout/contract.ts";
 import type { App } from "./app.ts";
 import { endOf, isAboutToRetry, stalledReason, troubleOf } from "./release-end.ts";
 import { fields, oneLine, since, table } from "./text.ts";
@@ -78,7 +79,7 @@ export const lookAtOperator = "kubectl get pods -A -l app.kubernetes.io/componen
 
 /** The command that a waiting or failed release asks for. */
 function nextCommand(app: App): string | undefined {
-  const { release, quarantined } = app.status;
+  const { release } = app.status;
   if (stalledReason(app) === "InvalidSpec") return "correct the spec: until then no request is answered";
   const verb = (name: string) => `scalable-app ${name} ${app.name} -n ${app.namespace}`;
   switch (release?.pause?.reason) {
@@ -90,8 +91,13 @@ function nextCommand(app: App): string | undefined {
     case "Frozen":
       return `wait, or ${verb("override-freeze")}`;
     case undefined:
-      break;
+      return nextWithoutPause(app, verb);
   }
+}
+
+function nextWithoutPause({ status: { release, quarantined } }: App, verb: (name: string) => string): string | undefined {
+  if (release !== undefined && isOutgrown(release, release.candidate))
+    return `change the spec (fix forward), or ${verb("override-contract")}`;
   if (release?.phase !== "Failed") return undefined;
   const cause = quarantined === undefined || quarantined.length === 0 ? "correct what the message names" : "change the spec (fix forward)";
   return `${cause}, or ${verb("retry")}`;

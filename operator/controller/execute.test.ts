@@ -1,6 +1,6 @@
 import { Registry } from "prom-client";
 import { describe, expect, test } from "vitest";
-import { APPLIED_HASH_ANNOTATION } from "../api/labels.ts";
+import { APPLIED_HASH_ANNOTATION, RESTING_ANNOTATION } from "../api/labels.ts";
 import { stampHash } from "../kube/apply.ts";
 import { isConflict } from "../kube/errors.ts";
 import type { KubeObject } from "../kube/object.ts";
@@ -247,6 +247,20 @@ describe("how it is written", () => {
     expect(client.requests.filter(({ verb }) => verb === "apply").map(({ object }) => object)).toMatchObject([
       { metadata: { name: "shop-web", resourceVersion: "1" }, spec: { replicas: 3 } },
     ]);
+  });
+
+  test("a worker that rests for a migration remembers its number, in the same write", async () => {
+    const { client, run } = createWorld();
+    const workers = [{ name: "orders", autoscaling: { minReplicas: 1, maxReplicas: 8 } }];
+    const before = untouched(snapshotOf({ workers, migration: { command: ["migrate"], quiesce: true } }));
+    const at = (replicas: number) => (object: KubeObject) => ({ ...object, spec: { ...(object["spec"] as object), replicas } });
+    const scaled = edited(before, "Deployment/shop-worker-orders", at(6));
+    const next = snapshotOf({ image: "ghcr.io/acme/shop:2", workers, migration: { command: ["migrate"], quiesce: true } });
+    await run({ ...next, owned: scaled.owned, status: scaled.status });
+    expect(client.requests.filter(({ options }) => JSON.stringify(options).includes("scale")).map(({ object }) => object)).toMatchObject([
+      { metadata: { name: "shop-worker-orders", annotations: { [RESTING_ANNOTATION]: "6" } }, spec: { replicas: 0 } },
+    ]);
+    expect(client.requests.filter(({ resource }) => resource === "Job")).toEqual([]);
   });
 
   test("a delete names the uid of the object that was seen", async () => {

@@ -1,4 +1,4 @@
-import { APPLIED_HASH_ANNOTATION } from "../api/labels.ts";
+import { APPLIED_HASH_ANNOTATION, RESTING_ANNOTATION } from "../api/labels.ts";
 import { FIELD_MANAGER, HISTORY_FIELD_MANAGER, SCALE_FIELD_MANAGER } from "../api/kind.ts";
 import { applyIfChanged } from "../kube/apply.ts";
 import type { Change } from "../kube/change-set.ts";
@@ -12,7 +12,7 @@ import type { Written } from "../kube/written.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Prune } from "../plan/prune.ts";
 import type { Renumbering } from "../plan/rollout/history.ts";
-import { decideReplicas } from "../plan/scaling.ts";
+import { decideReplicas, rememberedReplicas } from "../plan/scaling.ts";
 import type { Child } from "../resources/children.ts";
 import { buildConfigMapCopy, type ConfigMapContent } from "../resources/config-map-copies.ts";
 import { digestConfigMap } from "./references.ts";
@@ -154,8 +154,10 @@ async function applyChild(deps: ExecuteDeps, child: Child, execution: Execution)
   const changes = [applied.change];
   if (applied.change.action !== "unchanged") noteWrite(deps, execution, resource, applied.object);
   const replicas = decideReplicas(child, applied.object);
-  if (replicas !== undefined)
-    changes.push(await writeReplicas(deps, live ? applied.object : unversioned(applied.object), replicas, execution));
+  if (replicas !== undefined) {
+    const remember = rememberedReplicas(child, applied.object);
+    changes.push(await writeReplicas(deps, live ? applied.object : unversioned(applied.object), { replicas, remember }, execution));
+  }
   return { changes };
 }
 
@@ -179,18 +181,30 @@ async function scaleHeld(deps: ExecuteDeps, child: Child, execution: Execution):
   const live = execution.live(child.object.kind, child.object.metadata.name);
   if (!live || live.metadata.deletionTimestamp !== undefined) return {};
   const replicas = decideReplicas(child, live);
-  return replicas === undefined ? {} : { changes: [await writeReplicas(deps, live, replicas, execution)] };
+  return replicas === undefined ? {} : { changes: [await writeReplicas(deps, live, { replicas }, execution)] };
 }
 
 /**
  * Replica counts have a field manager of their own: the autoscaler takes the field over, and our main apply never resets it.
  * The resourceVersion, where there is one, makes the write fail where the autoscaler was quicker.
  */
-async function writeReplicas(deps: ExecuteDeps, current: KubeObject, replicas: number, execution: Execution): Promise<Change> {
+async function writeReplicas(
+  deps: ExecuteDeps,
+  current: KubeObject,
+  { replicas, remember }: { readonly replicas: number; readonly remember?: number | undefined },
+  execution: Execution,
+): Promise<Change> {
   const { apiVersion, kind } = current;
   const { name, namespace, uid, resourceVersion } = current.metadata;
   const resource = resourceFor(current);
-  const metadata = { name, ...(namespace && { namespace }), ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) };
+  const metadata = {
+    name,
+    ...(namespace && { namespace }),
+    ...(uid && { uid }),
+    ...(resourceVersion && { resourceVersion }),
+    // The next write leaves it out, and so removes it.
+    ...(remember !== undefined && { annotations: { [RESTING_ANNOTATION]: String(remember) } }),
+  };
   const stored = await deps.client.apply(
     resource,
     { apiVersion, kind, metadata, spec: { replicas } },

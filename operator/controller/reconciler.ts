@@ -104,7 +104,7 @@ async function reconcileValid(deps: ReconcilerDependencies, { key, raw, app, sig
   if (plan.decision.changed) return persistStep(deps, { key, raw, signal, snapshot: cached, plan });
   // Before an old ReplicaSet is scaled down by what follows.
   await writeDeletionCosts(deps, key, plan.deletionCosts, signal);
-  const snapshot = await withMigrationLog(deps, cached, plan);
+  const snapshot = await withMigrationLogs(deps, cached, plan);
   const outcome = await execute(deps, { key, app, plan, signal });
   const failures = outcome.failures.filter(({ error }) => !isConflict(error)).map(describeFailure);
   if (outcome.failures.some(({ error }) => isNamespaceTerminating(error))) return done;
@@ -185,10 +185,11 @@ async function execute(
   });
 }
 
-async function withMigrationLog(deps: ReconcilerDependencies, snapshot: Snapshot, plan: Plan): Promise<Snapshot> {
-  if (plan.migration.state !== "failed") return snapshot;
-  const log = await deps.logs.read(snapshot, plan.migration.job);
-  return log === undefined ? snapshot : { ...snapshot, migrationLog: log };
+async function withMigrationLogs(deps: ReconcilerDependencies, snapshot: Snapshot, plan: Plan): Promise<Snapshot> {
+  const { migration, contract } = plan;
+  const migrationLog = migration.state === "failed" ? await deps.logs.read(snapshot, migration.job) : undefined;
+  const contractLog = contract?.job.state === "failed" ? await deps.logs.read(snapshot, contract.name) : undefined;
+  return { ...snapshot, ...(migrationLog !== undefined && { migrationLog }), ...(contractLog !== undefined && { contractLog }) };
 }
 
 function isRefused(error: unknown): boolean {

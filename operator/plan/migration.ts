@@ -4,7 +4,7 @@ import { findOwned, type LiveObject, type Snapshot } from "./snapshot.ts";
 import { conditionIsTrue, read, readString } from "./read.ts";
 
 /** Label that Kubernetes puts on the pods of a Job. */
-const JOB_LABEL = "batch.kubernetes.io/job-name";
+export const JOB_LABEL = "batch.kubernetes.io/job-name";
 
 /** Where the migration of a release stands; only "none" and "done" let pods of the release start. */
 export type Migration =
@@ -25,6 +25,12 @@ export function judgeMigration(snapshot: Snapshot, revision: string, names: { re
   if (job) return judgeJob(job, snapshot.pods);
   if (releaseOf(findOwned(snapshot, "Deployment", names.web)) === revision) return { state: "done", job: undefined };
   return { state: "pending", job: names.job };
+}
+
+/** Judges a Job that runs once per release; one that does not exist is still to come. */
+export function judgeJobOf(snapshot: Pick<Snapshot, "owned" | "pods">, name: string): Migration {
+  const job = findOwned(snapshot, "Job", name);
+  return job ? judgeJob(job, snapshot.pods) : { state: "pending", job: name };
 }
 
 function judgeJob(job: LiveObject, pods: readonly LiveObject[]): Migration {

@@ -1,16 +1,18 @@
 import { COMPONENT_LABEL } from "../api/labels.ts";
 import { ownerReference } from "../resources/metadata.ts";
-import { webName, workerName } from "../resources/names.ts";
+import { contractName, webName, workerName } from "../resources/names.ts";
 import type { Child } from "../resources/children.ts";
 import type { RenderContext } from "../resources/context.ts";
 import { parseStoredRelease, type StoredRelease } from "../resources/release.ts";
 import { computeRevision } from "../resources/revision.ts";
-import { renderTracks, type RenderedTracks } from "../resources/tracks.ts";
+import { renderTracks, rests, type RenderedTracks } from "../resources/tracks.ts";
 import { releaseOf, type Migration } from "./migration.ts";
 import type { Prune } from "./prune.ts";
 import { judgeReferences, type ReferenceProblem } from "./references.ts";
+import { holdsContract } from "./rollout/contract.ts";
 import { decideDeletionCosts, type DeletionCost } from "./rollout/deletion-costs.ts";
 import { decideRelease, type RolloutDecision } from "./rollout/next-step.ts";
+import { observeContract } from "./rollout/observe-contract.ts";
 import { observeMigration, observeRollout } from "./rollout/observe.ts";
 import { decideNumber, type Renumbering } from "./rollout/history.ts";
 import { decidePaces } from "./rollout/pace.ts";
@@ -43,6 +45,8 @@ export interface Plan {
   /** The stored release that has come into use again. */
   readonly renumbering: Renumbering | undefined;
   readonly migration: Migration;
+  /** The contract migration of the stable release, and why it has not begun. */
+  readonly contract: { readonly name: string; readonly job: Migration; readonly hold: string | undefined } | undefined;
   readonly referenceProblems: readonly ReferenceProblem[];
   /** A newer operator renders the stable release otherwise. */
   readonly outdated: boolean;
@@ -61,14 +65,16 @@ export function makePlan(snapshot: Snapshot): Plan {
   const referenceProblems = judgeReferences(app, snapshot.references);
   const blocked = referenceProblems[0]?.message;
   const workers = workersToCome(snapshot, stored);
-  const seen = observeRollout(snapshot, { desired, stored: stored.map(({ id }) => id), workers, blocked });
+  const resting = restingOf(snapshot, stored);
+  const contract = observeContract(snapshot, stored);
+  const facts = { desired, stored: stored.map(({ id }) => id), workers, resting, contract, blocked };
+  const seen = observeRollout(snapshot, facts);
   const decision = decideRelease(seen);
   const { release, tracks } = decision;
   const context: RenderContext = { revision: desired, digests, images, owner: ownerReference(app.metadata) };
-  const quiesced = app.spec.migration?.quiesce === true && release.phase === "Migrating";
   const rendered = renderTracks(
     app,
-    { context, stored, renderer: snapshot.renderer, quiesced, drained: isDrained(snapshot), paces: decidePaces(snapshot, release, seen) },
+    { context, stored, renderer: snapshot.renderer, drained: isDrained(snapshot), paces: decidePaces(snapshot, release, seen) },
     tracks,
   );
   return {
@@ -84,6 +90,11 @@ export function makePlan(snapshot: Snapshot): Plan {
     prune: decidePlanPrune(snapshot, rendered, decision, desired),
     renumbering: decideNumber(snapshot.owned, tracks),
     migration: observeMigration(snapshot, toldMigration(release, desired)),
+    contract: contract && {
+      name: contractName(app.metadata.name, decision.release.stable ?? desired),
+      job: contract.job,
+      hold: holdsContract({ seen, release, quarantined: decision.quarantined }),
+    },
     referenceProblems,
     outdated: rendered.outdated,
     sampling: decideSampling(snapshot, release),
@@ -115,6 +126,12 @@ function workersToCome({ app, status }: Snapshot, stored: readonly StoredRelease
   return children.filter(({ object }) => object.kind === "Deployment").map(({ object }) => object.metadata.name);
 }
 
+/** What of the stable release rests for a migration. */
+function restingOf({ status }: Snapshot, stored: readonly StoredRelease[]): readonly string[] {
+  const children = stored.find(({ id }) => id === status?.release?.stable)?.children ?? [];
+  return children.filter(({ role }) => rests(role)).map(({ object }) => object.metadata.name);
+}
+
 /** The release whose migration users should hear of: a failed one is still told when all went back to the stable release. */
 function toldMigration({ candidate, stable, phase }: RolloutDecision["release"], desired: string): string {
   return candidate ?? (phase === "Failed" ? undefined : stable) ?? desired;
@@ -133,7 +150,12 @@ function decidePlanPrune(
     abandoned: release.stable === undefined ? undefined : abandonedBy(release, desired),
     resting: release.stable === undefined || release.phase === "Stable" || release.phase === "Suspended",
   };
-  return [...decideReleasePrune(snapshot, rendered, limits), ...discarded(snapshot, tracks.discardMigration)];
+  return [
+    ...decideReleasePrune(snapshot, rendered, limits),
+    ...discarded(snapshot, tracks.discardMigration),
+    ...notBegun(snapshot, tracks.discardJob),
+    ...failedContract(snapshot, tracks.discardContract),
+  ];
 }
 
 function abandonedBy({ phase, candidate }: RolloutDecision["release"], desired: string): string | undefined {
@@ -147,6 +169,18 @@ function discarded(snapshot: Snapshot, release: string | undefined): readonly Pr
   const failed = observeMigration(snapshot, release);
   const job = failed.state === "failed" ? findOwned(snapshot, "Job", failed.job) : undefined;
   return job ? [{ object: job, reason: "its migration is tried again" }] : [];
+}
+
+function failedContract(snapshot: Snapshot, release: string | undefined): readonly Prune[] {
+  const name = release === undefined ? undefined : contractName(snapshot.app.metadata.name, release);
+  const job = name === undefined ? undefined : findOwned(snapshot, "Job", name);
+  return job ? [{ object: job, reason: "its contract migration is tried again" }] : [];
+}
+
+/** The migration of a release that was given up before it began, as where its image cannot be pulled. */
+function notBegun(snapshot: Snapshot, name: string | undefined): readonly Prune[] {
+  const job = name === undefined ? undefined : findOwned(snapshot, "Job", name);
+  return job ? [{ object: job, reason: "its release was superseded before its migration began" }] : [];
 }
 
 function inWaves(children: readonly Child[]): readonly (readonly Child[])[] {

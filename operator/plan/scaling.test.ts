@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { RESTING_ANNOTATION } from "../api/labels.ts";
 import { childOf, childrenOf } from "../testing/rendered.ts";
 import { liveChild, owned } from "../testing/snapshots.ts";
-import { decideReplicas } from "./scaling.ts";
+import { decideReplicas, rememberedReplicas } from "./scaling.ts";
 
 const autoscaled = { web: { autoscaling: { minReplicas: 2, maxReplicas: 10 } } };
 const fixed = (replicas: number) => ({ web: { replicas } });
@@ -31,6 +32,27 @@ describe("the replica count that the operator writes", () => {
   ])("%s", (_story, spec, standing, expected) => {
     const child = childOf(spec, "web/deployment");
     expect(decideReplicas(child, liveChild(child, { replicas: standing }))).toBe(expected);
+  });
+
+  test.each([
+    ["came to 7", "7", 7],
+    ["came to more than the ceiling is now", "50", 10],
+    ["came to less than the floor is now", "1", 2],
+    ["left no number", undefined, 2],
+    ["left no number that can be read", "many", 2],
+  ])("a worker that rested for a migration, and before it %s", (_story, before, expected) => {
+    const child = childOf(autoscaled, "web/deployment");
+    const live = liveChild(child, { replicas: 0 });
+    const annotations = { ...(before !== undefined && { [RESTING_ANNOTATION]: before }) };
+    expect(decideReplicas(child, { ...live, metadata: { ...live.metadata, annotations } })).toBe(expected);
+  });
+
+  test("is remembered where it is for a while only", () => {
+    const child = childOf(autoscaled, "web/deployment");
+    const live = liveChild(child, { replicas: 7 });
+    expect(rememberedReplicas({ ...child, replicas: { fixed: 0, resting: true } }, live)).toBe(7);
+    expect(rememberedReplicas({ ...child, replicas: { fixed: 0 } }, live)).toBeUndefined();
+    expect(rememberedReplicas(child, live)).toBeUndefined();
   });
 
   test("a workload that names no number stands at the API's default of 1", () => {

@@ -63,6 +63,8 @@ export interface Snapshot {
   readonly activity?: Readonly<Record<string, WorkerActivity>> | undefined;
   /** The last log lines of the failed migration, where they were read. */
   readonly migrationLog?: string;
+  /** The last log lines of the failed contract migration, where they were read. */
+  readonly contractLog?: string;
 }
 
 /** Finds an owned object by kind and name. */

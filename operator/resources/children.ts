@@ -4,7 +4,7 @@ import { withConfigMapCopies } from "./config-map-copies.ts";
 import { withoutEmpty } from "./manifest.ts";
 import type { Manifest } from "./manifest.ts";
 import type { Identity } from "./metadata.ts";
-import { buildMigrationJob } from "./migration/job.ts";
+import { buildContractJob, buildMigrationJob } from "./migration/job.ts";
 import { redisCacheName, redisQueueName } from "./names.ts";
 import { applyOverlay } from "./overlay.ts";
 import { buildPoolerConfigMap } from "./pgbouncer/config-map.ts";
@@ -70,6 +70,7 @@ export function buildChildren(written: ScalableApp, context: RenderContext): rea
       object: buildScheduleCronJob(identity, schedule),
       podBearing: true,
     })),
+    { role: "migration/contract-job", wave: 2, object: buildContractJob(identity) },
   ];
   return drafts.flatMap((draft) => finish(draft, app));
 }

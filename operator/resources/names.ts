@@ -22,6 +22,11 @@ export function migrationName(app: string, revision: string): string {
   return `${app}-migrate-${revision}`;
 }
 
+/** The name of the contract migration Job of one release. */
+export function contractName(app: string, revision: string): string {
+  return `${app}-contract-${revision}`;
+}
+
 /** The name of the Deployment and Service of the managed cache. */
 export function redisCacheName(app: string): string {
   return `${app}-redis-cache`;

@@ -36,7 +36,7 @@ const narrowed: Readonly<Record<string, (value: unknown) => unknown>> = {
     return isTree(kept) ? { ...kept, queue: omit(kept["queue"], ["jobsPerReplica"]) } : kept;
   }),
   schedules: each((schedule) => omit(schedule, ["suspend"])),
-  migration: (migration) => omit(migration, ["quiesce"]),
+  migration: narrowMigration,
   postgres: narrowPostgres,
   redis: (redis) =>
     isTree(redis) ? Object.fromEntries(Object.entries(redis).map(([name, server]) => [name, kindOfRedis(server)])) : redis,
@@ -68,6 +68,11 @@ function each(narrow: (entry: unknown) => unknown): (list: unknown) => unknown {
   return (list) => (Array.isArray(list) ? list.map(narrow) : list);
 }
 
+function narrowMigration(migration: unknown): unknown {
+  const kept = omit(migration, ["quiesce"]);
+  return isTree(kept) && isTree(kept["contract"]) ? { ...kept, contract: omit(kept["contract"], ["afterSeconds"]) } : kept;
+}
+
 function narrowPostgres(postgres: unknown): unknown {
   const kept = omit(postgres, ["maxConnections", "reservedConnections", "partitions", "materializedViews"]);
   return isTree(kept) ? { ...kept, replicas: each((replica) => omit(replica, ["maxConnections"]))(kept["replicas"]) } : kept;
@@ -84,7 +89,7 @@ function kindOfRedis(server: unknown): unknown {
 function narrowOverlays(overlays: unknown): unknown {
   if (!isTree(overlays)) return overlays;
   const entries = Object.entries(overlays).flatMap(([component, patch]): [string, unknown][] => {
-    if (component === "migration" || component.startsWith("schedule-")) return [[component, patch]];
+    if (component === "migration" || component === "contract" || component.startsWith("schedule-")) return [[component, patch]];
     if (component !== "web" && !component.startsWith("worker-")) return [];
     const template = isTree(patch) && isTree(patch["spec"]) ? patch["spec"]["template"] : undefined;
     return template === undefined ? [] : [[component, { template }]];

@@ -37,9 +37,11 @@ const maxPacked = 900_000;
 /** Bytes of children that are ever unpacked, so that a forged object cannot fill the memory. */
 const maxUnpacked = 64 * 1024 * 1024;
 
+const releaseRoles: ReadonlySet<string> = new Set(["migration/job", "migration/contract-job", "pgbouncer/config-map"]);
+
 /** Whether a child belongs to one release alone, so that it is stored with it. */
 export function isReleaseScoped({ role, podBearing }: Pick<Child, "role" | "podBearing">): boolean {
-  return podBearing || role === "migration/job" || role === "pgbouncer/config-map";
+  return podBearing || releaseRoles.has(role);
 }
 
 /** The ControllerRevision that stores a release. Its data can never change; its number can. */

@@ -113,6 +113,12 @@ const sameRelease: readonly (readonly [string, Tree])[] = [
 ];
 
 describe("a change of these is the same release", () => {
+  test("the time of a contract migration; its command is another one", () => {
+    const id = (contract: object) => revisionOf({ migration: { command: ["migrate"], contract } });
+    expect(id({ command: ["contract"], afterSeconds: 5 })).toBe(id({ command: ["contract"] }));
+    expect(id({ command: ["contract", "--all"] })).not.toBe(id({ command: ["contract"] }));
+  });
+
   test.each(sameRelease)("%s", (_, changes) => {
     expect(computeRevision(mergeOver(spec, changes), digests)).toBe(revisionOf());
   });

@@ -40,13 +40,9 @@ const oldRelease = store(oldId, oldSpec, 4);
 const newRelease = store(newId, newSpec, 5);
 
 /** The spec asks for the new release, the old one is stored. */
-function render(
-  tracks: Tracks,
-  stored: readonly StoredRelease[] = [oldRelease],
-  more: { spec?: Tree; quiesced?: boolean } = {},
-): RenderedTracks {
+function render(tracks: Tracks, stored: readonly StoredRelease[] = [oldRelease], more: { spec?: Tree } = {}): RenderedTracks {
   const { app, context } = identityOf(more.spec ?? newSpec, { revision: newId, digests });
-  return renderTracks(app, { context, stored, renderer: "1", ...(more.quiesced !== undefined && { quiesced: more.quiesced }) }, tracks);
+  return renderTracks(app, { context, stored, renderer: "1" }, tracks);
 }
 
 function roles(children: readonly Child[]): readonly string[] {
@@ -130,8 +126,8 @@ describe("while a new release migrates", () => {
   });
 
   test("workers and schedules rest where it asks for that, and web goes on", () => {
-    const rendered = render({ stable: oldId, migrate: newId }, undefined, { quiesced: true });
-    expect(of(rendered, "worker-orders/deployment").replicas).toEqual({ fixed: 0 });
+    const rendered = render({ stable: oldId, migrate: newId, resting: true });
+    expect(of(rendered, "worker-orders/deployment").replicas).toEqual({ fixed: 0, resting: true });
     expect(of(rendered, "schedule-report/cron-job").object).toMatchObject({ spec: { suspend: true } });
     expect(of(rendered, "web/deployment").replicas).toEqual({ autoscaled: { min: 2, max: 4 } });
   });

@@ -29,6 +29,10 @@ export interface Tracks {
   readonly router?: RouterTracks;
   /** The release whose migration Job must exist now. */
   readonly migrate?: string;
+  /** The release whose contract migration Job must exist now. */
+  readonly contract?: string;
+  /** Workers and schedules of the stable track rest, because `migration.quiesce` asks for it. */
+  readonly resting?: boolean;
 }
 
 /** How a router reaches the pods of both tracks. */
@@ -46,8 +50,6 @@ export interface Releases {
   readonly stored: readonly StoredRelease[];
   /** The version of this operator. */
   readonly renderer: string;
-  /** Whether workers and schedules rest now, because `migration.quiesce` asks for it. */
-  readonly quiesced?: boolean;
   /** Whether the app is suspended and all its own pods are gone, so that its Redis can rest too. */
   readonly drained?: boolean;
   /** How pods of the stable track are replaced now, by the role of their Deployment; default: as the spec says. */
@@ -85,7 +87,7 @@ export function renderTracks(app: ScalableApp, releases: Releases, tracks: Track
   const scene: Scene = { identity: { app, context }, releases, current: buildChildren(app, context), copies };
   const used = [...new Set([tracks.stable, tracks.candidate?.release, tracks.migrate].filter((id) => id !== undefined))];
   const stable = tracks.stable === undefined ? undefined : childrenOfRelease(scene, tracks.stable);
-  const pods = (stable ?? []).filter(({ podBearing }) => podBearing).map((child) => (releases.quiesced === true ? quiesce(child) : child));
+  const pods = (stable ?? []).filter(({ podBearing }) => podBearing).map((child) => (tracks.resting === true ? quiesce(child) : child));
   const { batch: surge, settleSeconds } = app.spec.rollout.rolling;
   const rendered: Pace = { surge, settleSeconds };
   const children = [
@@ -192,7 +194,10 @@ function poolers(scene: Scene, tracks: Tracks): readonly Child[] {
 }
 
 function migration(scene: Scene, tracks: Tracks): readonly Child[] {
-  return tracks.migrate === undefined ? [] : roleOf(scene, tracks.migrate, "migration/job");
+  return [
+    ...(tracks.migrate === undefined ? [] : roleOf(scene, tracks.migrate, "migration/job")),
+    ...(tracks.contract === undefined ? [] : roleOf(scene, tracks.contract, "migration/contract-job")),
+  ];
 }
 
 function candidate(scene: Scene, { candidate: beside }: Tracks): readonly Child[] {
@@ -209,9 +214,14 @@ function roleOf(scene: Scene, id: string, role: string): readonly Child[] {
   return (childrenOfRelease(scene, id) ?? []).filter((child) => child.role === role);
 }
 
+/** Whether a child rests while a migration runs that asks for it: workers and schedules do. */
+export function rests(role: string): boolean {
+  return /^(?:worker-.*\/deployment|schedule-.*\/cron-job)$/u.test(role);
+}
+
 function quiesce(child: Child): Child {
-  if (/^worker-.*\/deployment$/u.test(child.role)) return { ...child, replicas: { fixed: 0 } };
-  if (child.object.kind !== "CronJob" || !isTree(child.object["spec"])) return child;
+  if (!rests(child.role) || !isTree(child.object["spec"])) return child;
+  if (child.object.kind === "Deployment") return { ...child, replicas: { fixed: 0, resting: true } };
   return { ...child, object: { ...child.object, spec: { ...child.object["spec"], suspend: true } } };
 }
 

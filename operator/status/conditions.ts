@@ -1,6 +1,7 @@
 import type { Condition, ConditionType } from "../api/conditions.ts";
 import { notImplementedFields } from "../api/not-implemented.ts";
 import { countConnections } from "../plan/connection-budget.ts";
+import { judgeContract } from "./contract.ts";
 import type { Report, Verdict } from "./report.ts";
 import { verdict } from "./report.ts";
 import { judgeRouting, routeTrouble } from "./routing.ts";
@@ -20,6 +21,7 @@ export function judgeConditions(report: Report): readonly Verdict[] {
     ...restricted(report),
     ...connectionBudget(report),
     ...migrated(report),
+    ...judgeContract(report),
     ...judgeScaling(report),
     ...[judgeRouting(report)].filter((routed) => routed !== undefined),
     ...judgeReport(report).conditions,

@@ -1,5 +1,6 @@
 import type { ConditionReason } from "../api/conditions.ts";
 import type { ReleaseStatus } from "../api/status.ts";
+import { isOutgrown } from "../plan/rollout/contract.ts";
 import type { RolloutDecision } from "../plan/rollout/next-step.ts";
 import { verdict, type Verdict } from "./report.ts";
 import type { Summary } from "./summary.ts";
@@ -71,7 +72,9 @@ function working(reason: ConditionReason, message: string): Summary {
   return { state: "working", reason, message, degraded: false };
 }
 
-function pending({ pause }: ReleaseStatus, message: string): Summary {
+function pending(release: ReleaseStatus, message: string): Summary {
+  const { pause } = release;
+  if (!pause && isOutgrown(release, release.candidate)) return { state: "stalled", reason: "SchemaContracted", message, degraded: false };
   if (!pause) return working("ReleaseWaiting", message);
   return { state: "ready", reason: pause.reason === "Frozen" ? "ReleaseFrozen" : "ReleasePaused", message, degraded: false };
 }

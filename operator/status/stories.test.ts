@@ -1,4 +1,5 @@
 import { test } from "vitest";
+import { COMPONENT_LABEL } from "../api/labels.ts";
 import { database } from "../testing/rendered.ts";
 import { expectGolden } from "../testing/golden.ts";
 import { SimulatedCluster } from "../testing/simulated-cluster.ts";
@@ -171,4 +172,106 @@ test("children come and go with the spec, and what somebody deletes comes back",
   cluster.wait(600);
   cluster.tell("it has baked, and nothing returns to the worker");
   expectGolden(golden("children"), cluster.story());
+});
+
+test("a migration that asks for quiet begins when worker and schedule rest, and gives back what the autoscaler had reached", () => {
+  const cluster = new SimulatedCluster({
+    migration: { command: ["migrate"], quiesce: true },
+    workers: [{ name: "orders", autoscaling: { minReplicas: 1, maxReplicas: 9 } }],
+    schedules: [{ name: "report", cron: "* * * * *", command: ["report"] }],
+  });
+  cluster.tell("the app is applied");
+  cluster.endMigration("Complete");
+  cluster.tell("its migration has run");
+  cluster.catchUp();
+  cluster.write("Deployment/shop-worker-orders", { replicas: 6 });
+  cluster.catchUp();
+  cluster.tell("the autoscaler came to six workers");
+  cluster.wait(60);
+  cluster.edit({ image: "ghcr.io/acme/shop:2" });
+  cluster.report("CronJob/shop-report", { active: [{ name: "shop-report-1" }] });
+  cluster.tell("a second image is released while a run is under way");
+  cluster.wait(2);
+  cluster.catchUp();
+  cluster.pods(podOf("orders-1", "worker-orders", { phase: "Running" }, { deletionTimestamp: "2026-11-27T08:02:10Z" }));
+  cluster.tell("one worker still drains");
+  cluster.wait(10);
+  cluster.pods();
+  cluster.report("CronJob/shop-report", {});
+  cluster.tell("all rest");
+  cluster.wait(20);
+  cluster.endMigration("Failed", "Job has reached the specified backoff limit");
+  cluster.tell("the migration fails");
+  cluster.catchUp();
+  cluster.tell("the workers are back");
+  expectGolden(golden("quiesce"), cluster.story());
+});
+
+test("a release waits until the migration of the one before has ended", () => {
+  const cluster = new SimulatedCluster({ migration: { command: ["migrate"] } });
+  cluster.tell("the app is applied");
+  cluster.endMigration("Complete");
+  cluster.tell("its migration has run");
+  cluster.catchUp();
+  cluster.tell("its pod is ready");
+  cluster.wait(60);
+  cluster.edit({ image: "ghcr.io/acme/shop:2" });
+  cluster.tell("a second image is released");
+  const [job = ""] = cluster.names("Job/shop-migrate-").slice(-1);
+  cluster.pods(
+    podOf(
+      "migrate-1",
+      "migration",
+      { phase: "Running" },
+      { labels: { [COMPONENT_LABEL]: "migration", "batch.kubernetes.io/job-name": job } },
+    ),
+  );
+  cluster.tell("its migration runs");
+  cluster.wait(10);
+  cluster.edit({ image: "ghcr.io/acme/shop:3" });
+  cluster.tell("a third image is released");
+  cluster.wait(30);
+  cluster.endMigration("Complete");
+  cluster.pods();
+  cluster.tell("the migration has ended");
+  expectGolden(golden("overlapping-migrations"), cluster.story());
+});
+
+test("a contract migration fails, is tried again, and leaves the release before it behind", () => {
+  const migration = { command: ["migrate"], contract: { command: ["contract"], afterSeconds: 60 } };
+  const cluster = new SimulatedCluster({ migration });
+  const release = (title: string) => {
+    cluster.tell(title);
+    cluster.endMigration("Complete");
+    cluster.tell("its migration has run");
+    cluster.catchUp();
+    cluster.tell("its pod is ready");
+  };
+  release("the app is applied");
+  cluster.edit({ image: "ghcr.io/acme/shop:2" });
+  release("a second image is released at once");
+  cluster.wait(600);
+  cluster.tell("it has baked");
+  cluster.wait(59);
+  cluster.tell("its time has not come");
+  cluster.wait(1);
+  cluster.tell("its time has come");
+  cluster.wait(10);
+  cluster.endMigration("Failed", "Job has reached the specified backoff limit");
+  cluster.logs("relation orders_old is locked");
+  cluster.tell("it fails");
+  cluster.wait(10);
+  cluster.ask("retry", "1");
+  cluster.tell("a user asks for another try");
+  cluster.wait(10);
+  cluster.endMigration("Complete");
+  cluster.tell("it has run");
+  cluster.wait(60);
+  cluster.ask("rollback", "1");
+  cluster.tell("a user asks for the release before");
+  cluster.edit({ image: "ghcr.io/acme/shop:1" });
+  cluster.tell("the spec asks for it");
+  cluster.edit({ image: "ghcr.io/acme/shop:3" });
+  cluster.tell("the spec asks for a newer one");
+  expectGolden(golden("contract"), cluster.story());
 });

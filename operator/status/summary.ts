@@ -92,8 +92,10 @@ function migration({ plan, components }: Report): Summary | undefined {
   const state = plan.migration;
   if (plan.decision.release.phase !== "Migrating") return undefined;
   const degraded = plan.running !== undefined && !components.every(isAvailable);
-  if (state.state === "pending")
-    return { state: "working", reason: "MigrationWaiting", message: `the migration (Job ${state.job}) has not started yet`, degraded };
+  if (state.state === "pending") {
+    const message = plan.decision.release.message ?? `the migration (Job ${state.job}) has not started yet`;
+    return { state: "working", reason: "MigrationWaiting", message, degraded };
+  }
   if (state.state === "running") {
     const message = `release ${plan.decision.release.candidate} waits for its migration (Job ${state.job})`;
     const { trouble } = state;

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { isOutgrown } from "../plan/rollout/contract.ts";
 import { largestWeight, mostPods } from "../plan/rollout/replicas.ts";
 import type { Simulator } from "./simulator.ts";
 
@@ -47,6 +48,8 @@ export class RolloutInvariants {
       ...this.#promotion(),
       ...this.#weight(),
       ...this.#quarantine(),
+      ...this.#migrations(),
+      ...this.#outgrown(),
     ];
     this.#remember();
     return found.map((message) => `t=${this.#cluster.seconds}s: ${message}`);
@@ -58,7 +61,8 @@ export class RolloutInvariants {
     const decision = this.#cluster.decideNow();
     const again = this.#cluster.decideNow(decision.release);
     const { phase = "Pending", pause } = persisted.release ?? {};
-    const isAtRest = ["Stable", "Failed", "Suspended"].includes(phase) || pause !== undefined;
+    const isHeld = phase === "Pending" && isOutgrown({ phase, ...persisted.release }, persisted.release?.candidate);
+    const isAtRest = ["Stable", "Failed", "Suspended"].includes(phase) || pause !== undefined || isHeld;
     // A paused release is still watched, so figures that are newer than the last look may be noted; all else must stand still.
     const known = pause === undefined ? persisted.release : decision.release;
     return [
@@ -172,6 +176,30 @@ export class RolloutInvariants {
       ...rendered.map((release) => `a Deployment was rendered as ${release} though it is quarantined`),
       ...born.map(({ name, release }) => `pod ${name} was created though ${release} is quarantined`),
     ];
+  }
+
+  /** Two migrations never run at once; where they ask for quiet, no worker runs beside one. */
+  #migrations(): readonly string[] {
+    const { jobs, contracts, workers, settings } = this.#cluster;
+    const [first, second] = [...jobs.running, ...contracts.running];
+    const busy = settings.quiesce && jobs.running.length > 0 && first !== undefined ? workers.filter(({ pods }) => pods.length > 0) : [];
+    return [
+      ...(second === undefined ? [] : [`the migrations of ${first} and ${second} run at once`]),
+      ...busy.map(({ name }) => `${name} works while the migration of ${first} runs`),
+    ];
+  }
+
+  /** Nothing returns to a release before one whose contract migration has begun, unless a user asked for it. */
+  #outgrown(): readonly string[] {
+    const { stable, candidate, outgrown, persisted } = this.#cluster;
+    if (persisted.requests.some(({ action }) => action === "override-contract")) return [];
+    const rendered = [
+      ...(stable?.release === this.#before.stableTemplate ? [] : [stable?.release]),
+      ...(candidate?.release === this.#before.candidateTemplate ? [] : [candidate?.release]),
+    ];
+    return rendered
+      .filter((release) => release !== undefined && outgrown.has(release))
+      .map((release) => `a Deployment was rendered as ${release} though a contract migration left it behind`);
   }
 
   #remember(): void {

@@ -55,18 +55,26 @@ export interface Schedule {
   readonly lag: number;
   readonly writesPerLife: number;
   readonly hasGateway: boolean;
+  /** `migration.quiesce` */
+  readonly quiesce?: boolean;
   /** Whether the source of metrics recovers in the end. */
   readonly isSourceBack: boolean;
 }
 
-const behaviour: fc.Arbitrary<SimulatedRelease> = fc.oneof(
+const single: fc.Arbitrary<SimulatedRelease> = fc.oneof(
   { weight: 4, arbitrary: fc.constant({}) },
   fc.record({ readyAfter: fc.constantFrom(0, 5, 25, Infinity) }),
   fc.constant({ crashes: true }),
   fc.record({ errorPercent: fc.constant(20), faultyAfter: fc.constantFrom(0, 20, 60) }),
   fc.record({ latency: fc.constant(5000), faultyAfter: fc.constantFrom(0, 30) }),
-  fc.record({ migration: fc.constantFrom("done" as const, "failed" as const) }),
+  fc.record({ contract: fc.constantFrom("done" as const, "failed" as const, "slow" as const) }),
+  fc.record({ migration: fc.constantFrom("done" as const, "failed" as const, "slow" as const, "stuck" as const) }),
 );
+
+/** Some releases, good ones and bad ones, have a contract migration too. */
+const behaviour = fc.tuple(single, fc.constantFrom(undefined, undefined, "done" as const)).map(([one, contract]): SimulatedRelease => {
+  return { ...(contract && { contract }), ...one };
+});
 
 const time = fc.integer({ min: 1, max: 60 }).map((ticks) => ticks * 5);
 const actions = ["promote", "promote-full", "abort", "retry", "rollback", "pause", "resume", "skip-step", "override-freeze"] as const;
@@ -130,19 +138,20 @@ function recover(isSourceBack: boolean): Happening {
 /** Any life of an app. */
 export const anySchedule: fc.Arbitrary<Schedule> = fc.record({
   strategy: fc.constantFrom(...strategies),
-  releases: fc.record({ a: fc.constant({}), b: behaviour, c: behaviour }),
+  releases: fc.record({ a: fc.constantFrom<SimulatedRelease>({}, { contract: "done" }), b: behaviour, c: behaviour }),
   happenings: fc.array(happening, { minLength: 1, maxLength: 8 }),
   order: fc.integer(),
   most: fc.constantFrom(4, 10),
   lag: fc.constantFrom(0, 0, 1, 3, 6),
   writesPerLife: fc.constantFrom(1, 2, Infinity, Infinity),
   hasGateway: fc.boolean(),
+  quiesce: fc.boolean(),
   isSourceBack: fc.boolean(),
 });
 
 /** Plays a schedule; at its end all faults are over, so that everything must come to rest. */
 export function playSchedule(schedule: Schedule): Story {
-  const { releases, happenings, lag, writesPerLife, hasGateway, isSourceBack } = schedule;
+  const { releases, happenings, lag, writesPerLife, hasGateway, quiesce = false, isSourceBack } = schedule;
   const settings = {
     rollout: shortRollout(schedule.strategy),
     releases,
@@ -151,6 +160,7 @@ export function playSchedule(schedule: Schedule): Story {
     lag: () => lag,
     writesPerLife,
     hasGateway,
+    quiesce,
   };
   return play(settings, [...happenings.toSorted((one, other) => Number(one.at) - Number(other.at)), recover(isSourceBack)]);
 }

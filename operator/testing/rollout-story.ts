@@ -74,7 +74,11 @@ function describe(cluster: Simulator): string {
   const of = isCanary ? ` (step ${(step ?? 0) + 1}/${cluster.rollout.canary.steps.length})` : "";
   const held = pause ? ` paused ${pause.reason}` : "";
   const tracks = [track("stable", cluster.stable), track("candidate", cluster.candidate)].filter((text) => text !== "");
-  return `${phase}${share}${of}${held}: ${tracks.join(", ")}${cluster.entrance.describe()}${figures(cluster)}`;
+  const jobs = cluster.jobs.running.map((job) => `; migration of ${job} runs`);
+  const contracts = cluster.contracts.running.map((job) => `; contract migration of ${job} runs`);
+  const resting = cluster.workers.length > 0 && cluster.workers.every(({ desired }) => desired === 0) ? "; workers rest" : "";
+  const migrations = `${[...jobs, ...contracts].join("")}${resting}`;
+  return `${phase}${share}${of}${held}: ${tracks.join(", ")}${cluster.entrance.describe()}${migrations}${figures(cluster)}`;
 }
 
 function track(name: string, deployment: SimulatedDeployment | undefined): string {

@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { stringify } from "yaml";
+import { requestAnnotation, type RequestAction } from "../api/requests.ts";
+import { RESTING_ANNOTATION } from "../api/labels.ts";
 import type { ScalableAppStatus } from "../api/status.ts";
 import type { Tree } from "../api/tree.ts";
 import { judgeComponents } from "../plan/component-health.ts";
 import { makePlan } from "../plan/plan.ts";
-import { decideReplicas } from "../plan/scaling.ts";
+import { decideReplicas, rememberedReplicas } from "../plan/scaling.ts";
 import type { LiveObject, Reference, Snapshot } from "../plan/snapshot.ts";
 import type { Child } from "../resources/children.ts";
 import { eventOfStep, eventsBetween, type StatusEvent } from "../status/events.ts";
@@ -29,6 +31,8 @@ export class SimulatedCluster {
   #status: ScalableAppStatus | undefined;
   #events: StatusEvent[] = [];
   #seconds = 0;
+  #annotations: Readonly<Record<string, string>> = {};
+  #contractLog = "";
 
   constructor(spec: Tree) {
     this.#spec = spec;
@@ -48,6 +52,16 @@ export class SimulatedCluster {
   /** Time passes. */
   wait(seconds: number): void {
     this.#seconds += seconds;
+  }
+
+  /** A user asks for something. */
+  ask(action: RequestAction, id: string): void {
+    this.#annotations = { ...this.#annotations, [requestAnnotation(action)]: id };
+  }
+
+  /** What the last failed contract migration has printed. */
+  logs(text: string): void {
+    this.#contractLog = text;
   }
 
   /** The pods that are there now. */
@@ -172,14 +186,26 @@ export class SimulatedCluster {
       this.#objects.set(key, next(live, child, spec));
       writes.push(`${live ? "configured" : "created"} ${key}`);
     }
-    const replicas = decideReplicas(child, this.#objects.get(key));
+    const before = this.#objects.get(key);
+    const replicas = decideReplicas(child, before);
     if (replicas === undefined) return writes;
     this.write(key, { replicas });
+    this.#remember(key, rememberedReplicas(child, before));
     return [...writes, `scaled ${key} to ${replicas}`];
+  }
+
+  /** The field manager of replica counts has one annotation, which a write without it removes. */
+  #remember(key: string, replicas: number | undefined): void {
+    const object = this.#get(key);
+    const { [RESTING_ANNOTATION]: _before, ...others } = object.metadata.annotations ?? {};
+    const annotations = { ...others, ...(replicas !== undefined && { [RESTING_ANNOTATION]: String(replicas) }) };
+    this.#objects.set(key, { ...object, metadata: { ...object.metadata, annotations } });
   }
 
   #snapshot(): Snapshot {
     return snapshotOf(this.#spec, {
+      annotations: this.#annotations,
+      contractLog: this.#contractLog,
       now: this.#now(),
       generation: this.#generation,
       status: this.#status,
@@ -230,6 +256,6 @@ function next(live: LiveObject | undefined, { object }: Child, spec: Tree): Live
     ...object,
     spec,
     ...(status !== undefined && { status }),
-    metadata: { ...object.metadata, generation },
+    metadata: { ...object.metadata, generation, annotations: { ...live?.metadata.annotations, ...object.metadata.annotations } },
   });
 }

@@ -1,19 +1,31 @@
 import type { Migration } from "../plan/migration.ts";
+import type { UnfinishedMigration } from "../plan/unfinished-migration.ts";
 
 type State = "pending" | "running" | "done" | "failed";
+
+/** How a migration of the simulation ends; one that is stuck never starts, because its image cannot be pulled. */
+export type JobEnd = "done" | "failed" | "slow" | "stuck";
+
+/** Seconds that a migration takes, and after which one that is stuck meets its deadline. */
+const lasts: Readonly<Record<JobEnd, number>> = { done: 10, failed: 10, slow: 40, stuck: 90 };
 
 /** The migration Jobs of a simulation, by release. */
 export class SimulatedJobs {
   readonly #jobs = new Map<string, { readonly state: State; readonly since: number }>();
-  readonly #endOf: (release: string) => "done" | "failed";
+  readonly #endOf: (release: string) => JobEnd;
 
-  constructor(endOf: (release: string) => "done" | "failed") {
+  constructor(endOf: (release: string) => JobEnd) {
     this.#endOf = endOf;
   }
 
   /** Whether there is a Job. */
   has(release: string): boolean {
     return this.#jobs.has(release);
+  }
+
+  /** The releases whose Jobs run. */
+  get running(): readonly string[] {
+    return [...this.#jobs].filter(([, { state }]) => state === "running").map(([release]) => release);
   }
 
   /** The operator creates a Job. */
@@ -31,11 +43,14 @@ export class SimulatedJobs {
     this.#jobs.delete(release);
   }
 
-  /** Time reaches the Jobs: each takes ten seconds. */
+  /** Time reaches the Jobs. */
   run(now: number): void {
     for (const [release, { state, since }] of this.#jobs) {
-      const ends = now - since >= 10;
-      if (state === "pending" || state === "running") this.#jobs.set(release, { state: ends ? this.#endOf(release) : "running", since });
+      const end = this.#endOf(release);
+      if (state !== "pending" && state !== "running") continue;
+      const going = end === "stuck" ? "pending" : "running";
+      const ended = end === "done" || end === "slow" ? "done" : "failed";
+      this.#jobs.set(release, { state: now - since >= lasts[end] ? ended : going, since });
     }
   }
 
@@ -46,8 +61,7 @@ export class SimulatedJobs {
 }
 
 /** A migration as the plan would judge it. */
-export function migrationOf(release: string, state: Migration["state"]): Migration {
-  const job = `shop-migrate-${release}`;
+export function migrationOf(release: string, state: Migration["state"], job = jobName(release)): Migration {
   switch (state) {
     case "none":
       return { state };
@@ -56,4 +70,21 @@ export function migrationOf(release: string, state: Migration["state"]): Migrati
     default:
       return { state, job };
   }
+}
+
+/** The migration of another release that is under way, as the plan would find it. */
+export function otherMigrationOf(release: string, jobs: ReadonlyMap<string, State>): UnfinishedMigration | undefined {
+  const found = [...jobs].find(([other, state]) => other !== release && (state === "pending" || state === "running"));
+  return found && { job: jobName(found[0]), begun: found[1] === "running" };
+}
+
+/** The contract migration that is under way. */
+export function contractUnderWay(jobs: ReadonlyMap<string, State>): UnfinishedMigration | undefined {
+  const found = otherMigrationOf("", jobs);
+  return found && { ...found, begun: true, contract: true };
+}
+
+/** The name of a release's Job. */
+export function jobName(release: string): string {
+  return `shop-migrate-${release}`;
 }

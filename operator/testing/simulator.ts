@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from "node:util";
 import type { UserRequest } from "../api/requests.ts";
 import type { Rollout } from "../api/rollout.ts";
 import type { HandledRequest, QuarantinedRelease, ReleaseStatus } from "../api/status.ts";
-import type { Migration } from "../plan/migration.ts";
 import { decideRelease, type RolloutDecision } from "../plan/rollout/next-step.ts";
 import type { AnalysisVerdict, RolloutObservation, TrackHealth } from "../plan/rollout/observation.ts";
 import { migratingRelease } from "../plan/rollout/state.ts";
@@ -11,7 +10,8 @@ import type { Tracks } from "../plan/rollout/tracks.ts";
 import { judgeSample, judgeWithoutUsers } from "./simulated-analysis.ts";
 import { SimulatedDeployment, type Behaviour, type SimulatedPod } from "./simulated-deployment.ts";
 import { SimulatedEntrance } from "./simulated-entrance.ts";
-import { migrationOf, SimulatedJobs } from "./simulated-jobs.ts";
+import { SimulatedJobs, type JobEnd } from "./simulated-jobs.ts";
+import { migrationWrites, observeMigrations, restWrite, type MigrationView } from "./simulated-migrations.ts";
 import { SimulatedTraffic } from "./simulated-traffic.ts";
 
 /** Seconds of one tick. */
@@ -21,7 +21,9 @@ const begin = Date.UTC(2026, 10, 27, 8);
 
 /** How a release of the simulation behaves; the default is a good one. */
 export interface SimulatedRelease extends Partial<Behaviour> {
-  readonly migration?: "done" | "failed";
+  readonly migration?: JobEnd;
+  /** It has a contract migration, which runs 30 s after it became stable. */
+  readonly contract?: JobEnd;
 }
 
 /** What a simulation starts from: release `a` is stable and complete. */
@@ -30,6 +32,8 @@ export interface SimulationSettings {
   readonly releases: Readonly<Record<string, SimulatedRelease>>;
   readonly scale?: { readonly min: number; readonly max: number };
   readonly workers?: number;
+  /** `migration.quiesce` */
+  readonly quiesce?: boolean;
   /** Requests per second of all users. */
   readonly load?: number;
   /** A Gateway brings the requests. */
@@ -45,9 +49,7 @@ export interface SimulationSettings {
 }
 
 /** The part of an observation that comes from the cluster. */
-type View = Pick<RolloutObservation, "stableWeb" | "candidateWeb" | "workers" | "running" | "analysis"> & {
-  readonly jobs: ReadonlyMap<string, Migration["state"]>;
-};
+type View = Pick<RolloutObservation, "stableWeb" | "candidateWeb" | "workers" | "running" | "analysis"> & Omit<MigrationView, "workers">;
 
 /** What the operator has persisted. */
 export interface Persisted {
@@ -87,12 +89,17 @@ export class Simulator {
   last: RolloutDecision | undefined;
   /** Decisions of this tick that took a step. */
   taken: RolloutDecision[] = [];
-  readonly #jobs: SimulatedJobs;
+  readonly jobs: SimulatedJobs;
+  readonly contracts: SimulatedJobs;
+  /** Releases that a contract migration which has begun left behind. */
+  readonly outgrown = new Set<string>();
   readonly #traffic = new SimulatedTraffic();
   readonly #views: View[] = [];
   #freshFrom = 0;
   /** minReplicas of the autoscaler, as the operator wrote it. */
   #floor = 0;
+  /** What the workers came to before they were put to rest. */
+  readonly #rested = new Map<string, number>();
   #writes = 0;
   /** What the operator saw when it last looked, and when it wants to look again though nothing happens. */
   #known: Omit<RolloutObservation, "now"> | undefined;
@@ -103,10 +110,11 @@ export class Simulator {
     this.rollout = settings.rollout;
     this.hasGateway = settings.hasGateway === true;
     this.load = settings.load ?? 100;
-    this.#jobs = new SimulatedJobs((release) => settings.releases[release]?.migration ?? "done");
+    this.jobs = new SimulatedJobs((release) => settings.releases[release]?.migration ?? "done");
+    this.contracts = new SimulatedJobs((release) => settings.releases[release]?.contract ?? "done");
     if (settings.empty) return;
     this.stored.push("a");
-    this.#jobs.finish("a");
+    this.jobs.finish("a");
     this.stable = this.#deploy("shop-web", "stable", "a", this.scale.min);
     this.workers = Array.from({ length: settings.workers ?? 1 }, (_, index) => this.#deploy(`shop-worker-${index}`, "stable", "a", 1));
     for (let round = 0; round < 20; round++) {
@@ -151,7 +159,8 @@ export class Simulator {
     for (const deployment of this.deployments) deployment.runPods(this.seconds);
     const actors = [
       () => this.#control(),
-      () => this.#jobs.run(this.seconds),
+      () => this.jobs.run(this.seconds),
+      () => this.contracts.run(this.seconds),
       () => this.#scale(),
       () => this.#traffic.serve(this.entrance.backends(this.stable, this.candidate), this.load * tickSeconds, this.seconds),
       () => this.#sample(),
@@ -262,8 +271,9 @@ export class Simulator {
     const { stable, candidate } = tracks;
     const writes = [
       () => this.#applyEntrance(this.entrance.serviceWrite(tracks)),
-      () => this.#applyJobs(tracks),
+      () => this.#applyMigrations(tracks),
       () => stable !== undefined && this.#applyStable(stable, tracks.stableAtLeast),
+      () => this.workers.forEach((worker) => this.#rest(worker, tracks.resting === true)),
       () => candidate && this.#applyCandidate(candidate),
       () => this.#applyEntrance(this.entrance.routeWrite(tracks)),
       () => candidate ?? this.#prune(),
@@ -285,9 +295,13 @@ export class Simulator {
     if (this.entrance.leadsToCanary) this.mistakes.push("the canary's pods went while the route led to them");
   }
 
-  #applyJobs({ migrate, discardMigration }: Tracks): void {
-    if (migrate !== undefined) this.#write(!this.#jobs.has(migrate), () => this.#jobs.start(migrate, this.seconds));
-    if (discardMigration !== undefined) this.#write(this.#jobs.has(discardMigration), () => this.#jobs.remove(discardMigration));
+  #applyMigrations(tracks: Tracks): void {
+    for (const write of migrationWrites(tracks, this)) this.#write(true, write);
+  }
+
+  #rest(worker: SimulatedDeployment, resting: boolean): void {
+    const write = restWrite(worker, resting, this.#rested);
+    if (write) this.#write(true, write);
   }
 
   #applyStable(release: string, atLeast = 0): void {
@@ -338,21 +352,23 @@ export class Simulator {
       workers: this.workers.map((worker) => health(worker)).filter((found) => found !== undefined),
       running: this.stable?.release,
       analysis: this.verdict,
-      jobs: this.#jobs.states(),
+      jobs: this.jobs.states(),
+      contracts: this.contracts.states(),
+      alive: new Set(this.deployments.flatMap(({ pods }) => pods.map(({ release }) => release))),
     };
   }
 
-  #observe({ jobs, ...view }: View): RolloutObservation {
-    const { rollout, desired, persisted, suspended, hasGateway, requests, freeze, blocked, scale, stored } = this;
+  #observe({ jobs, contracts, alive, ...view }: View): RolloutObservation {
+    const { rollout, desired, persisted, suspended, hasGateway, requests, freeze, blocked, scale, stored, settings } = this;
     const status = {
       ...(persisted.release && { release: persisted.release }),
       quarantined: persisted.quarantined,
       requests: persisted.requests,
     };
-    const release = migratingRelease({ status, desired });
-    const hasMigration = Object.values(this.settings.releases).some(({ migration }) => migration !== undefined);
-    const migration = migrationOf(release, hasMigration ? (jobs.get(release) ?? "pending") : "none");
-    return { now: this.now, desired, rollout, status, migration, blocked, suspended, hasGateway, requests, freeze, scale, stored, ...view };
+    const facts = { settings, migrating: migratingRelease({ status, desired }), stable: persisted.release?.stable, stored };
+    const migrations = observeMigrations({ jobs, contracts, alive, workers: view.workers }, facts);
+    const spec = { desired, rollout, suspended, hasGateway, requests, freeze, blocked, scale };
+    return { now: this.now, status, ...spec, ...migrations, stored, ...view };
   }
 }
 

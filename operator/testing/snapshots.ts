@@ -14,12 +14,15 @@ import { appOf } from "./rendered.ts";
 export const testNow = "2026-11-27T08:00:00Z";
 
 /** A snapshot of an app named shop, of the given spec, in an empty cluster; every part can be replaced. */
-export function snapshotOf(spec: Tree = {}, parts: Partial<Snapshot> & { readonly generation?: number } = {}): Snapshot {
-  const { generation = 1, ...rest } = parts;
+export function snapshotOf(
+  spec: Tree = {},
+  parts: Partial<Snapshot> & { readonly generation?: number; readonly annotations?: Readonly<Record<string, string>> } = {},
+): Snapshot {
+  const { generation = 1, annotations, ...rest } = parts;
   const app = appOf(spec);
   return {
     now: testNow,
-    app: { ...app, metadata: { ...app.metadata, generation } },
+    app: { ...app, metadata: { ...app.metadata, generation, ...(annotations && { annotations }) } },
     rawSpec: { image: "ghcr.io/acme/shop:1", ...spec },
     status: undefined,
     owned: [],

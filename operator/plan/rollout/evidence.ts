@@ -1,5 +1,6 @@
 import type { MetricResult, ReleaseStatus } from "../../api/status.ts";
 import { isCandidateReady } from "./gates.ts";
+import { noteContract } from "./contract.ts";
 import { stepOf, watchedSince } from "./canary-steps.ts";
 import type { AnalysisVerdict } from "./observation.ts";
 import { candidateReplicas } from "./replicas.ts";
@@ -13,7 +14,8 @@ const results = { pass: "passed", fail: "failed", inconclusive: "inconclusive" }
 /** The release with what was newly seen of the candidate's pods and figures; decides nothing. */
 export function noteEvidence(situation: Situation): ReleaseStatus {
   const release = noteReadiness({ ...situation, release: followSteps(situation) });
-  return noteSilence({ ...situation, release: noteVerdict({ ...situation, release }) });
+  const judged = noteSilence({ ...situation, release: noteVerdict({ ...situation, release }) });
+  return noteContract({ ...situation, release: judged });
 }
 
 /** The steps may be edited while a canary runs; where there are fewer now, it stands at the last. */

@@ -4,6 +4,7 @@ import type { QuarantinedRelease, ReleaseStatus } from "../../api/status.ts";
 import { keptWarm, previewed } from "./blue-green.ts";
 import { scaling, stepped, unjudged, watched } from "./canary.ts";
 import { noteEvidence } from "./evidence.ts";
+import { contracts } from "./contract.ts";
 import { settled, suspended } from "./idle.ts";
 import type { RolloutObservation } from "./observation.ts";
 import { baked, taken } from "./promotion.ts";
@@ -11,7 +12,7 @@ import { answer, nextRequest, type Handled } from "./requests.ts";
 import { failed, returned, reverted } from "./rollback.ts";
 import { recovered } from "./rolling.ts";
 import { stay, type Rule, type Situation, type Step } from "./situation.ts";
-import { begun, blocked, cluttered, frozen, migrates, migrating, paused, started, superseded } from "./start.ts";
+import { begun, blocked, cluttered, frozen, migrates, migrating, outgrown, overlapping, paused, started, superseded } from "./start.ts";
 import { nameState, recall, type RolloutState } from "./state.ts";
 import { tell } from "./tell.ts";
 import { wakeAfter } from "./timers.ts";
@@ -35,13 +36,13 @@ export interface RolloutDecision {
 
 /** What each state asks, in this order: the first rule that knows a step ends the asking. */
 const rules: Readonly<Record<RolloutState, readonly Rule[]>> = {
-  Idle: [settled],
+  Idle: [contracts, settled],
   New: [started],
   Superseded: [superseded],
   Unwanted: [reverted],
   Suspended: [suspended],
   FirstFailed: [recovered],
-  Pending: [frozen, paused, blocked, cluttered, migrates, begun],
+  Pending: [frozen, paused, blocked, outgrown, overlapping, cluttered, migrates, begun],
   Migrating: [paused, blocked, migrating, begun],
   RollingOut: [failed, taken],
   Canary: [failed, scaling, unjudged, watched, stepped],

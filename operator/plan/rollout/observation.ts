@@ -3,6 +3,7 @@ import type { UserRequest } from "../../api/requests.ts";
 import type { Rollout } from "../../api/rollout.ts";
 import type { HandledRequest, QuarantinedRelease, ReleaseStatus } from "../../api/status.ts";
 import type { Migration } from "../migration.ts";
+import type { UnfinishedMigration } from "../unfinished-migration.ts";
 
 /** Why pods of a release count as broken at once. */
 export interface Crash {
@@ -74,6 +75,12 @@ export interface RolloutObservation {
   readonly running: string | undefined;
   /** Of the release `migratingRelease(observation)`. */
   readonly migration: Migration;
+  /** The migration of another release that has not ended yet; two never run at once. */
+  readonly otherMigration?: UnfinishedMigration | undefined;
+  /** `migration.quiesce` */
+  readonly quiesce?: boolean;
+  /** Which workers and schedules still work, though they should rest for the migration. */
+  readonly unrested?: string | undefined;
   /** Why the desired release cannot start, such as a missing Secret. */
   readonly blocked?: string | undefined;
   readonly suspended: boolean;
@@ -81,6 +88,17 @@ export interface RolloutObservation {
   readonly hasGateway: boolean;
   /** The requests in the annotations, handled ones included. */
   readonly requests: readonly UserRequest[];
+  /** The contract migration of the stable release, where that has one. */
+  readonly contract?:
+    | {
+        readonly afterSeconds: number;
+        readonly job: Migration;
+        /** Pods of another release still work. */
+        readonly othersRun: boolean;
+        /** Stored releases that were first seen before the stable one. */
+        readonly older: readonly string[];
+      }
+    | undefined;
   /** Set while new releases are held. */
   readonly freeze?: Freeze | undefined;
   /** The fewest and the most web pods of the stable track; equal where the count is fixed. */

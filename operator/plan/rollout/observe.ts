@@ -3,8 +3,10 @@ import { requestsOf } from "../../api/requests.ts";
 import { migrationName, webCanaryName, webName, workerName } from "../../resources/names.ts";
 import { floorOf, runningReplicas } from "../../resources/scaling/replicas.ts";
 import { judgeMigration, releaseOf, type Migration } from "../migration.ts";
+import { findUnrested } from "../quiesce.ts";
 import { readString, read } from "../read.ts";
 import { findOwned, type Snapshot } from "../snapshot.ts";
+import { findUnfinishedMigration } from "../unfinished-migration.ts";
 import { assessCandidate } from "./assess.ts";
 import { judgeFreeze } from "./freeze.ts";
 import type { RolloutObservation, TrackHealth } from "./observation.ts";
@@ -19,25 +21,38 @@ export interface ReleaseFacts {
   readonly stored: readonly string[];
   /** Names of the worker Deployments that the release which the stable track should come to has; others are on their way out. */
   readonly workers: readonly string[];
+  /** Names of the worker Deployments and CronJobs of the stable release, which rest for a migration. */
+  readonly resting: readonly string[];
+  /** The contract migration of the stable release. */
+  readonly contract: RolloutObservation["contract"];
   /** Why the desired release cannot start. */
   readonly blocked: string | undefined;
 }
 
 /** Everything that the rollout's rules look at, out of a snapshot. */
-export function observeRollout(snapshot: Snapshot, { desired, stored, workers, blocked }: ReleaseFacts): RolloutObservation {
+export function observeRollout(
+  snapshot: Snapshot,
+  { desired, stored, workers, resting, contract, blocked }: ReleaseFacts,
+): RolloutObservation {
   const { app, now, pods } = snapshot;
   const { name } = app.metadata;
   const { release, quarantined, requests } = snapshot.status ?? {};
   const status = { ...(release && { release }), ...(quarantined && { quarantined }), ...(requests && { requests }) };
   const web = findOwned(snapshot, "Deployment", webName(name));
   const candidate = findOwned(snapshot, "Deployment", webCanaryName(name));
+  const migrating = migratingRelease({ status, desired });
+  const quiesce = app.spec.migration?.quiesce === true;
   return {
     now,
     desired,
     rollout: app.spec.rollout,
     status,
     running: releaseOf(web),
-    migration: observeMigration(snapshot, migratingRelease({ status, desired })),
+    migration: observeMigration(snapshot, migrating),
+    otherMigration: findUnfinishedMigration(snapshot, migrationName(name, migrating)),
+    quiesce,
+    unrested: quiesce ? findUnrested(snapshot, { names: resting, since: restingSince(status.release) }) : undefined,
+    contract,
     blocked,
     suspended: app.spec.suspend,
     hasGateway: app.spec.routing?.gateway !== undefined,
@@ -50,6 +65,10 @@ export function observeRollout(snapshot: Snapshot, { desired, stored, workers, b
     analysis: release?.candidate === undefined ? undefined : assessCandidate(snapshot, release.candidate),
     stored,
   };
+}
+
+function restingSince(release: RolloutObservation["status"]["release"]): string | undefined {
+  return release?.phase === "Migrating" ? release.phaseStartedAt : undefined;
 }
 
 /** Where the migration of a release stands. */

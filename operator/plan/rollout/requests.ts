@@ -2,6 +2,7 @@ import type { ConditionReason } from "../../api/conditions.ts";
 import type { RequestAction, RequestOutcome, UserRequest } from "../../api/requests.ts";
 import type { ReleaseStatus } from "../../api/status.ts";
 import { nextStep } from "./canary.ts";
+import { contractOf, isOutgrown } from "./contract.ts";
 import { isCandidateReady } from "./gates.ts";
 import type { RolloutObservation } from "./observation.ts";
 import { takeOver } from "./promotion.ts";
@@ -34,6 +35,7 @@ const handlers: Readonly<Record<RequestAction, Handler>> = {
   resume,
   "skip-step": skipStep,
   "override-freeze": overrideFreeze,
+  "override-contract": overrideContract,
 };
 
 /** The first request that nobody has answered yet; the others wait for the next look. */
@@ -119,8 +121,15 @@ function abort(situation: Situation, { id }: UserRequest): Answer {
 function retry(situation: Situation): Answer {
   const { release, quarantined, seen } = situation;
   if (isFirst(situation) && release.phase === "Failed") return { release: startAgain(situation), reason: "RetryRequested" };
-  if (!isQuarantined(situation, seen.desired)) return `release ${seen.desired} of the spec is not quarantined`;
+  if (!isQuarantined(situation, seen.desired)) return retryContract(situation) ?? `release ${seen.desired} of the spec is not quarantined`;
   return { release, quarantined: quarantined.filter((entry) => entry.release !== seen.desired), reason: "RetryRequested" };
+}
+
+/** A contract migration is tried again when what is left of the failed try is gone. */
+function retryContract({ release, seen }: Situation): Step | undefined {
+  const contract = contractOf(release);
+  if (contract?.state !== "Failed" || seen.contract === undefined || release.candidate !== undefined) return undefined;
+  return { release: change(release, { contract: { ...contract, state: "Waiting", at: seen.now } }), reason: "RetryRequested" };
 }
 
 const pausable: ReadonlySet<ReleaseStatus["phase"]> = new Set(["Pending", "Migrating", "Canary", "Preview", "Baking"]);
@@ -152,6 +161,13 @@ function skipStep(situation: Situation): Answer {
   if (situation.release.phase !== "Canary") return `there is no step to skip in phase ${situation.release.phase}`;
   const found = promote(situation);
   return typeof found === "string" ? found : asked(found, "StepSkipped");
+}
+
+function overrideContract({ release }: Situation): Answer {
+  const { contract, candidate, phase } = release;
+  if (!contract || phase !== "Pending" || !isOutgrown(release, candidate)) return "no contract migration holds a release";
+  const olderReleases = contract.olderReleases?.filter((id) => id !== candidate) ?? [];
+  return { release: change(release, { contract: { ...contract, olderReleases } }), reason: "ContractOverridden" };
 }
 
 function overrideFreeze({ release, seen }: Situation): Answer {

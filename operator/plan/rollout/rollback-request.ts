@@ -1,4 +1,5 @@
 import type { UserRequest } from "../../api/requests.ts";
+import { refuseReturn } from "./contract.ts";
 import type { Answer } from "./requests.ts";
 import { condemn, quarantine } from "./rollback.ts";
 import { enter, isFirst, isQuarantined, type Situation } from "./situation.ts";
@@ -19,6 +20,8 @@ export function rollBackTo(situation: Situation, request: UserRequest): Answer {
     return condemn(situation, { reason: "RollbackRequested", message: why });
   }
   if (target === release.candidate) return `release ${target} is under way`;
+  const refusal = refuseReturn(situation, target);
+  if (refusal !== undefined) return refusal;
   if (!seen.stored.includes(target)) return `release ${target} is not stored: rollout.revisionHistory keeps ${seen.stored.join(", ")}`;
   if (isQuarantined(situation, target)) return `release ${target} failed before: ask for another one of ${seen.stored.join(", ")}`;
   const without = target === seen.desired ? situation : { ...situation, quarantined: quarantine(situation, seen.desired, why) };

@@ -65,7 +65,11 @@ export function settleOnStable(situation: Situation): ReleaseStatus {
 /** The candidate becomes the stable release. */
 export function finish(situation: Situation): Step {
   const { stable, candidate } = situation.release;
-  const release = change(situation.release, { stable: candidate, previous: stable ?? situation.release.previous });
+  const release = change(situation.release, {
+    stable: candidate,
+    previous: stable ?? situation.release.previous,
+    stableSince: situation.seen.now,
+  });
   const reason = isRollback(situation) ? "ReleaseRolledBack" : "ReleaseStable";
   return { release: settleOnStable({ ...situation, release }), reason };
 }

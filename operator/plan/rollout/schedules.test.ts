@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { anySchedule, playSchedule, shortRollout, shuffleOf, type Schedule, type Shuffle } from "../../testing/rollout-schedules.ts";
 import { apply, ask, play, when, type Happening, type Story } from "../../testing/rollout-story.ts";
-import type { SimulatedRelease } from "../../testing/simulator.ts";
+import type { SimulatedRelease, SimulationSettings } from "../../testing/simulator.ts";
 
 const strategies = ["rolling", "canary", "blueGreen"] as const;
 const freshSeed = Math.floor(Math.random() * 2 ** 31);
@@ -40,6 +40,41 @@ const plots: Readonly<Record<string, Plot>> = {
     quarantined: ["b"],
   },
   "a failed migration": { releases: { ...good, b: { migration: "failed" } }, happenings: [apply("b")], stable: "a", quarantined: ["b"] },
+  "a new spec while a migration runs": {
+    releases: { ...good, b: { migration: "slow" }, c: { migration: "done" } },
+    happenings: [apply("b"), apply("c", ({ jobs }) => jobs.running.includes("b"))],
+    stable: "c",
+    quarantined: [],
+  },
+  "a new spec while a migration cannot start": {
+    releases: { ...good, b: { migration: "stuck" }, c: { migration: "done" } },
+    happenings: [apply("b"), apply("c", 45)],
+    stable: "c",
+    quarantined: [],
+  },
+  "a contract migration": { releases: { ...good, b: { contract: "done" } }, happenings: [apply("b")], stable: "b", quarantined: [] },
+  "a rollback after a contract migration": {
+    releases: { ...good, b: { contract: "done" } },
+    happenings: [apply("b"), ask("rollback", ({ persisted: { release } }) => release?.contract?.state === "Succeeded")],
+    stable: "b",
+    quarantined: [],
+  },
+  "a new spec while a contract migration runs": {
+    releases: { ...good, b: { contract: "slow" }, c: { migration: "done" } },
+    happenings: [apply("b"), apply("c", ({ contracts }) => contracts.running.includes("b"))],
+    stable: "c",
+    quarantined: [],
+  },
+  "a spec that is taken back after a contract migration": {
+    releases: { ...good, b: { contract: "done" } },
+    happenings: [
+      apply("b"),
+      apply("a", ({ persisted: { release } }) => release?.contract?.state === "Succeeded"),
+      apply("c", ({ persisted: { release } }) => release?.candidate === "a"),
+    ],
+    stable: "c",
+    quarantined: [],
+  },
   "a new spec on the way": { releases: good, happenings: [apply("b"), apply("c", 25)], stable: "c", quarantined: [] },
   "a spec that is taken back": { releases: good, happenings: [apply("b"), apply("a", 25)], stable: "a", quarantined: [] },
   "an abort by request": { releases: good, happenings: [apply("b"), ask("abort", 25)], stable: "a", quarantined: ["b"] },
@@ -63,16 +98,26 @@ function mustHold(story: Story, note = ""): void {
   expect(story.broken, `${note}\n${story.lines.join("\n")}`).toEqual([]);
 }
 
+/** How the operator fares. */
+const operators: readonly Partial<SimulationSettings>[] = [
+  {},
+  { writesPerLife: 1, quiesce: true },
+  { lag: () => 2, quiesce: true },
+  { hasGateway: true },
+  { hasGateway: true, writesPerLife: 1 },
+];
+
 describe.each(Object.entries(orders))("in %s order", (order, shuffle) => {
   test.each(Object.entries(plots))("%s has one end, whatever the strategy and however the operator fares", (_, plot) => {
     for (const strategy of plot.only ? [plot.only] : strategies) {
-      for (const operator of [{}, { writesPerLife: 1 }, { lag: () => 2 }, { hasGateway: true }, { hasGateway: true, writesPerLife: 1 }]) {
+      for (const operator of operators) {
         const story = play({ rollout: shortRollout(strategy), releases: plot.releases, shuffle, ...operator }, plot.happenings);
         mustHold(story, `${order}, ${strategy}, ${JSON.stringify(operator)}`);
         const { release, quarantined } = story.cluster.persisted;
         expect(release?.stable, story.lines.join("\n")).toBe(plot.stable);
         expect(quarantined.map((entry) => entry.release)).toEqual(plot.quarantined);
         expect(story.cluster.webPods.map((pod) => pod.release)).toEqual(Array(4).fill(plot.stable));
+        expect(story.cluster.workers.flatMap(({ pods }) => pods.map((pod) => pod.release))).toEqual([plot.stable]);
       }
     }
   });

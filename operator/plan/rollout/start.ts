@@ -1,3 +1,4 @@
+import { contractOf, isOutgrown } from "./contract.ts";
 import { canaryReplicas } from "./replicas.ts";
 import { condemn, finish, goBack } from "./rollback.ts";
 import { change, enter, isFirst, stay, wasGranted, type Rule, type Situation, type Step } from "./situation.ts";
@@ -46,6 +47,16 @@ export const paused: Rule = (situation) => (situation.release.pause?.reason === 
 
 /** Something that the release needs is missing. */
 export const blocked: Rule = (situation) => (situation.seen.blocked === undefined ? undefined : stay(situation, "ReleaseWaiting"));
+
+/** A contract migration has changed the schema that the release needs. */
+export const outgrown: Rule = (situation) =>
+  isOutgrown(situation.release, situation.release.candidate) ? stay(situation, "SchemaContracted") : undefined;
+
+/** Two migrations never run at once, and one that has begun is never cut short: the release waits for its end. */
+export const overlapping: Rule = (situation) =>
+  situation.seen.otherMigration === undefined && contractOf(situation.release)?.state !== "Running"
+    ? undefined
+    : stay(situation, "ReleaseWaiting");
 
 /** What is left of an earlier attempt must be gone: its failed Job, its pods, and stable must be whole again. */
 export const cluttered: Rule = (situation) => {

@@ -1,4 +1,5 @@
 import type { ReleaseStatus } from "../../api/status.ts";
+import { contractOf, isOutgrown, tellContract } from "./contract.ts";
 import type { TrackHealth } from "./observation.ts";
 import { routedWeight } from "./router.ts";
 import { change, isFirst, type Situation } from "./situation.ts";
@@ -13,7 +14,7 @@ function messageOf(situation: Situation): string | undefined {
   const { release, seen } = situation;
   switch (release.phase) {
     case "Stable":
-      return `release ${release.stable} serves all users`;
+      return `release ${release.stable} serves all users${tellContract(situation)}`;
     case "Suspended":
       return `release ${release.stable} stands at zero pods: set spec.suspend to false to start it`;
     case "Failed":
@@ -21,7 +22,7 @@ function messageOf(situation: Situation): string | undefined {
     case "Pending":
       return `release ${release.candidate} ${pendingMessage(situation)}`;
     case "Migrating":
-      return `release ${release.candidate} waits for its migration${jobOf(situation)}`;
+      return `release ${release.candidate} waits for its migration${jobOf(situation)}${unrested(situation)}`;
     case "RollingOut":
       return `release ${release.candidate} replaces the pods: ${podsOf([seen.stableWeb, ...seen.workers])}`;
     case "Canary":
@@ -42,8 +43,18 @@ function pendingMessage({ release, seen }: Situation): string {
     return `is frozen: ${seen.freeze?.message ?? "rollout.freeze"}. The override-freeze request starts it all the same`;
   if (release.pause) return "is paused: use the resume request";
   if (seen.blocked !== undefined) return `waits: ${seen.blocked}`;
+  if (isOutgrown(release, release.candidate)) {
+    return `needs the schema before the contract migration of release ${release.contract?.release}: change the spec (fix forward), or use the override-contract request if it can do without`;
+  }
+  if (contractOf(release)?.state === "Running") return `waits until the contract migration of release ${release.stable} has ended`;
+  if (seen.otherMigration) return `waits until the migration of another release has ended (Job ${seen.otherMigration.job})`;
   if (seen.migration.state === "failed" || seen.candidateWeb !== undefined) return "waits until what is left of an earlier attempt is gone";
   return "is about to begin";
+}
+
+function unrested({ seen: { unrested: busy, migration } }: Situation): string {
+  if (migration.state !== "pending") return "";
+  return busy === undefined ? ", which has not started yet" : `, which begins when all rest (migration.quiesce): ${busy}`;
 }
 
 function jobOf({ seen: { migration } }: Situation): string {

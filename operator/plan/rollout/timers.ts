@@ -1,5 +1,9 @@
 import { inconclusiveLimit, stepOf, watchedSince } from "./canary-steps.ts";
+import { contractDue } from "./contract.ts";
 import type { Situation } from "./situation.ts";
+
+/** Seconds until it is looked again whether workers and schedules rest: a lost node and a deadline send no event. */
+const restSeconds = 5;
 
 /** Milliseconds until time alone may change the decision; undefined where only an event can. */
 export function wakeAfter(situation: Situation): number | undefined {
@@ -17,6 +21,7 @@ function momentsOf({ seen, release }: Situation): readonly number[] {
   const watched = watchedSince(release);
   const isPreview = release.phase === "Preview";
   return [
+    ...migrationMoments({ seen, release }),
     after(release.unreadySince, rollout.progressDeadlineSeconds + 1),
     after(isCanary ? release.stepStartedAt : undefined, stepOf(release, seen)?.pauseSeconds),
     after(watched && release.inconclusiveSince, inconclusiveLimit(release, seen)),
@@ -28,8 +33,16 @@ function momentsOf({ seen, release }: Situation): readonly number[] {
       rollout.blueGreen.scaleDownDelaySeconds,
     ),
     after(release.phase === "Baking" ? release.phaseStartedAt : undefined, rollout.bakeSeconds),
-    after(release.phase === "Pending" ? seen.freeze?.until : undefined, 0),
   ].filter((moment) => moment !== undefined);
+}
+
+function migrationMoments({ seen, release }: Pick<Situation, "seen" | "release">): readonly (number | undefined)[] {
+  const due = release.phase === "Stable" ? contractDue({ release, seen }) : undefined;
+  return [
+    after(release.phase === "Migrating" && seen.unrested !== undefined ? seen.now : undefined, restSeconds),
+    after(release.phase === "Pending" || due !== undefined ? seen.freeze?.until : undefined, 0),
+    due,
+  ];
 }
 
 function after(moment: string | undefined, seconds: number | undefined): number | undefined {

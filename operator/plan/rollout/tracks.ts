@@ -1,5 +1,6 @@
 import type { ReleaseStatus } from "../../api/status.ts";
 import type { RolloutObservation } from "./observation.ts";
+import { contractOf } from "./contract.ts";
 import { candidateReplicas } from "./replicas.ts";
 import { routerTracks, type RouterTracks } from "./router.ts";
 
@@ -22,6 +23,14 @@ export interface Tracks {
   readonly migrate?: string;
   /** The release whose failed migration Job must be deleted. */
   readonly discardMigration?: string;
+  /** The Job of a superseded release whose migration has not begun, and never should. */
+  readonly discardJob?: string;
+  /** The release whose contract migration Job must exist now. */
+  readonly contract?: string;
+  /** The release whose failed contract migration Job must be deleted. */
+  readonly discardContract?: string;
+  /** Workers and schedules rest while a migration is about to run or runs. */
+  readonly resting?: true;
 }
 
 /** The tracks of a release as persisted; a crash of the operator anywhere is mended by driving them again. */
@@ -37,9 +46,30 @@ export function tracksOf(release: ReleaseStatus, seen: RolloutObservation): Trac
     }),
     ...(service !== undefined && { serviceRelease: service }),
     ...(router !== undefined && { router }),
-    ...(release.phase === "Migrating" && release.candidate !== undefined && { migrate: release.candidate }),
+    ...(mayMigrate(release, seen) && { migrate: release.candidate }),
     ...(release.phase === "Pending" && seen.migration.state === "failed" && { discardMigration: release.candidate }),
+    ...(release.phase === "Pending" && seen.otherMigration?.begun === false && { discardJob: seen.otherMigration.job }),
+    ...contractTracks(release, seen),
+    ...(isResting(release, seen) && { resting: true }),
   };
+}
+
+function contractTracks(release: ReleaseStatus, seen: RolloutObservation): Pick<Tracks, "contract" | "discardContract"> {
+  const contract = contractOf(release);
+  if (contract?.state === "Running") return { contract: contract.release };
+  return contract?.state === "Waiting" && seen.contract?.job.state === "failed" ? { discardContract: contract.release } : {};
+}
+
+/** A Job that exists is told again; a new one waits until workers and schedules rest. */
+function mayMigrate({ phase, candidate }: ReleaseStatus, { migration, unrested }: RolloutObservation): boolean {
+  return phase === "Migrating" && candidate !== undefined && (migration.state !== "pending" || unrested === undefined);
+}
+
+/** Also while the migration of a release that is not wanted any more comes to its end. */
+function isResting({ phase }: ReleaseStatus, { quiesce, migration, otherMigration }: RolloutObservation): boolean {
+  if (quiesce !== true) return false;
+  const isAhead = phase === "Migrating" && migration.state === "pending";
+  return isAhead || migration.state === "running" || (otherMigration !== undefined && otherMigration.contract !== true);
 }
 
 function stableTrack({ stable, candidate, phase, strategy, step }: ReleaseStatus): string | undefined {

@@ -4,13 +4,14 @@ import type { Migration } from "../../api/migration.ts";
 import type { Manifest } from "../manifest.ts";
 import { childMetadata } from "../metadata.ts";
 import type { Identity } from "../metadata.ts";
-import { migrationName } from "../names.ts";
+import { contractName, migrationName } from "../names.ts";
 import { ignoreDisruptions } from "../pod/failure-policy.ts";
-import type { PodComponent } from "../pod/component.ts";
 import { buildPodTemplate } from "../pod/template.ts";
 
 /** The component label of the migration's pods. */
 export const migrationComponent = "migration";
+/** The component label of the contract migration's pods. */
+export const contractComponent = "contract";
 /** How often a failed migration is tried again: a database that restarts is common, a migration that heals itself is not. */
 const retries = 2;
 
@@ -19,29 +20,40 @@ export function buildMigrationJob(identity: Identity): Manifest | undefined {
   const { app, context } = identity;
   const { migration } = app.spec;
   if (migration === undefined) return undefined;
-  const metadata = childMetadata(identity, migrationName(app.metadata.name, context.revision), migrationComponent);
-  const spec: V1JobSpec = {
-    backoffLimit: retries,
-    activeDeadlineSeconds: migration.deadlineSeconds,
-    ...ignoreDisruptions(),
-    template: buildPodTemplate(identity, component(migration)),
-  };
-  return {
-    apiVersion: "batch/v1",
-    kind: "Job",
-    metadata: { ...metadata, labels: { ...metadata.labels, [RELEASE_LABEL]: context.revision } },
-    spec,
-  };
+  const name = migrationName(app.metadata.name, context.revision);
+  return buildJob(identity, { ...migration, name, component: migrationComponent });
 }
 
-function component(migration: Migration): PodComponent {
-  return {
-    name: migrationComponent,
-    command: migration.command,
-    args: migration.args,
-    resources: migration.resources,
+/** The Job that removes from the database what only releases before this one needed; undefined where the app has no such migration. */
+export function buildContractJob(identity: Identity): Manifest | undefined {
+  const { app, context } = identity;
+  const { migration } = app.spec;
+  if (migration?.contract === undefined) return undefined;
+  const name = contractName(app.metadata.name, context.revision);
+  return buildJob(identity, { ...migration, command: migration.contract.command, args: [], name, component: contractComponent });
+}
+
+type Command = Pick<Migration, "command" | "args" | "resources" | "deadlineSeconds"> & {
+  readonly name: string;
+  readonly component: string;
+};
+
+function buildJob(identity: Identity, { name, component, command, args, resources, deadlineSeconds }: Command): Manifest {
+  const metadata = childMetadata(identity, name, component);
+  const template = buildPodTemplate(identity, {
+    name: component,
+    command,
+    args,
+    resources,
     database: "direct",
     extraContainers: false,
     pod: { restartPolicy: "Never" },
+  });
+  const spec: V1JobSpec = { backoffLimit: retries, activeDeadlineSeconds: deadlineSeconds, ...ignoreDisruptions(), template };
+  return {
+    apiVersion: "batch/v1",
+    kind: "Job",
+    metadata: { ...metadata, labels: { ...metadata.labels, [RELEASE_LABEL]: identity.context.revision } },
+    spec,
   };
 }

@@ -1,0 +1,87 @@
+import type { RolloutObservation, TrackHealth } from "../plan/rollout/observation.ts";
+import type { Tracks } from "../plan/rollout/tracks.ts";
+import type { SimulatedDeployment } from "./simulated-deployment.ts";
+import { contractUnderWay, jobName, migrationOf, otherMigrationOf, type SimulatedJobs } from "./simulated-jobs.ts";
+import type { SimulationSettings, Simulator } from "./simulator.ts";
+
+/** What the operator's caches show of migrations and of what rests for them. */
+export interface MigrationView {
+  readonly jobs: ReturnType<SimulatedJobs["states"]>;
+  readonly contracts: ReturnType<SimulatedJobs["states"]>;
+  /** Releases of all pods. */
+  readonly alive: ReadonlySet<string>;
+  readonly workers: readonly TrackHealth[];
+}
+
+/** Of which releases the migrations are asked for. */
+export interface MigrationFacts {
+  readonly settings: SimulationSettings;
+  readonly migrating: string;
+  readonly stable: string | undefined;
+  /** Stored releases, oldest first. */
+  readonly stored: readonly string[];
+}
+
+/** The part of an observation that speaks of migrations. */
+export function observeMigrations(
+  view: MigrationView,
+  facts: MigrationFacts,
+): Pick<RolloutObservation, "migration" | "otherMigration" | "contract" | "quiesce" | "unrested"> {
+  const { settings, migrating } = facts;
+  const hasMigration = Object.values(settings.releases).some(({ migration }) => migration !== undefined);
+  const { quiesce = false } = settings;
+  const busy = view.workers.filter((worker) => worker.desired > 0 || worker.replicas > 0).map(({ name }) => name);
+  return {
+    migration: migrationOf(migrating, hasMigration ? (view.jobs.get(migrating) ?? "pending") : "none"),
+    otherMigration: otherMigrationOf(migrating, view.jobs) ?? contractUnderWay(view.contracts),
+    contract: observeContract(view, facts),
+    quiesce,
+    unrested: quiesce && busy.length > 0 ? busy.join(", ") : undefined,
+  };
+}
+
+function observeContract(
+  { contracts, alive }: MigrationView,
+  { settings, stable, stored }: MigrationFacts,
+): RolloutObservation["contract"] {
+  if (stable === undefined || settings.releases[stable]?.contract === undefined) return undefined;
+  return {
+    afterSeconds: 30,
+    job: migrationOf(stable, contracts.get(stable) ?? "pending", `shop-contract-${stable}`),
+    othersRun: [...alive].some((release) => release !== stable),
+    older: stored.slice(0, stored.indexOf(stable)),
+  };
+}
+
+/** What the operator has to write so that the Jobs are as the tracks want them. */
+export function migrationWrites(
+  { migrate, contract, discardMigration, discardContract, discardJob }: Tracks,
+  { jobs, contracts, outgrown, stored, seconds }: Pick<Simulator, "jobs" | "contracts" | "outgrown" | "stored" | "seconds">,
+): readonly (() => void)[] {
+  const superseded = [...jobs.states().keys()].find((release) => jobName(release) === discardJob);
+  const gone = [superseded, discardMigration].filter((release) => release !== undefined && jobs.has(release));
+  const again = discardContract !== undefined && contracts.has(discardContract) ? [discardContract] : [];
+  return [
+    ...gone.map((release) => () => jobs.remove(release ?? "")),
+    ...again.map((release) => () => contracts.remove(release)),
+    ...(migrate !== undefined && !jobs.has(migrate) ? [() => jobs.start(migrate, seconds)] : []),
+    ...(contract !== undefined && !contracts.has(contract)
+      ? [
+          () => {
+            contracts.start(contract, seconds);
+            for (const older of stored.slice(0, stored.indexOf(contract))) outgrown.add(older);
+          },
+        ]
+      : []),
+  ];
+}
+
+/** Puts a worker to rest, or gives it back what it had; undefined where it is as it should be. */
+export function restWrite(worker: SimulatedDeployment, resting: boolean, rested: Map<string, number>): (() => void) | undefined {
+  if (resting === (worker.desired === 0)) return undefined;
+  if (!resting) return () => worker.scale(rested.get(worker.name) ?? 1);
+  return () => {
+    rested.set(worker.name, worker.desired);
+    worker.scale(0);
+  };
+}
