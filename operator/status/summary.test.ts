@@ -90,7 +90,7 @@ describe("the app in one word", () => {
         reason: "MigrationFailed",
         degraded: true,
         message:
-          "DeadlineExceeded; its last words: relation exists. The running release was left as it is. Correct it and release again, or ask for another try: kubectl annotate sapp",
+          "DeadlineExceeded; its last words: relation exists. The running release was left as it is. Correct it and release again, or ask for another try: scalable-app retry",
       },
     ],
     [

@@ -108,7 +108,7 @@ function migration({ plan, components }: Report): Summary | undefined {
 /** Tells why a migration failed, what it printed last, and the way on. */
 export function migrationFailure(failed: { readonly job: string; readonly why: string }, log: string | undefined): string {
   const printed = log === undefined || log.trim() === "" ? "" : `; its last words: ${log.trim()}`;
-  return `the migration (Job ${failed.job}) failed: ${failed.why}${printed}. The running release was left as it is. Correct it and release again, or ask for another try: kubectl annotate sapp <name> scalableapp.dev/retry=<any new word> --overwrite`;
+  return `the migration (Job ${failed.job}) failed: ${failed.why}${printed}. The running release was left as it is. Correct it and release again, or ask for another try: scalable-app retry <name>, or a new word in the annotation scalableapp.dev/retry`;
 }
 
 function suspension({ snapshot }: Report): Summary | undefined {

@@ -90,7 +90,7 @@ function figures(release: ReleaseStatus): string {
   if (inconclusiveSince !== undefined) {
     const why = analysis?.filter(({ result }) => result === "inconclusive").map(({ message }) => message) ?? [];
     const before = failures === undefined ? "" : `, and before that ${failuresOf(release)}`;
-    return `; it cannot be judged: ${why.join(", ") || "no figures came"}${before}`;
+    return `; it cannot be judged: ${[...new Set(why)].join(", ") || "no figures came"}${before}`;
   }
   if (!analysis || analysis.length === 0) return "";
   return `; ${failures === undefined ? analysis.map(({ message }) => message).join(", ") : failuresOf(release)}`;
