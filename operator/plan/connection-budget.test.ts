@@ -38,6 +38,14 @@ test.each([
   expect(countConnections(appOf({ postgres: pooled, ...spec }))).toEqual({ limit: 90, used, perPod: 5 });
 });
 
+test("a canary under way is counted though the spec asks for blue/green by now: (4 + 1 + 6 + 1) x 5", () => {
+  const rollout = { strategy: "blueGreen", canary: { steps: [{ weight: 60 }] } };
+  const app = appOf({ postgres: pooled, web: autoscaled(2, 4), rollout });
+  expect(countConnections(app)?.used).toBe(50);
+  expect(countConnections(app, "canary")?.used).toBe(60);
+  expect(countConnections(app, "rolling")?.used).toBe(50);
+});
+
 test("without a pooler nothing can be counted but the migration", () => {
   const app = appOf({ postgres: { ...pooled, pooler: { mode: "none" } }, migration: { command: ["migrate"] } });
   expect(countConnections(app)).toEqual({ limit: 90, used: 1, perPod: 0 });

@@ -1,3 +1,4 @@
+import type { RolloutStrategy } from "../api/rollout.ts";
 import type { ScalableApp } from "../api/scalable-app.ts";
 import { largestWeight, mostPods } from "./rollout/replicas.ts";
 
@@ -17,14 +18,16 @@ const directConnections = 1;
 /**
  * Counts connections at the worst moment: (web ceiling + surge), beside it the candidate's own pods of a canary or blue/green release
  * with their surge, each (worker ceiling + surge), plus one run of every schedule, each with a full pool; plus the migration's direct
- * connection. Undefined without a database.
+ * connection. A release under way keeps the strategy that it began with, whatever the spec asks for since. Undefined without a database.
  */
-export function countConnections({ spec }: ScalableApp): ConnectionBudget | undefined {
+export function countConnections({ spec }: ScalableApp, underWay?: RolloutStrategy): ConnectionBudget | undefined {
   const { postgres } = spec;
   if (!postgres) return undefined;
   const perPod = postgres.pooler.mode === "none" ? 0 : postgres.pooler.poolSize;
   const surge = spec.rollout.rolling.batch;
-  const web = mostPods(spec.web.autoscaling?.maxReplicas ?? spec.web.replicas ?? 1, largestWeight(spec.rollout), surge);
+  const ceiling = spec.web.autoscaling?.maxReplicas ?? spec.web.replicas ?? 1;
+  const strategies = [spec.rollout.strategy, underWay ?? spec.rollout.strategy];
+  const web = Math.max(...strategies.map((strategy) => mostPods(ceiling, largestWeight({ ...spec.rollout, strategy }), surge)));
   const workers = spec.workers.reduce((sum, worker) => sum + (worker.autoscaling?.maxReplicas ?? worker.replicas ?? 1) + surge, 0);
   const direct = spec.migration ? directConnections : 0;
   return {
@@ -35,8 +38,8 @@ export function countConnections({ spec }: ScalableApp): ConnectionBudget | unde
 }
 
 /** Pods that fit into the budget besides those that it counts; none where their connections cannot be counted. */
-export function countSparePods(app: ScalableApp): number {
-  const budget = countConnections(app);
+export function countSparePods(app: ScalableApp, underWay?: RolloutStrategy): number {
+  const budget = countConnections(app, underWay);
   if (!budget) return Infinity;
   return budget.perPod === 0 ? 0 : Math.max(0, Math.floor((budget.limit - budget.used) / budget.perPod));
 }

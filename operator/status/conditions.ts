@@ -72,8 +72,8 @@ function restricted({ snapshot }: Report): readonly Verdict[] {
   return [verdict("Restricted", false, "PodSecurityLoosened", `spec.podSecurity: ${loosened.join(", ")}`)];
 }
 
-function connectionBudget({ snapshot }: Report): readonly Verdict[] {
-  const budget = countConnections(snapshot.app);
+function connectionBudget({ plan, snapshot }: Report): readonly Verdict[] {
+  const budget = countConnections(snapshot.app, plan.decision.release.strategy);
   if (!budget) return [];
   if (budget.perPod === 0) {
     const message =

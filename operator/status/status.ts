@@ -15,7 +15,7 @@ export function buildStatus(report: Report): ScalableAppStatus {
   const { snapshot, components } = report;
   const { app, now } = snapshot;
   const { generation, name } = app.metadata;
-  const budget = countConnections(app);
+  const budget = countConnections(app, report.plan.decision.release.strategy);
   const web = components.find((component) => component.name === "web");
   const schedules = scheduleStatuses(report);
   return {

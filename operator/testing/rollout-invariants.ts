@@ -87,7 +87,9 @@ export class RolloutInvariants {
     // A Deployment needs some ticks to follow its replica count, so the scale is the largest of late.
     this.#scales = [...(isUnderWay ? this.#scales : this.#scales.slice(-5)), stable?.desired ?? 0];
     // So does a candidate whose steps were edited.
-    this.#weights = [...(isUnderWay ? this.#weights : this.#weights.slice(-5)), largestWeight(rollout)];
+    const strategies = [rollout.strategy, persisted.release?.strategy ?? rollout.strategy];
+    const weights = strategies.map((strategy) => largestWeight({ ...rollout, strategy }));
+    this.#weights = [...(isUnderWay ? this.#weights : this.#weights.slice(-5)), ...weights];
     const stablePods = Math.max(scale.min, ...this.#scales);
     const most = Math.max(...this.#weights.map((weight) => mostPods(stablePods, weight, rollout.rolling.batch)));
     return webPods.length <= most ? [] : [`${webPods.length} web pods, the budget counts ${most}`];

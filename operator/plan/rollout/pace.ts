@@ -21,7 +21,7 @@ export type Paces = Readonly<Record<string, Pace>>;
 export function decidePaces(snapshot: Snapshot, release: ReleaseStatus, seen: RolloutObservation): Paces {
   const { rolling } = snapshot.app.spec.rollout;
   const forward: Pace = { surge: rolling.batch, settleSeconds: rolling.settleSeconds };
-  const paces = deploymentsOf(snapshot.app).map(({ role, name, surge }): [string, Pace] => {
+  const paces = deploymentsOf(snapshot.app, release).map(({ role, name, surge }): [string, Pace] => {
     const back: Pace = { surge, settleSeconds: 0 };
     switch (directionOf(release, seen)) {
       case "forward":
@@ -66,11 +66,11 @@ interface PacedDeployment {
 }
 
 /** All pods at once, where the database has connections to spare for them; web comes first. */
-function deploymentsOf(app: ScalableApp): readonly PacedDeployment[] {
+function deploymentsOf(app: ScalableApp, { strategy }: ReleaseStatus): readonly PacedDeployment[] {
   const { name } = app.metadata;
   const { web, workers, rollout } = app.spec;
   const { batch } = rollout.rolling;
-  let spare = countSparePods(app);
+  let spare = countSparePods(app, strategy);
   const paced = (component: string, deployment: string, scalable: Scalable): PacedDeployment => {
     const more = Math.min(spare, Math.max(0, ceilingOf(scalable) - batch));
     spare -= more;

@@ -168,6 +168,20 @@ const found: Readonly<Record<string, Schedule>> = {
       apply("b", 125),
     ],
   },
+  "a canary that goes further than the blue/green that the spec asks for by now": {
+    ...calm,
+    strategy: "canary",
+    releases: good,
+    happenings: [
+      apply("b", 5),
+      {
+        at: 30,
+        says: "the strategy becomes blueGreen, with other steps",
+        does: (cluster) => (cluster.rollout = shortRollout("blueGreen", { canary: { steps: [{ weight: 60, pauseSeconds: 20 }] } })),
+      },
+    ],
+    writesPerLife: 2,
+  },
   "a promotion before the candidate has any pods": {
     ...calm,
     strategy: "canary",
