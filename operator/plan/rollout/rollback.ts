@@ -29,9 +29,9 @@ export function quarantine({ quarantined, seen }: Situation, release: string | u
 
 /** The release on its way back to stable. */
 export function goBack(situation: Situation): ReleaseStatus {
-  const { release } = situation;
+  const { release, seen } = situation;
   // Step 0 says that the stable pods were never touched: in blue/green the Service can select them at once.
-  const untouched = !mustReturnFirst(release) && release.strategy === "blueGreen";
+  const untouched = !mustReturnFirst(release, seen) && release.strategy === "blueGreen";
   return enter(situation, "RollingBack", { weight: 0, ...(untouched && { step: 0 }) });
 }
 

@@ -182,6 +182,17 @@ const found: Readonly<Record<string, Schedule>> = {
     ],
     writesPerLife: 2,
   },
+  "a newer spec amid a rolling release, while the spec asks for blue/green by now": {
+    ...calm,
+    strategy: "rolling",
+    releases: good,
+    happenings: [
+      apply("b", 5),
+      { at: 10, says: "the strategy becomes blueGreen", does: (cluster) => (cluster.rollout = shortRollout("blueGreen")) },
+      apply("c", 20),
+    ],
+    writesPerLife: 2,
+  },
   "a promotion before the candidate has any pods": {
     ...calm,
     strategy: "canary",

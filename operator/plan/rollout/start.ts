@@ -10,9 +10,9 @@ export const started: Rule = (situation) => ({ release: startAgain(situation), r
 
 /** The spec changed under way. What is proven stays, all else is given up without blame. */
 export const superseded: Rule = (situation) => {
-  const { release } = situation;
+  const { release, seen } = situation;
   if (release.phase === "Baking" && (release.failures ?? 0) === 0) return finish(situation);
-  if (mustReturnFirst(release)) return { release: goBack(situation), reason: "ReleaseSuperseded" };
+  if (mustReturnFirst(release, seen)) return { release: goBack(situation), reason: "ReleaseSuperseded" };
   return { release: startAgain(situation), reason: "ReleaseSuperseded" };
 };
 

@@ -53,7 +53,7 @@ export function nameState(situation: Situation): RolloutState {
   if (isFirst(situation)) return release.candidate === wanted ? nameFirst(release.phase) : "New";
   if (seen.suspended) return "Suspended";
   if (release.candidate === undefined) return wanted === release.stable ? "Idle" : "New";
-  if (release.phase === "RollingBack") return wanted === release.stable || mustReturnFirst(release) ? "RollingBack" : "New";
+  if (release.phase === "RollingBack") return wanted === release.stable || mustReturnFirst(release, seen) ? "RollingBack" : "New";
   if (wanted === release.candidate) return nameUnderWay(release.phase);
   return wanted === release.stable ? "Unwanted" : "Superseded";
 }
@@ -70,9 +70,10 @@ function nameUnderWay(phase: ReleasePhase): RolloutState {
 
 /**
  * Whether the stable pods must be whole again before anything new begins. In blue/green the Service selects one release, and that one must
- * not be the stable one while its pods are still being brought back.
+ * not be the stable one while its pods are still being brought back; nor where the spec asks for blue/green only since.
  */
-export function mustReturnFirst({ strategy, step, phase }: ReleaseStatus): boolean {
-  if (strategy !== "blueGreen") return false;
-  return phase !== "Pending" && phase !== "Migrating" && phase !== "Preview" && step !== 0;
+export function mustReturnFirst({ strategy, step, phase }: ReleaseStatus, { rollout }: Pick<RolloutObservation, "rollout">): boolean {
+  if (phase === "Pending" || phase === "Migrating" || phase === "Preview") return false;
+  if (strategy === "blueGreen") return step !== 0;
+  return rollout.strategy === "blueGreen" && phase !== "Canary";
 }
