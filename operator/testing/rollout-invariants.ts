@@ -147,7 +147,8 @@ export class RolloutInvariants {
   #weight(): readonly string[] {
     const { persisted, rollout, candidate } = this.#cluster;
     const { phase, step = 0, weight = 0 } = persisted.release ?? { phase: "Pending" };
-    if (phase !== "Canary") return [];
+    // Steps that are edited while no operator runs are followed by the next one.
+    if (phase !== "Canary" || this.#cluster.seconds < this.#cluster.awayUntil) return [];
     const allowed = rollout.canary.steps[Math.min(step, rollout.canary.steps.length - 1)]?.weight ?? 0;
     if (weight > allowed) return [`weight ${weight} at a step of ${allowed}`];
     return candidate &&

@@ -93,13 +93,9 @@ function ownCandidate({ candidate, phase, step }: ReleaseStatus): string | undef
 }
 
 /** One release alone only while every web pod that it needs is there; while pods are replaced one by one, all of them serve. */
-function serviceRelease(release: ReleaseStatus, { rollout, stableWeb }: RolloutObservation): string | undefined {
+function serviceRelease(release: ReleaseStatus, { rollout }: RolloutObservation): string | undefined {
   if ((release.strategy ?? rollout.strategy) !== "blueGreen") return undefined;
   switch (release.phase) {
-    case "Pending":
-    case "Migrating":
-      // A release of another strategy may have been given up half-way, and its pods are still being replaced.
-      return stableWeb?.release === release.stable && stableWeb?.settled === true ? release.stable : undefined;
     case "RollingOut":
       return undefined;
     case "Promoting":
