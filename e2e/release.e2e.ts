@@ -147,12 +147,17 @@ describe("given an app with a canary under constant load", () => {
     },
     { what: "never becomes ready", env: [{ name: "FAULT_NEVER_READY", value: "1" }], reason: /progressDeadlineSeconds/, failures: [] },
     { what: "cannot migrate", env: [{ name: "FAULT_MIGRATION", value: "fail" }], reason: /migration/, failures: [] },
-  ])("when a canary $what, then all is back on stable and the release is quarantined", async ({ env, reason, failures }) => {
+  ])("when a canary $what, then all is back on stable and the release is quarantined", async ({ what, env, reason, failures }) => {
     const stable = await stableRelease();
     const run = await underLoad(async () => release(env));
     await expectBackOn(stable, run, reason);
     const others = Object.keys(run.load.perFailure).filter((kind) => !failures.some((allowed) => kind.startsWith(allowed)));
     expect(others).toEqual([]);
+    if (what !== "cannot migrate") return;
+    await eventually("its last words are told", async () => {
+      const message = conditionOf((await kubectl.get(namespace, "scalableapp", "shop"))!, "Migrated")?.message;
+      must(message?.includes("its last words: ") && message.includes("FAULT_MIGRATION is fail"), `Migrated says: ${message}`);
+    });
   });
 
   test("when a rolling release crashes at its start, then it goes back by itself and no request fails", async () => {
