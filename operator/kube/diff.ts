@@ -4,13 +4,22 @@ import { parseQuantity } from "./quantity.ts";
 
 /** True when every field that `intended` sets is present in `live` with an equal meaning (quantities by value, keyed lists by key). */
 export function isSubset(intended: unknown, live: unknown): boolean {
-  return differences(intended, live, 1).length === 0;
+  return differences(intended, live, { limit: 1 }).length === 0;
 }
 
-/** The paths at which `live` differs from `intended`, at most `limit` of them. */
-export function differences(intended: unknown, live: unknown, limit = 10): readonly string[] {
+/** How objects are compared. */
+export interface DifferenceOptions {
+  /** The most paths that are told. Default: 10. */
+  readonly limit?: number;
+  /** Whether lists below `spec` are as long as they are intended, keyed ones too. Default: false. */
+  readonly atomicLists?: boolean;
+}
+
+/** The paths at which `live` differs from `intended`. */
+export function differences(intended: unknown, live: unknown, options: DifferenceOptions = {}): readonly string[] {
+  const { limit = 10, atomicLists = false } = options;
   const found: string[] = [];
-  compare({ found, limit, quantities: false }, "", intended, live);
+  compare({ found, limit, atomicLists, quantities: false }, "", intended, live);
   return found;
 }
 
@@ -25,6 +34,7 @@ export function hashObject(intended: unknown): string {
 interface Walk {
   readonly found: string[];
   readonly limit: number;
+  readonly atomicLists: boolean;
   /** Whether strings here are resource quantities ("1000m" equals "1"). */
   readonly quantities: boolean;
 }
@@ -93,7 +103,7 @@ function isNothing(value: unknown): boolean {
 
 function compareLists(walk: Walk, path: string, intended: readonly unknown[], live: unknown): void {
   const actual: readonly unknown[] = Array.isArray(live) ? live : [];
-  const keys = mergeKey(intended, actual);
+  const keys = walk.atomicLists && path.startsWith("spec.") ? undefined : mergeKey(intended, actual);
   if (keys === undefined) {
     // An atomic list is as long as it was written; a keyed one may have been extended by others.
     if (actual.length !== intended.length) walk.found.push(path);

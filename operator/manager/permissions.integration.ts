@@ -1,10 +1,12 @@
 import { execFile, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 
 import { readAuditLog } from "../../e2e/cluster/control-plane/audit.ts";
 import type { AuditEvent } from "../../e2e/cluster/control-plane/audit.ts";
+import { gatewayApiCrds } from "../../e2e/cluster/toolchain/toolchain.ts";
 import { permissionsFor } from "./permissions.ts";
 import type { Permission } from "./permissions.ts";
 
@@ -25,28 +27,6 @@ function isAskedWithin(right: string): boolean {
   return right === "scalableapps/finalizers update" || right === "scalableapps get" || applied.includes(right);
 }
 
-const httpRouteDefinition = {
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition",
-  metadata: {
-    name: "httproutes.gateway.networking.k8s.io",
-    annotations: { "api-approved.kubernetes.io": "https://github.com/kubernetes-sigs/gateway-api/pull/1" },
-  },
-  spec: {
-    group: "gateway.networking.k8s.io",
-    scope: "Namespaced",
-    names: { kind: "HTTPRoute", listKind: "HTTPRouteList", plural: "httproutes", singular: "httproute" },
-    versions: [
-      {
-        name: "v1",
-        served: true,
-        storage: true,
-        schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
-      },
-    ],
-  },
-};
-
 const children = permissionsFor("none").filter(({ verbs }) => verbs.includes("delete"));
 
 let operator: ChildProcess | undefined;
@@ -64,7 +44,7 @@ beforeAll(async () => {
   ]);
   operator = startOperator();
   // The operator starts without the Gateway API, and finds it when an app asks for it.
-  await apply([httpRouteDefinition]);
+  await kubectl("apply", "--server-side", "-f", join(await gatewayApiCrds(), "gateway.networking.k8s.io_httproutes.yaml"));
 });
 
 afterAll(async () => {
