@@ -129,8 +129,8 @@ test("without routing the route goes, and the Service finds all web pods again",
   await applyApp({ ...unrouted, rollout: { strategy: "canary" } });
   await vi.waitFor(async () => expect(await route()).toBeUndefined(), patience);
   const selector = { "scalableapp.dev/app": "shop", "app.kubernetes.io/component": "web" };
-  const service = await people.get(resources.services, namespace, "shop-web");
-  expect((service?.["spec"] as { selector: object }).selector).toEqual(selector);
+  expect((await people.get(resources.services, namespace, "shop-web"))?.["spec"]).toMatchObject({ selector });
+  expect((await people.get(resources.services, namespace, "shop-web"))?.["spec"]).not.toHaveProperty(["selector", "scalableapp.dev/track"]);
 });
 
 test("when the Gateway API is removed, the operator goes on", async () => {
