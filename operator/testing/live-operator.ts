@@ -203,6 +203,15 @@ export async function completeJob(namespace: string, name: string, outcome: "Com
     patch: { status: { startTime: begun, active: 0, ready: 0, terminating: 0, uncountedTerminatedPods: {}, ...done, conditions } },
     subresource: "status",
   });
+  await endPods(namespace, name, outcome === "Complete" ? "Succeeded" : "Failed");
+}
+
+/** No node runs the pods of a Job here, so nobody else says that they have ended. */
+async function endPods(namespace: string, job: string, phase: "Succeeded" | "Failed"): Promise<void> {
+  const { items } = await people.list(resources.pods, { namespace, labelSelector: `batch.kubernetes.io/job-name=${job}` });
+  for (const { metadata } of items) {
+    await people.mergePatch(resources.pods, namespace, metadata.name, { patch: { status: { phase } }, subresource: "status" });
+  }
 }
 
 /** The smallest manifest of an app with a database. */
