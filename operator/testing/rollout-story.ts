@@ -45,6 +45,7 @@ export function play(settings: SimulationSettings, happenings: readonly Happenin
       quietSince = cluster.seconds;
     }
     cluster.tick();
+    if (cluster.jobs.areUnderWay || cluster.contracts.areUnderWay) quietSince = cluster.seconds;
     broken.push(...invariants.check());
     const says = describe(cluster);
     if (cluster.taken.length === 0 && says === said) continue;

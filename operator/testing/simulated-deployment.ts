@@ -43,6 +43,8 @@ export class SimulatedDeployment {
   pods: SimulatedPod[] = [];
   #generation = 1;
   #observed = 0;
+  /** What the controller counted when it last acted. */
+  #counts = { replicas: 0, updatedReplicas: 0, availableReplicas: 0 };
   #progressAt: number;
   #born = 0;
   #mostReady = 0;
@@ -99,6 +101,7 @@ export class SimulatedDeployment {
     const ready = this.#updated().filter((pod) => pod.ready).length;
     if (ready > this.#mostReady || this.#isComplete()) this.#progressAt = now;
     this.#mostReady = Math.max(ready, this.#mostReady);
+    this.#counts = { replicas: this.pods.length, updatedReplicas: this.#updated().length, availableReplicas: this.ready.length };
   }
 
   /** The container of a ready pod ends once and starts again. */
@@ -123,9 +126,7 @@ export class SimulatedDeployment {
       spec: { replicas: this.desired, selector: { matchLabels: { deployment: this.name } }, template: { metadata: { labels } } },
       status: {
         observedGeneration: this.#observed,
-        replicas: this.pods.length,
-        updatedReplicas: this.#updated().length,
-        availableReplicas: this.ready.length,
+        ...this.#counts,
         conditions: late ? [{ type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded" }] : [],
       },
     };

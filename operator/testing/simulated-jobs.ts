@@ -28,6 +28,11 @@ export class SimulatedJobs {
     return [...this.#jobs].filter(([, { state }]) => state === "running").map(([release]) => release);
   }
 
+  /** Whether a Job has not come to its end. */
+  get areUnderWay(): boolean {
+    return [...this.#jobs.values()].some(({ state }) => state === "pending" || state === "running");
+  }
+
   /** The operator creates a Job. */
   start(release: string, now: number): void {
     this.#jobs.set(release, { state: "pending", since: now });

@@ -229,6 +229,7 @@ export class Simulator {
     this.#writes = 0;
     for (let round = 0; ; round++) {
       if (round === 10) throw new Error(`the operator finds no rest at t=${this.seconds}s in state ${this.last?.state}`);
+      const before = this.#writes;
       const view = this.#laggingView();
       const seen = this.#observe(view);
       const decision = decideRelease(seen);
@@ -237,10 +238,12 @@ export class Simulator {
       this.#known = withoutTime(seen);
       this.#wakeAt = this.seconds + (decision.requeueAfterMs ?? Infinity) / 1000;
       const persisted = this.#persist(decision);
+      // A step is only written down; the look that reads it back acts on it.
       if (decision.changed) this.taken.push(decision);
-      if (!(persisted && this.#isDead())) this.#apply(decision.tracks);
+      else if (!(persisted && this.#isDead())) this.#apply(decision.tracks);
       if (this.#isDead()) this.#known = undefined;
-      if (!decision.changed || this.#isDead()) return;
+      // Its own writes wake it at once, before anybody else has acted on them.
+      if ((!decision.changed && this.#writes === before) || this.#isDead()) return;
     }
   }
 
