@@ -12,7 +12,20 @@ import { answer, nextRequest, type Handled } from "./requests.ts";
 import { failed, returned, reverted } from "./rollback.ts";
 import { recovered } from "./rolling.ts";
 import { stay, type Rule, type Situation, type Step } from "./situation.ts";
-import { begun, blocked, cluttered, frozen, migrates, migrating, outgrown, overlapping, paused, started, superseded } from "./start.ts";
+import {
+  begun,
+  blocked,
+  cluttered,
+  frozen,
+  migrates,
+  migrating,
+  mixed,
+  outgrown,
+  overlapping,
+  paused,
+  started,
+  superseded,
+} from "./start.ts";
 import { nameState, recall, type RolloutState } from "./state.ts";
 import { tell } from "./tell.ts";
 import { wakeAfter } from "./timers.ts";
@@ -42,8 +55,8 @@ const rules: Readonly<Record<RolloutState, readonly Rule[]>> = {
   Unwanted: [reverted],
   Suspended: [suspended],
   FirstFailed: [recovered],
-  Pending: [frozen, paused, blocked, outgrown, overlapping, cluttered, migrates, begun],
-  Migrating: [paused, blocked, migrating, begun],
+  Pending: [frozen, paused, blocked, outgrown, overlapping, cluttered, mixed, migrates, begun],
+  Migrating: [paused, blocked, migrating, mixed, begun],
   RollingOut: [failed, taken],
   Canary: [failed, scaling, unjudged, watched, stepped],
   Preview: [failed, unjudged, previewed],

@@ -25,6 +25,8 @@ export interface TrackHealth {
   readonly updated: number;
   /** Pods that are available, of any template. */
   readonly ready: number;
+  /** All pods are of its newest template, ready or not. */
+  readonly uniform: boolean;
   /** All pods are of its newest template, and enough of them are ready. */
   readonly settled: boolean;
   /** A pod of its newest template crashes. */

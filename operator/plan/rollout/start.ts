@@ -58,12 +58,15 @@ export const overlapping: Rule = (situation) =>
     ? undefined
     : stay(situation, "ReleaseWaiting");
 
-/** What is left of an earlier attempt must be gone: its failed Job, its pods, and stable must be whole again. */
+/** What is left of an earlier attempt must be gone: its failed Job and its pods. */
 export const cluttered: Rule = (situation) => {
   const { seen } = situation;
-  if (seen.migration.state === "failed" || seen.candidateWeb !== undefined) return stay(situation, "ReleaseWaiting");
-  return needsWholeStable(situation) && !isStableWhole(situation) ? stay(situation, "ReleaseWaiting") : undefined;
+  return seen.migration.state === "failed" || seen.candidateWeb !== undefined ? stay(situation, "ReleaseWaiting") : undefined;
 };
+
+/** No pods of their own for a release beside stable ones that are still being brought back. */
+export const mixed: Rule = (situation) =>
+  needsWholeStable(situation) && !isStableWhole(situation) ? stay(situation, "ReleaseWaiting") : undefined;
 
 function needsWholeStable(situation: Situation): boolean {
   return !isFirst(situation) && situation.release.skipSteps !== true && situation.seen.rollout.strategy !== "rolling";
@@ -73,7 +76,7 @@ function needsWholeStable(situation: Situation): boolean {
 function isStableWhole({ seen, release }: Situation): boolean {
   const { stableWeb, scale } = seen;
   if (stableWeb === undefined || stableWeb.release !== release.stable) return false;
-  return stableWeb.desired >= scale.min && stableWeb.replicas <= stableWeb.updated;
+  return stableWeb.desired >= scale.min && stableWeb.uniform;
 }
 
 /** The migration runs before any pod of the release. */

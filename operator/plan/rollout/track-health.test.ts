@@ -35,6 +35,7 @@ test("a whole Deployment is settled", () => {
     replicas: 2,
     updated: 2,
     ready: 2,
+    uniform: true,
     settled: true,
     crash: undefined,
     trouble: undefined,
@@ -57,6 +58,18 @@ test("pods beyond the floor do not hold it up", () => {
 
 test("a write of the autoscaler that nobody acted on yet is no release", () => {
   expect(judgeTrack(deployment({ observedGeneration: 1 }, { replicas: 4 }), [], 2)?.settled).toBe(true);
+});
+
+test("its pods tell that its controller has not seen the newest template, whatever else was written", () => {
+  const old = pod({}, { labels: { ...labels, [RELEASE_LABEL]: "a" } });
+  const written = deployment({ observedGeneration: 1 }, { replicas: 4 });
+  expect(judgeTrack(written, [old], 2)).toMatchObject({ uniform: false, settled: false });
+  expect(judgeTrack(written, [pod({})], 2)).toMatchObject({ uniform: true, settled: true });
+});
+
+test("a pod that was evicted does not make it mixed", () => {
+  const old = pod({}, { labels: { ...labels, [RELEASE_LABEL]: "a" } });
+  expect(judgeTrack(deployment(), [{ ...old, status: { phase: "Failed" } }])).toMatchObject({ uniform: true, settled: true });
 });
 
 test("at zero it is settled with nothing", () => {

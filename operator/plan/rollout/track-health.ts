@@ -15,17 +15,21 @@ const crashRestarts = 2;
 export function judgeTrack(deployment: LiveObject | undefined, pods: readonly LiveObject[], floor?: number): TrackHealth | undefined {
   if (!deployment || deployment.metadata.deletionTimestamp !== undefined) return undefined;
   const release = releaseOf(deployment);
-  const own = podsOf(deployment, pods).filter(({ metadata }) => metadata.labels?.[RELEASE_LABEL] === release);
+  const all = podsOf(deployment, pods);
+  const own = all.filter(({ metadata }) => metadata.labels?.[RELEASE_LABEL] === release);
   const counts = countsOf(deployment);
   const progress = condition(deployment, "Progressing");
   const refused = condition(deployment, "ReplicaFailure");
   const isSeen = isObserved(deployment, counts);
+  // The counts speak of the template before until its controller has acted; the pods tell the truth by then.
+  const uniform = counts.updated >= counts.replicas && all.every((pod) => own.includes(pod) || hasEnded(pod));
   const trouble = own.map(findPodTrouble).find((found) => found !== undefined)?.message;
   return {
     name: deployment.metadata.name,
     release,
     ...counts,
-    settled: isSeen && counts.updated === counts.replicas && counts.ready >= Math.min(floor ?? counts.desired, counts.desired),
+    uniform,
+    settled: isSeen && uniform && counts.ready >= Math.min(floor ?? counts.desired, counts.desired),
     crash: own.map(findCrash).find((found) => found !== undefined),
     trouble: trouble ?? (refused?.status === "True" ? refused.message : undefined),
     deadlineExceeded: isSeen && progress?.status === "False" && progress.reason === "ProgressDeadlineExceeded",
@@ -58,6 +62,12 @@ function podsOf(deployment: LiveObject, pods: readonly LiveObject[]): readonly L
     .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
     .filter(({ metadata: { labels } }) => selector.length > 0 && selector.every(([name, value]) => labels?.[name] === value))
     .toSorted((one, other) => (one.metadata.name < other.metadata.name ? -1 : 1));
+}
+
+/** Evicted pods stay as a record. */
+function hasEnded(pod: LiveObject): boolean {
+  const phase = readString(read(pod, "status", "phase"));
+  return phase === "Failed" || phase === "Succeeded";
 }
 
 function findCrash(pod: LiveObject): Crash | undefined {

@@ -93,7 +93,7 @@ function ownCandidate({ candidate, phase, step }: ReleaseStatus): string | undef
 }
 
 /** One release alone only while every web pod that it needs is there; while pods are replaced one by one, all of them serve. */
-function serviceRelease(release: ReleaseStatus, { rollout }: RolloutObservation): string | undefined {
+function serviceRelease(release: ReleaseStatus, { rollout, stableWeb }: RolloutObservation): string | undefined {
   if ((release.strategy ?? rollout.strategy) !== "blueGreen") return undefined;
   switch (release.phase) {
     case "RollingOut":
@@ -104,7 +104,10 @@ function serviceRelease(release: ReleaseStatus, { rollout }: RolloutObservation)
       return release.candidate;
     case "RollingBack":
       return release.step === 0 ? release.stable : undefined;
-    default:
+    case "Preview":
       return release.stable;
+    default:
+      // A release of another strategy may have been given up half-way, before the spec asked for blue/green.
+      return stableWeb === undefined || (stableWeb.release === release.stable && stableWeb.uniform) ? release.stable : undefined;
   }
 }
