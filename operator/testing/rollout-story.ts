@@ -45,7 +45,7 @@ export function play(settings: SimulationSettings, happenings: readonly Happenin
       quietSince = cluster.seconds;
     }
     cluster.tick();
-    if (cluster.jobs.areUnderWay || cluster.contracts.areUnderWay) quietSince = cluster.seconds;
+    quietSince = lastMove(cluster, quietSince);
     broken.push(...invariants.check());
     const says = describe(cluster);
     if (cluster.taken.length === 0 && says === said) continue;
@@ -59,6 +59,11 @@ export function play(settings: SimulationSettings, happenings: readonly Happenin
   broken.push(...invariants.checkRest());
   lines.push(`t=${cluster.seconds}s at rest: ${cluster.persisted.release?.message ?? "nothing is known"}`);
   return { lines, broken, cluster };
+}
+
+/** Nothing is at rest while a migration is under way. */
+function lastMove({ jobs, contracts, seconds }: Simulator, known: number): number {
+  return jobs.areUnderWay || contracts.areUnderWay ? seconds : known;
 }
 
 /** Time alone will move it on. */
