@@ -11,7 +11,7 @@ import {
 } from "./scenario/given.ts";
 import { isReady, podsOf, type AppManifest } from "./scenario/given.ts";
 import { eventually, must } from "./scenario/kubectl.ts";
-import { givenKiller, installOperator, operatorRestarts } from "./scenario/operator.ts";
+import { givenKiller, installOperator, type Killer } from "./scenario/operator.ts";
 import { describeRun, releaseUnderLoad, timeDetection, type Run } from "./scenario/release-run.ts";
 import type { ReleaseWatch } from "./scenario/release-watch.ts";
 import { testCluster } from "./scenario/test-cluster.ts";
@@ -196,26 +196,51 @@ describe("given blue/green under constant load", () => {
   });
 });
 
-describe("given a canary at a gate", () => {
-  test("when the operator is killed at every turn, then the promote request still ends well and no request fails", async () => {
-    const killOperator = await givenKiller(kubectl, killers);
-    const restarts = await operatorRestarts(kubectl);
+describe("given an operator that is killed with SIGKILL at every step", () => {
+  let kill: Killer;
+  const gates = [{ weight: 25 }, { weight: 50 }];
+
+  beforeAll(async () => {
+    kill = await givenKiller(kubectl, killers);
+  });
+
+  test("when a canary is promoted gate by gate, then it ends well and no request fails", async () => {
     const run = await underLoad(async (watch) => {
-      await release([], { canary: { analysis, steps: [{ weight: 50 }] } });
-      await watch.until("its migration runs", ({ phase }) => phase === "Migrating");
-      await killOperator();
-      await watch.until("it waits at the gate", ({ pause }) => pause?.reason === "Step");
-      await killOperator();
+      const at = async (...[what, holds]: Parameters<typeof watch.until>) => {
+        await watch.until(what, holds);
+        await kill();
+      };
+      await release([], { canary: { analysis, steps: gates } });
+      await at("its migration runs", ({ phase }) => phase === "Migrating");
+      await at("its pods start", ({ phase }) => phase === "Canary");
+      await at("it waits at 25 %", ({ weight, pause }) => weight === 25 && pause?.reason === "Step");
       await ask("promote");
-      await watch.until("it is promoted", ({ phase }) => phase === "Promoting");
-      await killOperator();
+      await at("its weight is 50 %", ({ weight }) => weight === 50);
+      await at("it waits at 50 %", ({ weight, pause }) => weight === 50 && pause?.reason === "Step");
+      await ask("promote");
+      await at("it is promoted", ({ phase }) => phase === "Promoting");
+      await at("it bakes", ({ phase }) => phase === "Baking");
     });
-    expect(await operatorRestarts(kubectl)).toBeGreaterThanOrEqual(restarts + 3);
     expect(run.load).toMatchObject({ failed: 0, failures: [] });
     expect(run.watch.phases()).toEqual(["Pending", "Migrating", "Canary", "Promoting", "Baking", "Stable"]);
     await expectAllOn(run.app.status.release.stable);
   });
 
+  test("when a canary is aborted, then all is back on stable and no request fails", async () => {
+    const stable = await stableRelease();
+    const run = await underLoad(async (watch) => {
+      await release([], { canary: { analysis, steps: gates } });
+      await watch.until("it waits at 25 %", ({ pause }) => pause?.reason === "Step");
+      await ask("abort");
+      await watch.until("it goes back", ({ phase }) => phase === "RollingBack");
+      await kill();
+    });
+    expect(run.load).toMatchObject({ failed: 0, failures: [] });
+    await expectBackOn(stable, run, /abort/);
+  });
+});
+
+describe("given a stable release", () => {
   test("when an upgraded operator renders the pods otherwise, then no pod is restarted and a condition says so", async () => {
     const podIds = async () => {
       const pods = [...(await podsOf(kubectl, namespace, "web")), ...(await podsOf(kubectl, namespace, "worker-orders"))];

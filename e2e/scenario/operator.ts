@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { join } from "node:path";
-import type { Kubectl } from "./kubectl.ts";
+import { eventually, must, type Kubectl } from "./kubectl.ts";
 
 const exec = promisify(execFile);
 
@@ -34,7 +34,7 @@ export async function restartOperator(kubectl: Kubectl): Promise<void> {
   await kubectl.run("-n", operatorNamespace, "rollout", "status", "deployment/scalable-app", "--timeout=180s");
 }
 
-/** Ends every process of the operator with SIGKILL, as often as it is asked; their containers start again by themselves. */
+/** Ends every process of the operator with SIGKILL, as often as it is asked; new pods take over. */
 export type Killer = () => Promise<void>;
 
 /** Prepares a pod on each worker node that may kill what runs there. */
@@ -54,14 +54,16 @@ export async function givenKiller(kubectl: Kubectl, namespace: string): Promise<
   }
   await kubectl.run("-n", namespace, "wait", "pod", "-l", "scalableapp.dev/scenario=killer", "--for=condition=Ready", "--timeout=60s");
   // The brackets keep the pattern from finding the shell that looks for it.
-  const kill = "for p in /proc/[0-9]*; do grep -qs 'operator/main[.]ts' $p/cmdline && kill -9 ${p#/proc/}; done; true";
+  const kill = "for p in /proc/[0-9]*; do grep -qs 'operator/main[.]ts' $p/cmdline && kill -9 ${p#/proc/} && echo killed; done; true";
+  const killOn = async (index: number) => kubectl.run("-n", namespace, "exec", `killer-${index}`, "--", "sh", "-c", kill);
   return async () => {
-    await Promise.all(nodes.map(async (_, index) => kubectl.run("-n", namespace, "exec", `killer-${index}`, "--", "sh", "-c", kill)));
+    await eventually("a process of the operator is killed", async () => {
+      const told = await Promise.all(nodes.map(async (_, index) => killOn(index)));
+      must(told.join("").includes("killed"), "none runs");
+    });
+    // What is proven is what the next operator finds. That it waits for the dead one's Lease is proven elsewhere; that kubelets start
+    // crashing containers ever later is theirs.
+    const gone = ["--all", "--force", "--grace-period=0", "--wait=false"];
+    await kubectl.run("-n", operatorNamespace, "delete", "pods,leases", ...gone);
   };
-}
-
-/** How often the containers of the operator's present pods were started again. */
-export async function operatorRestarts(kubectl: Kubectl): Promise<number> {
-  const pods = await kubectl.list(operatorNamespace, "pods");
-  return pods.reduce((sum, { status }) => sum + Number(status.containerStatuses?.[0]?.restartCount ?? 0), 0);
 }
