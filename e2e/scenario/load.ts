@@ -60,7 +60,7 @@ export function startLoad(options: LoadOptions): Load {
     async stop() {
       clearInterval(timer);
       await Promise.all(underWay);
-      await keptAlive.close();
+      await keptAlive.destroy();
       const sorted = tally.took.toSorted((a, b) => a - b);
       const at = (part: number) => Math.round((sorted[Math.floor(part * (sorted.length - 1))] ?? 0) * 10) / 10;
       const { took: _took, ...counts } = tally;
@@ -93,11 +93,12 @@ async function sendOne(options: LoadOptions, agent: Agent | undefined, tally: Ta
     tally.took.push(performance.now() - begin);
     if (statusCode >= 400) fail(tally, `status ${statusCode}`);
   } catch (error) {
-    const { name, code = name, message } = error as Error & { code?: string };
-    fail(tally, code, `${name} ${message}`);
+    const { name, code, message } = error as Error & { code?: string | number };
+    fail(tally, typeof code === "string" ? code : name, `${name} ${message}`);
   } finally {
     tally.sent++;
-    await own?.close();
+    // A connection that is still being made would hold up an orderly end.
+    await own?.destroy();
   }
 }
 

@@ -6,6 +6,8 @@ import { secondsBetween, watchRelease, type ReleaseWatch } from "./release-watch
 export interface Stage {
   readonly kubectl: Kubectl;
   readonly namespace: string;
+  /** Of the app. Default: shop. */
+  readonly name?: string;
   readonly url: string;
 }
 
@@ -35,16 +37,16 @@ export async function underLoad(url: string, work: () => Promise<unknown>): Prom
 
 /** Carries out a change under load, until the release that it makes has ended, well or not. */
 export async function releaseUnderLoad(
-  { kubectl, namespace, url }: Stage,
+  { kubectl, namespace, name = "shop", url }: Stage,
   change: (watch: ReleaseWatch) => Promise<unknown>,
 ): Promise<Run> {
-  const watch = await watchRelease(kubectl, namespace);
+  const watch = await watchRelease(kubectl, namespace, name);
   try {
     const load = await underLoad(url, async () => {
       await change(watch);
       await watch.end(150);
     });
-    return { app: (await kubectl.get(namespace, "scalableapp", "shop"))!, watch, load };
+    return { app: (await kubectl.get(namespace, "scalableapp", name))!, watch, load };
   } finally {
     watch.stop();
   }
