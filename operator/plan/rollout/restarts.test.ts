@@ -48,3 +48,12 @@ test("sees a container that ran out of memory, now or before its restart", () =>
     oomKilled: "container app of pod c1 ran out of memory",
   });
 });
+
+test.each([
+  { restartCount: 1, state: { running: {} }, restarts: 0 },
+  { restartCount: 2, state: { running: {} }, restarts: 1 },
+  { restartCount: 1, state: { waiting: { reason: "RunContainerError" } }, restarts: 1 },
+])("forgives one start that the node could not carry out, once the container runs: $restartCount, $state", ({ restarts, ...container }) => {
+  const lastState = { terminated: { reason: "StartError", exitCode: 128 } };
+  expect(countRestarts([pod("c1", [], [{ name: "pgbouncer", lastState, ...container }])]).restarts).toBe(restarts);
+});

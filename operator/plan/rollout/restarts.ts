@@ -20,7 +20,13 @@ interface Restarted {
   readonly isOom: boolean;
 }
 
-/** Counts the restarts of all containers of the pods, sidecars too; the pods of a candidate began with none. */
+/** Why a container ended that its runtime could not even start: a fault of the node, or of a command that does not exist. */
+const startFailures = new Set(["StartError", "ContainerCannotRun"]);
+
+/**
+ * Counts the restarts of all containers of the pods, sidecars too; the pods of a candidate began with none. A container that runs after
+ * one start that its runtime could not carry out has not ended: the node stumbled, which says nothing of the release.
+ */
 export function countRestarts(pods: readonly LiveObject[]): RestartCounts {
   const containers = pods.flatMap(restartedContainers);
   const worst = containers.toSorted((a, b) => b.restarts - a.restarts)[0];
@@ -40,10 +46,12 @@ function restartedContainers(pod: LiveObject): Restarted[] {
   return statuses.map((status) => {
     const ends = [read(status, "state", "terminated"), read(status, "lastState", "terminated")];
     const last = ends.find((end) => end !== undefined);
+    const why = readString(read(last, "reason")) ?? "Error";
+    const stumbled = read(status, "state", "running") !== undefined && startFailures.has(why);
     return {
       where: `container ${readString(read(status, "name")) ?? "?"} of pod ${pod.metadata.name}`,
-      restarts: readCount(read(status, "restartCount")),
-      why: readString(read(last, "reason")) ?? "Error",
+      restarts: Math.max(0, readCount(read(status, "restartCount")) - (stumbled ? 1 : 0)),
+      why,
       exitCode: readCount(read(last, "exitCode")),
       isOom: ends.some((end) => readString(read(end, "reason")) === "OOMKilled"),
     };
