@@ -40,21 +40,4 @@ describe("given the storefront under a constant load", () => {
       expect(pod.metadata.labels?.["scalableapp.dev/release"]).toBe(after.status.release.stable);
     }
   });
-
-  test("when the migration of a release fails, then the running release serves on and the condition tells the migration's last words", async () => {
-    const before = await appReady(kubectl, namespace);
-    const load = startLoad({ url: `${url}/api/products/1`, keptAlivePerSecond: 50, newPerSecond: 10 });
-    await applyApp(kubectl, namespace, app, { ...base, env: [{ name: "FAULT_MIGRATION", value: "fail" }] });
-    const failed = await eventually("the app tells that its migration failed", async () => {
-      const found = await kubectl.get(namespace, "scalableapp", "shop");
-      const migrated = found?.status.conditions.find((each: { type: string }) => each.type === "Migrated");
-      must(migrated?.reason === "MigrationFailed", `Migrated is ${migrated?.reason}`);
-      return { found, migrated };
-    });
-    expect(failed.migrated.message).toContain("FAULT_MIGRATION");
-    expect(failed.found?.status.release).toMatchObject({ stable: before.status.release.stable, phase: "Failed" });
-    await applyApp(kubectl, namespace, app, { ...base, env: [{ name: "LOG_LEVEL", value: "warn" }] });
-    await appReady(kubectl, namespace);
-    expect(await load.stop()).toMatchObject({ failed: 0, failures: [] });
-  });
 });

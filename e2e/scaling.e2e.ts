@@ -12,11 +12,12 @@ const autoscaling = {
   scaleOut: { by: 2, sustainedSeconds: 0, cooldownSeconds: 15 },
   scaleIn: { by: 1, sustainedSeconds: 15, cooldownSeconds: 15 },
 };
+const schedules = [{ name: "report", cron: "* * * * *", command: ["node", "src/report.ts"], deadlineSeconds: 50, retries: 2 }];
 let url: string;
 
 beforeAll(async () => {
   ({ url } = await givenStorefront(kubectl, namespace, (app) => ({
-    schedules: [],
+    schedules,
     workers: [],
     web: { ...(app.spec["web"] as object), autoscaling },
   })));
@@ -24,7 +25,7 @@ beforeAll(async () => {
 
 afterAll(async () => kubectl.deleteNamespace(namespace));
 
-describe("given an app with shortened scaling windows", () => {
+describe("given an app with shortened scaling windows, and a schedule", () => {
   test("when a load comes, then it scales out; when the load goes, then it scales in, and the operator never quarrels with the autoscaler", async () => {
     const desired = async () => (await kubectl.get(namespace, "deployment", "shop-web"))?.spec.replicas as number;
     expect(await desired()).toBe(2);
@@ -36,5 +37,22 @@ describe("given an app with shortened scaling windows", () => {
     await eventually("the web has scaled in", async () => must((await desired()) === 2, `it stands at ${await desired()}`), 300);
     const app = await appReady(kubectl, namespace);
     expect(app.status.scaling).toMatchObject({ floor: 2, ceiling: 4 });
+  });
+
+  // The ticks went by while it scaled.
+  test("then the schedule has run exactly once per tick, although the web had several replicas", async () => {
+    const reports = await eventually("two ticks have run", async () => {
+      const body = (await (await fetch(`${url}/api/reports`)).json()) as { readonly reports: readonly { readonly tick: string }[] };
+      must(body.reports.length >= 2, `${body.reports.length} report(s) so far`);
+      return body.reports;
+    });
+    const ticks = reports.map((report) => report.tick);
+    expect(new Set(ticks).size).toBe(ticks.length);
+    const told = await eventually("the status tells of the last run", async () => {
+      const found = await kubectl.get(namespace, "scalableapp", "shop");
+      must(found?.status.schedules?.[0]?.lastRun, "no lastRun yet");
+      return found;
+    });
+    expect(told.status.schedules[0]).toMatchObject({ name: "report" });
   });
 });

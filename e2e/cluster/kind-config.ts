@@ -22,6 +22,13 @@ export function kindConfig({ nodes, ownNodeImage, imageFolder }: KindConfig): st
     // this kubelet would refuse to start on a machine that has no cgroup v2
     ...(ownNodeImage ? { failCgroupV1: false } : {}),
   };
+  const proxy = {
+    kind: "KubeProxyConfiguration",
+    apiVersion: "kubeproxy.config.k8s.io/v1alpha1",
+    // A pod that is gone never ends its half of a connection. The kernel remembers such ones for an hour by default, and swallows every new
+    // connection from the same port: under load soon one of three.
+    conntrack: { tcpCloseWaitTimeout: "10s" },
+  };
   return stringify({
     kind: "Cluster",
     apiVersion: "kind.x-k8s.io/v1alpha4",
@@ -32,6 +39,6 @@ export function kindConfig({ nodes, ownNodeImage, imageFolder }: KindConfig): st
       kubeProxyMode: ownNodeImage ? "nftables" : "iptables",
     },
     nodes: Array.from({ length: nodes }, (_, index) => ({ role: index === 0 ? "control-plane" : "worker", extraMounts })),
-    kubeadmConfigPatches: [stringify(kubelet)],
+    kubeadmConfigPatches: [stringify(kubelet), stringify(proxy)],
   });
 }
