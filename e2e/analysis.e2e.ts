@@ -10,31 +10,22 @@ const { kubectl } = testCluster();
 const namespace = "e2e-analysis";
 const analysis = { intervalSeconds: 2, minRequests: 30, errorRatePercent: 5, latencyP99Milliseconds: 2000 };
 const steps = [{ weight: 50, pauseSeconds: 6 }];
-/** Within a group; the groups go on at the same time. */
-const inTurn = { concurrent: false };
 const rollout = { strategy: "canary", canary: { steps, analysis }, progressDeadlineSeconds: 60, bakeSeconds: 3, revisionHistory: 20 };
 const monitoring = { prometheus: { url: `http://prometheus.${namespace}:9090` } };
 
-// Their releases go on at the same time, so what they wait for is waited for once.
-let watched: Shop;
-let baked: Shop;
-let synced: Shop;
+let shop: Shop;
 
 beforeAll(async () => {
   await givenNamespace(kubectl, namespace);
   await givenPostgres(kubectl, namespace);
   await kubectl.apply(await readFile(new URL("./scenario/prometheus.yaml", import.meta.url), "utf8"), "-n", namespace);
-  [watched, baked, synced] = await Promise.all([
-    givenShop({ kubectl, namespace, name: "watched", rollout, spec: { monitoring } }),
-    givenShop({ kubectl, namespace, name: "baked", rollout, spec: { monitoring } }),
-    givenShop({ kubectl, namespace, name: "synced", rollout }),
-  ]);
+  shop = await givenShop({ kubectl, namespace, name: "shop", rollout, spec: { monitoring } });
   await kubectl.run("-n", namespace, "rollout", "status", "deployment/prometheus", "--timeout=120s");
 });
 
 afterAll(async () => kubectl.deleteNamespace(namespace));
 
-describe.concurrent("given a canary that a real Prometheus judges", () => {
+describe("given a canary that a real Prometheus judges", () => {
   const slow = { FAULT_LATENCY_MS: "700" };
   const series = (what: string) =>
     `sum(rate(http_request_duration_seconds_${what}{namespace="{{namespace}}",pod=~"{{candidatePods}}"}[{{window}}]))`;
@@ -47,20 +38,20 @@ describe.concurrent("given a canary that a real Prometheus judges", () => {
       reason: /more than 50 % above stable's/,
     },
     { what: "exceeds a query of the user", limit: { queries }, reason: /^query mean-seconds yields .*, above the maximum 0.5$/ },
-  ])("when it $what, then it goes back and no request fails", inTurn, async ({ limit, reason }, { task }) => {
-    const stable = await watched.stable();
+  ])("when it $what, then it goes back and no request fails", async ({ limit, reason }, { task }) => {
+    const stable = await shop.stable();
     const strict = { canary: { steps, analysis: { ...analysis, ...limit } } };
-    const run = await watched.underLoad(task.name, async () => watched.release({ env: slow, rollout: strict }));
+    const run = await shop.underLoad(task.name, async () => shop.release({ env: slow, rollout: strict }));
     expect(run.watch.phases()).toEqual(abortedPhases);
-    await expectBackOn(watched, run, stable, reason);
+    await expectBackOn(shop, run, stable, reason);
     expect(run.load).toMatchObject({ failed: 0, failures: [] });
   });
 
-  test("when it exceeds the same query in a dry run, then that is told, and it is promoted", inTurn, async ({ task }) => {
-    const before = await watched.stable();
+  test("when it exceeds the same query in a dry run, then that is told, and it is promoted", async ({ task }) => {
+    const before = await shop.stable();
     const dry = { canary: { steps, analysis: { ...analysis, queries, dryRun: ["mean-seconds"] } } };
-    const run = await watched.underLoad(task.name, async () => watched.release({ env: slow, rollout: dry }));
-    await expectPromoted(watched, run, before);
+    const run = await shop.underLoad(task.name, async () => shop.release({ env: slow, rollout: dry }));
+    await expectPromoted(shop, run, before);
     const told = run.watch.seen.flatMap((seen) => seen.analysis ?? []).filter(({ name }) => name === "query/mean-seconds");
     expect(told).toContainEqual(
       expect.objectContaining({
@@ -70,72 +61,71 @@ describe.concurrent("given a canary that a real Prometheus judges", () => {
       }),
     );
   });
-
-  test("when Prometheus is gone, then it pauses and says why, and goes on where a user says so", inTurn, async ({ task }) => {
-    await kubectl.run("-n", namespace, "scale", "deployment/prometheus", "--replicas=0");
-    await eventually("Prometheus is gone", async () =>
-      must((await kubectl.list(namespace, "pods", "app=prometheus")).length === 0, "not yet"),
-    );
-    const before = await watched.stable();
-    const blind = { canary: { steps, analysis: { ...analysis, inconclusiveLimitSeconds: 5 } } };
-    const run = await watched.underLoad(task.name, async (watch) => {
-      await watched.release({ rollout: blind });
-      const paused = await watch.until("it pauses", ({ pause }) => pause?.reason === "Inconclusive");
-      expect(paused).toMatchObject({ phase: "Canary", weight: 50, message: expect.stringContaining("Prometheus at prometheus.") });
-      await watched.ask("promote");
-    });
-    await expectPromoted(watched, run, before);
-    expect(run.watch.phases()).toEqual(promotedPhases);
-  });
 });
 
-describe.concurrent("given a release whose fault begins late", () => {
-  test("when it strikes in the bake, then web, worker and schedule all return to the release before", inTurn, async ({ task }) => {
-    const stable = await baked.stable();
+describe("given a release whose fault begins late", () => {
+  test("when it strikes in the bake, then web, worker and schedule all return to the release before", async ({ task }) => {
+    const stable = await shop.stable();
     const env = { FAULT_ERROR_PERCENT: "50", FAULT_AFTER_SECONDS: "30" };
-    const run = await baked.underLoad(task.name, async (watch) => {
-      await baked.release({ env, rollout: { strategy: "rolling", bakeSeconds: 90 } });
+    const run = await shop.underLoad(task.name, async (watch) => {
+      await shop.release({ env, rollout: { strategy: "rolling", bakeSeconds: 90 } });
       const { candidate } = await watch.until("it bakes", ({ phase }) => phase === "Baking");
-      expect(await scheduledRelease(baked)).toBe(candidate);
+      expect(await scheduledRelease(shop)).toBe(candidate);
     });
     expect(run.watch.phases()).toEqual(["Pending", "Migrating", "RollingOut", "Baking", "RollingBack", "Failed"]);
-    await expectBackOn(baked, run, stable, /error rate/);
+    await expectBackOn(shop, run, stable, /error rate/);
     expect(Object.keys(run.load.perFailure)).toEqual(["status 500"]);
   });
 });
 
-describe.concurrent("given a release that runs out of memory", () => {
-  test(
-    "when it is applied again, then nothing starts; a retry tries it again, and the next release goes through",
-    inTurn,
-    async ({ task }) => {
-      const stable = await synced.stable();
-      const web = { ...(synced.spec["web"] as object), resources: { requests: { memory: "40Mi" }, limits: { memory: "40Mi" } } };
-      const first = await synced.underLoad(`${task.name} (first)`, async () => synced.release({ spec: { web } }));
-      expect(first.load).toMatchObject({ failed: 0, failures: [] });
-      await expectBackOn(synced, first, stable, /memory|OOM/);
+describe("given a release that runs out of memory", () => {
+  test("when it is applied again, then nothing starts; a retry tries it again, and the next release goes through", async ({ task }) => {
+    const stable = await shop.stable();
+    const web = { ...(shop.spec["web"] as object), resources: { requests: { memory: "40Mi" }, limits: { memory: "40Mi" } } };
+    const first = await shop.underLoad(`${task.name} (first)`, async () => shop.release({ spec: { web } }));
+    expect(first.load).toMatchObject({ failed: 0, failures: [] });
+    await expectBackOn(shop, first, stable, /memory|OOM/);
 
-      expect(await synced.syncAgain()).toContain("unchanged");
-      await synced.syncAgain({ labels: { team: "shop" }, annotations: { "scalableapp.dev/promote": "sync" } });
-      // The answer to the request tells that the operator has seen the change.
-      const synchronised = await eventually("the operator has seen the new label", async () => {
-        const app = await synced.now();
-        must(
-          app.status.requests?.some(({ id }: { id: string }) => id === "sync"),
-          "not yet",
-        );
-        return app;
-      });
-      expect(synchronised.status.release).toMatchObject({ stable, phase: "Failed" });
-      expect(synchronised.status.release.candidate).toBeUndefined();
-      await expectAllOn(synced, stable);
+    expect(await shop.syncAgain()).toContain("unchanged");
+    await shop.syncAgain({ labels: { team: "shop" }, annotations: { "scalableapp.dev/promote": "sync" } });
+    // The answer to the request tells that the operator has seen the change.
+    const synchronised = await eventually("the operator has seen the new label", async () => {
+      const app = await shop.now();
+      must(
+        app.status.requests?.some(({ id }: { id: string }) => id === "sync"),
+        "not yet",
+      );
+      return app;
+    });
+    expect(synchronised.status.release).toMatchObject({ stable, phase: "Failed" });
+    expect(synchronised.status.release.candidate).toBeUndefined();
+    await expectAllOn(shop, stable);
 
-      const again = await synced.underLoad(`${task.name} (retry)`, async () => synced.ask("retry"));
-      expect(again.watch.phases()).toContain("Canary");
-      await expectBackOn(synced, again, stable, /memory|OOM/);
+    const again = await shop.underLoad(`${task.name} (retry)`, async () => shop.ask("retry"));
+    expect(again.watch.phases()).toContain("Canary");
+    await expectBackOn(shop, again, stable, /memory|OOM/);
 
-      const fixed = await synced.underLoad(`${task.name} (fixed)`, async () => synced.release());
-      await expectPromoted(synced, fixed, stable);
-    },
-  );
+    const fixed = await shop.underLoad(`${task.name} (fixed)`, async () => shop.release());
+    await expectPromoted(shop, fixed, stable);
+  });
+});
+
+// The last story: nothing brings Prometheus back.
+describe("given a canary whose source of figures is dead", () => {
+  test("when Prometheus is gone, then it pauses and says why, and goes on where a user says so", async ({ task }) => {
+    await kubectl.run("-n", namespace, "scale", "deployment/prometheus", "--replicas=0");
+    await eventually("Prometheus is gone", async () =>
+      must((await kubectl.list(namespace, "pods", "app=prometheus")).length === 0, "not yet"),
+    );
+    const before = await shop.stable();
+    const blind = { canary: { steps, analysis: { ...analysis, inconclusiveLimitSeconds: 5 } } };
+    const run = await shop.underLoad(task.name, async (watch) => {
+      await shop.release({ rollout: blind });
+      const paused = await watch.until("it pauses", ({ pause }) => pause?.reason === "Inconclusive");
+      expect(paused).toMatchObject({ phase: "Canary", weight: 50, message: expect.stringContaining("Prometheus at prometheus.") });
+      await shop.ask("promote");
+    });
+    await expectPromoted(shop, run, before);
+    expect(run.watch.phases()).toEqual(promotedPhases);
+  });
 });
