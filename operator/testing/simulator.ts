@@ -237,10 +237,10 @@ export class Simulator {
       this.last = decision;
       this.#known = withoutTime(seen);
       this.#wakeAt = this.seconds + (decision.requeueAfterMs ?? Infinity) / 1000;
-      const persisted = this.#persist(decision);
+      this.#persist(decision);
       // A step is only written down; the look that reads it back acts on it.
       if (decision.changed) this.taken.push(decision);
-      else if (!(persisted && this.#isDead())) this.#apply(decision.tracks);
+      else this.#apply(decision.tracks);
       if (this.#isDead()) this.#known = undefined;
       // Its own writes wake it at once, before anybody else has acted on them.
       if ((!decision.changed && this.#writes === before) || this.#isDead()) return;
@@ -252,17 +252,15 @@ export class Simulator {
     return this.seconds >= this.#wakeAt || !isDeepStrictEqual(this.#known, withoutTime(this.#observe(this.#laggingView())));
   }
 
-  #persist({ release, quarantined, handled }: RolloutDecision): boolean {
-    const same = isDeepStrictEqual(release, this.persisted.release) && isDeepStrictEqual(quarantined, this.persisted.quarantined);
+  #persist({ release, quarantined, handled, changed }: RolloutDecision): void {
     this.persisted.release = release;
     this.persisted.quarantined = quarantined;
     for (const each of handled) {
       const others = this.persisted.requests.filter(({ action }) => action !== each.action);
       this.persisted.requests = [...others, { ...each, at: this.now }];
     }
-    if (same && handled.length === 0) return false;
-    this.#writes += 1;
-    return true;
+    // What is only noted costs no life: it is written last, and lost or not, it holds nothing up.
+    if (changed) this.#writes += 1;
   }
 
   #isDead(): boolean {

@@ -219,6 +219,13 @@ const found: Readonly<Record<string, Schedule>> = {
     ...midway,
     happenings: [apply("c", 5), apply("b", 35), apply("a", 40), blueGreen(45)],
   },
+  "a pod that restarts again and again, and an operator that dies after each note of it": {
+    ...calm,
+    strategy: "rolling",
+    releases: { ...good, c: { crashes: true } },
+    happenings: [apply("c", 5), apply("b", 20)],
+    writesPerLife: 1,
+  },
   "a promotion before the candidate has any pods": {
     ...calm,
     strategy: "canary",
