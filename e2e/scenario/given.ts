@@ -114,7 +114,8 @@ export async function givenFrontDoor(kubectl: Kubectl, namespace: string, name =
     image: "localhost/scalable-app/storefront:dev",
     command: ["node", "-e", pipe],
     ports: [{ name: "http", containerPort: 8080 }],
-    readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 },
+    // It says when the door opens; a busy machine must not shut it again.
+    readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 60 },
     securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
   };
   const labels = { "scalableapp.dev/app": "door", "app.kubernetes.io/component": "web" };
