@@ -204,6 +204,19 @@ describe("given an operator that is killed with SIGKILL at every step", () => {
     kill = await givenKiller(kubectl, killers);
   });
 
+  test("when a canary is aborted, then all is back on stable and no request fails", async () => {
+    const stable = await stableRelease();
+    const run = await underLoad(async (watch) => {
+      await release([], { canary: { analysis, steps: gates } });
+      await watch.until("it waits at 25 %", ({ pause }) => pause?.reason === "Step");
+      await ask("abort");
+      await watch.until("it goes back", ({ phase }) => phase === "RollingBack");
+      await kill();
+    });
+    expect(run.load).toMatchObject({ failed: 0, failures: [] });
+    await expectBackOn(stable, run, /abort/);
+  });
+
   test("when a canary is promoted gate by gate, then it ends well and no request fails", async () => {
     const run = await underLoad(async (watch) => {
       const at = async (...[what, holds]: Parameters<typeof watch.until>) => {
@@ -224,19 +237,6 @@ describe("given an operator that is killed with SIGKILL at every step", () => {
     expect(run.load).toMatchObject({ failed: 0, failures: [] });
     expect(run.watch.phases()).toEqual(["Pending", "Migrating", "Canary", "Promoting", "Baking", "Stable"]);
     await expectAllOn(run.app.status.release.stable);
-  });
-
-  test("when a canary is aborted, then all is back on stable and no request fails", async () => {
-    const stable = await stableRelease();
-    const run = await underLoad(async (watch) => {
-      await release([], { canary: { analysis, steps: gates } });
-      await watch.until("it waits at 25 %", ({ pause }) => pause?.reason === "Step");
-      await ask("abort");
-      await watch.until("it goes back", ({ phase }) => phase === "RollingBack");
-      await kill();
-    });
-    expect(run.load).toMatchObject({ failed: 0, failures: [] });
-    await expectBackOn(stable, run, /abort/);
   });
 });
 
