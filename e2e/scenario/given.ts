@@ -123,7 +123,9 @@ export async function givenFrontDoor(kubectl: Kubectl, namespace: string, name =
   const spec = { containers: [container], securityContext, automountServiceAccountToken: false };
   await kubectl.apply(JSON.stringify({ apiVersion: "v1", kind: "Pod", metadata: { name: "door", namespace, labels }, spec }));
   await kubectl.run("-n", namespace, "wait", "pod/door", "--for=condition=Ready", "--timeout=60s");
-  return givenNodePort(kubectl, namespace, "door");
+  const url = await givenNodePort(kubectl, namespace, "door");
+  await reachable(url);
+  return url;
 }
 
 /** The pods of a component that are not on their way out. */
