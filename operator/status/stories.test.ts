@@ -9,6 +9,20 @@ function golden(name: string): URL {
   return new URL(`testdata/${name}.golden.yaml`, import.meta.url);
 }
 
+/** An app with a migration, whose first release is stable and whose second one was just asked for. */
+function givenSecondRelease(): SimulatedCluster {
+  const cluster = new SimulatedCluster({ migration: { command: ["migrate"] } });
+  cluster.tell("the app is applied");
+  cluster.endMigration("Complete");
+  cluster.tell("its migration has run");
+  cluster.catchUp();
+  cluster.tell("its pod is ready");
+  cluster.wait(60);
+  cluster.edit({ image: "ghcr.io/acme/shop:2" });
+  cluster.tell("a second image is released");
+  return cluster;
+}
+
 test("a release, from the first apply to a second release that fails and is taken back", () => {
   const cluster = new SimulatedCluster({ stage: "growth", migration: { command: ["migrate"] } });
   cluster.tell("the app is applied");
@@ -48,15 +62,7 @@ test("a release, from the first apply to a second release that fails and is take
 });
 
 test("a failed migration leaves the running release alone, and can be tried again", () => {
-  const cluster = new SimulatedCluster({ migration: { command: ["migrate"] } });
-  cluster.tell("the app is applied");
-  cluster.endMigration("Complete");
-  cluster.tell("its migration has run");
-  cluster.catchUp();
-  cluster.tell("its pod is ready");
-  cluster.wait(60);
-  cluster.edit({ image: "ghcr.io/acme/shop:2" });
-  cluster.tell("a second image is released");
+  const cluster = givenSecondRelease();
   cluster.wait(20);
   const [job = ""] = cluster.names("Job/shop-migrate-").slice(-1);
   const labels = { "batch.kubernetes.io/job-name": job };
@@ -208,15 +214,7 @@ test("a migration that asks for quiet begins when worker and schedule rest, and 
 });
 
 test("a release waits until the migration of the one before has ended", () => {
-  const cluster = new SimulatedCluster({ migration: { command: ["migrate"] } });
-  cluster.tell("the app is applied");
-  cluster.endMigration("Complete");
-  cluster.tell("its migration has run");
-  cluster.catchUp();
-  cluster.tell("its pod is ready");
-  cluster.wait(60);
-  cluster.edit({ image: "ghcr.io/acme/shop:2" });
-  cluster.tell("a second image is released");
+  const cluster = givenSecondRelease();
   const [job = ""] = cluster.names("Job/shop-migrate-").slice(-1);
   cluster.pods(
     podOf(
