@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { RouterTracks } from "../plan/rollout/router.ts";
+import type { RouterTracks } from "../resources/tracks.ts";
 import type { Tracks } from "../plan/rollout/tracks.ts";
 import type { SimulatedDeployment, SimulatedPod } from "./simulated-deployment.ts";
 

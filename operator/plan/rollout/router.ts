@@ -1,5 +1,8 @@
 import type { ReleaseStatus } from "../../api/status.ts";
+import type { RouterTracks } from "../../resources/tracks.ts";
 import type { RolloutObservation } from "./observation.ts";
+
+type Seen = Pick<RolloutObservation, "rollout" | "hasGateway" | "stableWeb" | "candidateWeb">;
 
 /**
  * How a Gateway reaches the pods of both tracks. Requests must only ever go where pods are ready, so every transition has its order:
@@ -12,22 +15,9 @@ import type { RolloutObservation } from "./observation.ts";
  *   Its pods still end in peace: they left the Service, and their preStop hook outlasts the gateway's delay.
  * - Back: the route leaves the canary before its Deployment goes. The web Service stays narrow, for a Deployment leaves its pods to the
  *   garbage collector, and pods that were just found bad must not be given more requests in the meantime.
+ *
+ * Undefined where the spec has no Gateway, or nothing is ever shared by weight.
  */
-export interface RouterTracks {
-  /** Whether the web Service reaches the canary's pods too. */
-  readonly joint: boolean;
-  /** What the route says of a canary under way; without it, all requests go to the web Service. */
-  readonly share?: {
-    /** Percent of the requests that go to the canary now, 0 to 99. */
-    readonly weight: number;
-    /** Whether the canary has a ready pod for requests with the header of `rollout.canary.match`. */
-    readonly reachable: boolean;
-  };
-}
-
-type Seen = Pick<RolloutObservation, "rollout" | "hasGateway" | "stableWeb" | "candidateWeb">;
-
-/** The router's part in a release; undefined where the spec has no Gateway, or nothing is ever shared by weight. */
 export function routerTracks(release: ReleaseStatus, seen: Seen): RouterTracks | undefined {
   const { strategy = seen.rollout.strategy, phase } = release;
   // A canary goes on as one though the spec asks for another strategy now; and where canaries are used, the Services never change for another release.

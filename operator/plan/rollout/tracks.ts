@@ -1,8 +1,9 @@
 import type { ReleaseStatus } from "../../api/status.ts";
+import type { RouterTracks } from "../../resources/tracks.ts";
 import type { RolloutObservation } from "./observation.ts";
 import { contractOf } from "./contract.ts";
 import { candidateReplicas } from "./replicas.ts";
-import { routerTracks, type RouterTracks } from "./router.ts";
+import { routerTracks } from "./router.ts";
 
 /** Which release every part of the app should run now. */
 export interface Tracks {
