@@ -137,6 +137,11 @@ const SPEC_RULES = [
     field: "rollout.canary.match",
   },
   {
+    cel: "!has(self.rollout) || !has(self.rollout.canary) || !has(self.rollout.canary.analysis) || !has(self.rollout.canary.analysis.queries) || self.rollout.canary.analysis.queries.size() == 0 || (has(self.monitoring) && has(self.monitoring.prometheus))",
+    message: "needs monitoring.prometheus, which answers the queries: name its url there, or remove the queries",
+    field: "rollout.canary.analysis.queries",
+  },
+  {
     cel: stageBoundsRule(),
     message: `must leave minReplicas <= maxReplicas with the bounds that the stage fills in (${stageBoundsInWords()}): give both`,
     field: "web.autoscaling",

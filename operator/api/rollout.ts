@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { analysisSchema } from "./analysis.ts";
 import { cronExpression, localDateTime, seconds, shortDuration, timeZone } from "./duration.ts";
-import { celList, WINDOW_RULES, withRules } from "./rule.ts";
-import { dnsLabel, integer, list, listByName, matching, percent, setOf, text } from "./text.ts";
+import { WINDOW_RULES, withRules } from "./rule.ts";
+import { dnsLabel, integer, list, listByName, matching, percent, text } from "./text.ts";
 
 const stepSchema = z.strictObject({
   weight: integer(1, 100).describe("Percent of the requests that the candidate gets."),
@@ -11,62 +12,6 @@ const stepSchema = z.strictObject({
       "Seconds to stay at this weight while the analysis watches. Default: without end, until the promote, skip-step or resume request (a manual gate).",
     ),
 });
-
-const querySchema = withRules(
-  z.strictObject({
-    name: dnsLabel(40).describe("Name of the query."),
-    promql: text(4096).describe(
-      "A PromQL expression that yields one number. {{candidatePods}} and {{stablePods}} are regular expressions of the names of their web pods; also {{candidate}}, {{stable}} (ids of releases), {{app}}, {{namespace}} and {{window}}, such as 60s.",
-    ),
-    min: z.number().optional().describe("The candidate fails below it. Default: no limit."),
-    max: z.number().optional().describe("The candidate fails above it. Default: no limit."),
-  }),
-  [
-    {
-      cel: "has(self.min) || has(self.max)",
-      holds: (query) => query.min !== undefined || query.max !== undefined,
-      message: "must have min, max or both",
-    },
-  ],
-);
-
-/** What the operator judges by itself; the names stand in status and may stand in `analysis.dryRun` (names of queries never look like these). */
-export const ANALYSIS_METRICS = ["errorRate", "latencyP99", "restarts", "oomKills"] as const;
-/** Something that the operator judges by itself. */
-export type AnalysisMetric = (typeof ANALYSIS_METRICS)[number];
-
-const analysisFields = z.strictObject({
-  enabled: z.boolean().default(true).describe("Whether the candidate is judged; crashes and missing readiness fail it in any case."),
-  intervalSeconds: seconds(1, 3600).default(10).describe("Seconds between two judgements."),
-  minRequests: integer(1, 10_000_000).default(100).describe("Requests that the candidate must have answered before it is judged."),
-  errorRatePercent: percent().default(1).describe("Percent of requests answered with a 5xx status above which the candidate fails."),
-  latencyP99Milliseconds: integer(1, 600_000)
-    .default(2000)
-    .describe("99th percentile of the request duration, in milliseconds, above which the candidate fails."),
-  maxIncreasePercent: percent(0, 100_000)
-    .optional()
-    .describe("Percent by which the candidate's error rate and p99 latency may be above stable's at the same time. Default: not compared."),
-  failureLimit: integer(0, 100).default(1).describe("Failed judgements in a row that are forgiven; the next one fails the candidate."),
-  inconclusiveLimitSeconds: seconds(1, 604_800)
-    .optional()
-    .describe(
-      "Seconds without a judgement (too few requests, no source of metrics) after which the release pauses. Default: 3 times the pause of the step, at least 300.",
-    ),
-  queries: listByName(querySchema, 20).default([]).describe("Further queries that judge the candidate."),
-  dryRun: setOf(text(40), 30)
-    .default([])
-    .describe(`Metrics and names of queries that are shown but fail nothing; metrics are ${ANALYSIS_METRICS.join(", ")}.`),
-});
-
-const analysisSchema = withRules(analysisFields, [
-  {
-    cel: `!has(self.dryRun) || self.dryRun.all(name, name in ${celList(ANALYSIS_METRICS)} || (has(self.queries) && self.queries.exists(query, query.name == name)))`,
-    holds: ({ dryRun, queries }) =>
-      dryRun.every((name) => ANALYSIS_METRICS.some((metric) => metric === name) || queries.some((query) => query.name === name)),
-    message: `must hold names of queries, or of metrics: ${ANALYSIS_METRICS.join(", ")}`,
-    field: "dryRun",
-  },
-]);
 
 const canarySchema = z.strictObject({
   steps: withRules(list(stepSchema, 20), [
@@ -162,8 +107,6 @@ export type Rollout = z.output<typeof rolloutSchema>;
 export type Canary = z.output<typeof canarySchema>;
 /** One weight of the canary strategy. */
 export type CanaryStep = Canary["steps"][number];
-/** What makes a candidate fail. */
-export type Analysis = z.output<typeof analysisSchema>;
 /** The switch of the blueGreen strategy. */
 export type BlueGreen = z.output<typeof blueGreenSchema>;
 /** The strategies of a rollout. */

@@ -27,6 +27,7 @@ const CHECKS: readonly Check[] = [
   checkPoolerParameters,
   checkFreeze,
   checkCanaryMatch,
+  checkAnalysisQueries,
   checkOverlays,
 ];
 
@@ -208,6 +209,14 @@ function checkCanaryMatch({ spec }: ScalableApp): readonly Problem[] {
     spec.rollout.canary.match !== undefined && spec.routing?.gateway === undefined,
     "spec.rollout.canary.match",
     "needs spec.routing.gateway, which tells the requests apart: name the Gateway there, or remove match",
+  );
+}
+
+function checkAnalysisQueries({ spec }: ScalableApp): readonly Problem[] {
+  return problemIf(
+    spec.rollout.canary.analysis.queries.length > 0 && spec.monitoring?.prometheus === undefined,
+    "spec.rollout.canary.analysis.queries",
+    "needs spec.monitoring.prometheus, which answers the queries: name its url there, or remove the queries",
   );
 }
 

@@ -19,7 +19,7 @@ export function watchedSince({ phase, step, stepStartedAt, phaseStartedAt }: Rel
 
 /** Seconds without a judgement after which a release pauses. */
 export function inconclusiveLimit(release: ReleaseStatus, seen: Pick<RolloutObservation, "rollout">): number {
-  return seen.rollout.canary.analysis.inconclusiveLimitSeconds ?? Math.max(3 * pauseOf(release, seen), leastInconclusiveSeconds);
+  return seen.rollout.canary.analysis.inconclusiveSeconds;
 }
 
 function pauseOf(release: ReleaseStatus, seen: Pick<RolloutObservation, "rollout">): number {
