@@ -154,7 +154,7 @@ describe("a candidate beside stable pods that suffer too", () => {
       cause: "crashLoop",
       pod: "c1",
       message:
-        "container app of pod c1 ends again and again: killed from outside, as after a failed liveness or startup probe (exit code 137), 2 restarts, but stable pods suffer the same (2 of 2 pods of the candidate, 4 of 4 stable pods)",
+        "container app of pod c1 ends again and again: killed from outside, as after a failed liveness or startup probe (exit code 137), 2 restarts, but stable pods suffer the same (2 of 2 candidate pods, 4 of 4 stable pods)",
       candidateRestarted: 2,
       candidatePods: 2,
       stableRestarted: 4,
@@ -192,7 +192,7 @@ test.each<readonly [string, Ended, string]>([
   ["SIGKILL", { exitCode: 137 }, "killed from outside, as after a failed liveness or startup probe (exit code 137)"],
   ["SIGTERM", { exitCode: 143 }, "killed from outside, as after a failed liveness or startup probe (exit code 143)"],
   ["an end in order", { exitCode: 0, reason: "Completed" }, "ended in order: of itself, or because a liveness or startup probe failed"],
-  ["a crash", { exitCode: 3 }, "exit code 3, 2 restarts (1 of 1 pods of the candidate, 0 of 4 stable pods): read its log with"],
+  ["a crash", { exitCode: 3 }, "exit code 3, 2 restarts (1 of 1 candidate pod, 0 of 4 stable pods): read its log with"],
   ["a missing command", { exitCode: 128, reason: "StartError" }, "it could not be started (exit code 128)"],
 ])("the message describes %s", (_what, ended, words) => {
   expect(judge(pods("c", [looping(2, ended)]), stableCalm).message).toContain(words);

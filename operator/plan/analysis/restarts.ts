@@ -98,7 +98,8 @@ function compare(
   };
   const worst = affected.toSorted((one, other) => other.restarts - one.restarts)[0];
   const what = worst === undefined ? "" : describe(cause, worst);
-  const beside = `${affected.length} of ${candidate.length} pods of the candidate, ${suffering} of ${stable.length} stable pods`;
+  const others = stable.length === 0 ? "" : `, ${suffering} of ${quantify(stable.length, "stable pod")}`;
+  const beside = `${affected.length} of ${quantify(candidate.length, "candidate pod")}${others}`;
   const message = isShared ? `${what}, but stable pods suffer the same (${beside})` : `${what} (${beside})${remedyOf(cause, worst)}`;
   return { result: isShared ? "pass" : "fail", cause, message, ...(worst && { pod: worst.pod }), ...figures };
 }

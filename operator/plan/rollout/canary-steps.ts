@@ -17,6 +17,11 @@ export function watchedSince({ phase, step, stepStartedAt, phaseStartedAt }: Rel
   return phase === "Baking" || (phase === "Promoting" && step === 0) ? phaseStartedAt : undefined;
 }
 
+/** The moment from which restarts count: when the step began, or its phase where the pods of the step have not been ready yet. */
+export function restartsSince({ stepStartedAt, phaseStartedAt }: ReleaseStatus): string | undefined {
+  return stepStartedAt ?? phaseStartedAt;
+}
+
 /** Seconds without a judgement after which a release pauses. */
 export function inconclusiveLimit(release: ReleaseStatus, seen: Pick<RolloutObservation, "rollout">): number {
   return seen.rollout.canary.analysis.inconclusiveLimitSeconds ?? Math.max(3 * pauseOf(release, seen), leastInconclusiveSeconds);
