@@ -18,6 +18,8 @@ export class RolloutInvariants {
     stableTemplate?: string | undefined;
     candidateTemplate?: string | undefined;
     stepStartedAt?: string | undefined;
+    stableRelease?: string | undefined;
+    phaseStartedAt?: string | undefined;
   } = {};
   /** Pods that were lost to a node, for which the cluster gets time; a candidate that goes back meanwhile does not make up for them. */
   #lost = 0;
@@ -47,6 +49,7 @@ export class RolloutInvariants {
       ...this.#stableKept(),
       ...this.#promotion(),
       ...this.#weight(),
+      ...this.#proven(),
       ...this.#quarantine(),
       ...this.#migrations(),
       ...this.#outgrown(),
@@ -144,6 +147,17 @@ export class RolloutInvariants {
     return since !== undefined && Date.parse(verdict.at) <= Date.parse(since) ? ["went on with a verdict on an earlier step"] : [];
   }
 
+  /** A release becomes the one to return to only when it has baked; or because a user said so, or returned to it. */
+  #proven(): readonly string[] {
+    const { persisted, rollout, taken, now } = this.#cluster;
+    const { stableRelease, phase, phaseStartedAt = now } = this.#before;
+    const { stable } = persisted.release ?? {};
+    if (stableRelease === undefined || stable === stableRelease) return [];
+    const hasBaked = phase === "Baking" && Date.parse(now) - Date.parse(phaseStartedAt) >= rollout.bakeSeconds * 1000;
+    const isAsked = taken.some(({ reason }) => reason === "PromotionRequested" || reason === "ReleaseRolledBack");
+    return hasBaked || isAsked ? [] : [`${stable} became stable before it was proven, from phase ${phase}`];
+  }
+
   #weight(): readonly string[] {
     const { persisted, rollout, candidate } = this.#cluster;
     const { phase, step = 0, weight = 0 } = persisted.release ?? { phase: "Pending" };
@@ -209,7 +223,8 @@ export class RolloutInvariants {
     const { webPods, persisted, stable, candidate } = this.#cluster;
     this.#knownPods = new Set(webPods.map(({ name }) => name));
     this.#banned = new Set(persisted.quarantined.map(({ release }) => release));
-    const { phase, step, stepStartedAt } = persisted.release ?? {};
-    this.#before = { phase, step, stepStartedAt, stableTemplate: stable?.release, candidateTemplate: candidate?.release };
+    const { phase, step, stepStartedAt, phaseStartedAt, stable: stableRelease } = persisted.release ?? {};
+    const templates = { stableTemplate: stable?.release, candidateTemplate: candidate?.release };
+    this.#before = { phase, step, stepStartedAt, phaseStartedAt, stableRelease, ...templates };
   }
 }

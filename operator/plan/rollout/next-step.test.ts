@@ -335,9 +335,11 @@ describe("what holds a release where it is", () => {
   test.each([
     ["a newer spec", { desired: "c" }],
     ["a suspension", { suspended: true }],
-  ])("%s ends a bake well, if nothing speaks against it", (_, parts) => {
+  ])("%s ends a bake, and what was proven before stays the release to return to", (_, parts) => {
     const bakes = { candidateWeb: undefined, stableWeb: track({ release: "b" }), now: "2026-11-27T08:05:00Z", ...parts };
-    expect(decideRelease(canaryOf(baking, bakes)).release.stable).toBe("b");
+    const { release, tracks, quarantined } = decideRelease(canaryOf(baking, bakes));
+    expect({ stable: release.stable, runs: tracks.stable, quarantined }).toEqual({ stable: "a", runs: "a", quarantined: [] });
+    expect(release.candidate).not.toBe("b");
   });
 });
 

@@ -128,6 +128,59 @@ test("a spec that is taken back in the middle of a canary blames nobody", () => 
   mustTell("canary-reverted", { rollout: canary, releases: good }, [apply("b"), apply("a", when("Canary", 1)), apply("b", 120)]);
 });
 
+const isBaking: Happening["at"] = ({ seconds, persisted: { release } }) =>
+  release?.phase === "Baking" && seconds >= (Date.parse(release.phaseStartedAt ?? "") - Date.UTC(2026, 10, 27, 8)) / 1000 + 20;
+
+test.each([
+  ["rolling", rolling],
+  ["canary", canary],
+  ["blue-green", blueGreen],
+])("a new spec in a bake starts from the release that was proven: %s", (name, rollout) => {
+  const releases = { ...good, b: { migration: "done" as const }, c: { migration: "done" as const } };
+  mustTell(`bake-superseded-${name}`, { rollout, releases }, [apply("b"), apply("c", isBaking)]);
+});
+
+test("a new spec in a bake goes back to the proven release when it fails too", () => {
+  mustTell("bake-superseded-failed", { rollout: canary, releases: { ...good, c: { crashes: true } } }, [apply("b"), apply("c", isBaking)]);
+});
+
+test("an app that is suspended in a bake starts the release anew", () => {
+  mustTell("bake-suspended", { rollout: canary, releases: good }, [
+    apply("b"),
+    { at: isBaking, says: "spec.suspend is true", does: (cluster) => (cluster.suspended = true) },
+    { at: 400, says: "spec.suspend is false", does: (cluster) => (cluster.suspended = false) },
+  ]);
+});
+
+/** The liveness probes of all web pods fail: a database is away. */
+function killAll(at: Happening["at"], of: "all" | "candidate" = "all"): Happening {
+  return {
+    at,
+    says: `the liveness probes of ${of} web pods fail`,
+    costs: 4,
+    does: ({ stable, candidate, seconds }) => (of === "all" && stable?.killPods(seconds), candidate?.killPods(seconds)),
+  };
+}
+
+const inStep = (step: number, after: number): Happening["at"] => {
+  return ({ now, persisted: { release } }) =>
+    release?.phase === "Canary" &&
+    release.step === step &&
+    release.stepStartedAt !== undefined &&
+    Date.parse(now) - Date.parse(release.stepStartedAt) >= after * 1000;
+};
+
+test("an outage that makes the liveness probes of both releases fail twice sends nobody back", () => {
+  const rollout = rolloutOf({ ...canary, canary: { steps: [{ weight: 25, pauseSeconds: 120 }] } });
+  mustTell("outage-of-both", { rollout, releases: good }, [apply("b"), killAll(inStep(0, 20)), killAll(inStep(0, 40))]);
+});
+
+test("liveness probes that fail twice in the candidate alone send it back", () => {
+  const rollout = rolloutOf({ ...canary, canary: { steps: [{ weight: 25, pauseSeconds: 120 }] } });
+  const happenings = [killAll(inStep(0, 20), "candidate"), killAll(inStep(0, 40), "candidate")];
+  mustTell("outage-of-candidate", { rollout, releases: good }, [apply("b"), ...happenings]);
+});
+
 test("a rollback by request skips all steps", () => {
   mustTell("rollback-request", { rollout: canary, releases: good }, [
     apply("b"),
