@@ -38,9 +38,9 @@ export const PAUSE_REASONS = ["Manual", "Step", "Inconclusive", "Frozen"] as con
 /** Why a release stays where it is. */
 export type PauseReason = (typeof PAUSE_REASONS)[number];
 
-/** What became of one judgement; an inconclusive one neither promotes nor fails. */
-export const ANALYSIS_RESULTS = ["passed", "failed", "inconclusive"] as const;
-/** What became of one judgement. */
+/** The verdict of one check; an inconclusive one neither promotes nor fails. */
+export const ANALYSIS_RESULTS = ["pass", "fail", "inconclusive"] as const;
+/** The verdict of one check. */
 export type AnalysisResult = (typeof ANALYSIS_RESULTS)[number];
 
 const word = () => z.string().max(253);
@@ -73,9 +73,13 @@ const conditionSchema = z.strictObject({
 
 const metricResultSchema = z.strictObject({
   name: word().describe("Name of the metric or query."),
-  result: z.enum(ANALYSIS_RESULTS).describe("What the last judgement said."),
-  value: z.number().optional().describe("What was measured."),
+  result: z.enum(ANALYSIS_RESULTS).describe("The verdict."),
+  value: z.number().optional().describe("What was measured since the step began, in the unit of the limit."),
   limit: z.number().optional().describe("The limit that it was held against."),
+  belowPercent: z
+    .number()
+    .optional()
+    .describe("Percent below which the true rate is by what was measured, at analysis.confidencePercent."),
   dryRun: z.boolean().optional().describe("Whether a failure is only shown."),
   message: sentence().describe("The measurement in words."),
 });
@@ -109,10 +113,10 @@ const releaseSchema = z.strictObject({
     .optional()
     .describe("Since when pods of the candidate are missing; rollout.progressDeadlineSeconds counts from here."),
   pods: count().optional().describe("Web pods that are needed before the pods of the candidate's own track may go."),
-  analysis: listByName(metricResultSchema, 20).optional().describe("The last judgement of each metric."),
-  analyzedAt: time().optional().describe("When the sample of the last judgement was taken; every sample counts once."),
-  failures: count().optional().describe("Failed judgements in a row."),
-  inconclusiveSince: time().optional().describe("Since when no judgement was possible."),
+  analysis: listByName(metricResultSchema, 30).optional().describe("The verdict of each check."),
+  analyzedAt: time().optional().describe("When the newest round of the analysis ended."),
+  proven: list(sentence(), 25).optional().describe("What each step that passed has proven of the candidate, in words."),
+  inconclusiveSince: time().optional().describe("Since when nothing could be seen of the candidate."),
   pause: z
     .strictObject({
       reason: z.enum(PAUSE_REASONS).describe("Why: a request, the gate of a step, an analysis that can tell nothing, or a freeze."),

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type { Tree } from "../api/tree.ts";
+import { randomOf } from "./random.ts";
 import { apply, ask, play, rolloutOf, type Happening, type Story } from "./rollout-story.ts";
 import type { SimulatedRelease, SimulationSettings, Simulator } from "./simulator.ts";
 
@@ -29,17 +30,6 @@ export function shuffleOf(seed: number): Shuffle {
       .map((actor) => ({ actor, at: random() }))
       .toSorted((one, other) => one.at - other.at)
       .map(({ actor }) => actor);
-}
-
-/** A small generator of numbers in [0, 1). */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 /** One life of an app with everything that goes wrong in it. */
@@ -157,6 +147,7 @@ export function playSchedule(schedule: Schedule): Story {
     releases,
     scale: { min: 4, max: schedule.most },
     shuffle: shuffleOf(schedule.order),
+    seed: schedule.order,
     lag: () => lag,
     writesPerLife,
     hasGateway,

@@ -95,11 +95,11 @@ function track(name: string, deployment: SimulatedDeployment | undefined): strin
   return `${name} ${deployment.release} ${ready.get(deployment.release) ?? 0}/${deployment.desired} ready${others.join("")}`;
 }
 
-function figures({ persisted: { release } }: Simulator): string {
+function figures({ persisted: { release }, last }: Simulator): string {
   if (!release?.analysis || release.candidate === undefined || release.phase === "RollingBack") return "";
-  const isInconclusive = release.analysis.some((metric) => metric.result === "inconclusive");
-  const result = (release.failures ?? 0) > 0 ? `fail ${release.failures}` : isInconclusive ? "inconclusive" : "pass";
-  return `; ${release.analysis.map(({ message }) => message).join(", ")} -> ${result}`;
+  const results = release.analysis.map(({ result }) => result);
+  const result = (["fail", "inconclusive"] as const).find((one) => results.includes(one)) ?? "pass";
+  return `; analysis ${result}${last?.reason === "AnalysisFailed" ? `: ${last.release.message}` : ""}`;
 }
 
 /** The next moment at which the release is in a phase (and at a step, from 0). */

@@ -3,11 +3,15 @@ import type { UserRequest } from "../api/requests.ts";
 import type { Rollout } from "../api/rollout.ts";
 import type { HandledRequest, QuarantinedRelease, ReleaseStatus } from "../api/status.ts";
 import { decideRelease, type RolloutDecision } from "../plan/rollout/next-step.ts";
-import type { AnalysisVerdict, RolloutObservation, TrackHealth } from "../plan/rollout/observation.ts";
+import type { RolloutObservation, TrackHealth } from "../plan/rollout/observation.ts";
 import { migratingRelease } from "../plan/rollout/state.ts";
 import { judgeTrack } from "../plan/rollout/track-health.ts";
 import type { Tracks } from "../plan/rollout/tracks.ts";
-import { judgeSample, judgeWithoutUsers } from "./simulated-analysis.ts";
+import { trialOf } from "../plan/rollout/trial.ts";
+import type { Trial } from "../plan/analysis/evidence.ts";
+import type { Verdict } from "../plan/analysis/verdict.ts";
+import { randomOf } from "./random.ts";
+import { SimulatedAnalysis } from "./simulated-analysis.ts";
 import { SimulatedDeployment, type Behaviour, type SimulatedPod } from "./simulated-deployment.ts";
 import { SimulatedEntrance } from "./simulated-entrance.ts";
 import { SimulatedJobs, type JobEnd } from "./simulated-jobs.ts";
@@ -44,12 +48,14 @@ export interface SimulationSettings {
   readonly shuffle?: <T>(actors: readonly T[]) => readonly T[];
   /** Ticks by which the operator's view of the cluster lags behind; its own writes it sees at once. */
   readonly lag?: () => number;
+  /** Seed of the errors that are drawn at random. Default: 1. */
+  readonly seed?: number;
   /** Writes after which the operator dies; the next tick starts another one. */
   readonly writesPerLife?: number;
 }
 
 /** The part of an observation that comes from the cluster. */
-type View = Pick<RolloutObservation, "stableWeb" | "candidateWeb" | "workers" | "running" | "analysis"> & Omit<MigrationView, "workers">;
+type View = Pick<RolloutObservation, "stableWeb" | "candidateWeb" | "workers" | "running"> & Omit<MigrationView, "workers">;
 
 /** What the operator has persisted. */
 export interface Persisted {
@@ -83,9 +89,8 @@ export class Simulator {
   readonly entrance = new SimulatedEntrance();
   /** Writes that led requests to pods which are not there. */
   readonly mistakes: string[] = [];
-  verdict: AnalysisVerdict | undefined;
   /** The verdict that the operator saw when it last took a step. */
-  seenVerdict: AnalysisVerdict | undefined;
+  seenVerdict: Verdict | undefined;
   last: RolloutDecision | undefined;
   /** Decisions of this tick that took a step. */
   taken: RolloutDecision[] = [];
@@ -94,6 +99,7 @@ export class Simulator {
   /** Releases that a contract migration which has begun left behind. */
   readonly outgrown = new Set<string>();
   readonly #traffic = new SimulatedTraffic();
+  readonly #analysis: SimulatedAnalysis;
   readonly #views: View[] = [];
   #freshFrom = 0;
   /** minReplicas of the autoscaler, as the operator wrote it. */
@@ -110,6 +116,7 @@ export class Simulator {
     this.rollout = settings.rollout;
     this.hasGateway = settings.hasGateway === true;
     this.load = settings.load ?? 100;
+    this.#analysis = new SimulatedAnalysis(randomOf(settings.seed ?? 1));
     this.jobs = new SimulatedJobs((release) => settings.releases[release]?.migration ?? "done");
     this.contracts = new SimulatedJobs((release) => settings.releases[release]?.contract ?? "done");
     if (settings.empty) return;
@@ -211,17 +218,24 @@ export class Simulator {
     this.stable.scale(Math.min(Math.max(this.autoscale, this.scale.min, this.#floor), this.scale.max));
   }
 
-  /** Judges the candidate as the analysis would: over the requests of the last three ticks. */
+  /** Ends a round of measuring, where the operator measures now. */
   #sample(): void {
-    const { candidate } = this.persisted.release ?? {};
-    const { analysis } = this.rollout.canary;
-    if (candidate === undefined || this.metricsAreDead || this.seconds % analysis.intervalSeconds !== 0) return;
-    const behaviour = this.behaviourOf(candidate);
-    const isPreview = this.persisted.release?.phase === "Preview";
-    this.verdict = {
-      at: this.now,
-      ...(isPreview ? judgeWithoutUsers() : judgeSample(behaviour, this.#traffic.recent(candidate), analysis)),
-    };
+    const { stable } = this.persisted.release ?? {};
+    const trial = this.#trial();
+    const isDue = this.seconds % this.rollout.canary.analysis.intervalSeconds === 0;
+    if (!trial || stable === undefined || this.metricsAreDead || this.seconds < this.awayUntil || !isDue) return;
+    const answered = (release: string) => ({ release, requests: this.#traffic.answered(release), behaviour: this.behaviourOf(release) });
+    const candidate = answered(this.persisted.release?.candidate ?? "");
+    this.#analysis.measure(trial, Date.parse(this.now), { candidate, stable: answered(stable) });
+  }
+
+  #trial(): Trial | undefined {
+    return trialOf(this.rollout, this.persisted.release);
+  }
+
+  #forget(): void {
+    this.#known = undefined;
+    this.#analysis.forget();
   }
 
   #operate(): void {
@@ -233,7 +247,7 @@ export class Simulator {
       const view = this.#laggingView();
       const seen = this.#observe(view);
       const decision = decideRelease(seen);
-      if (decision.changed) this.seenVerdict = view.analysis;
+      if (decision.changed) this.seenVerdict = seen.analysis;
       this.last = decision;
       this.#known = withoutTime(seen);
       this.#wakeAt = this.seconds + (decision.requeueAfterMs ?? Infinity) / 1000;
@@ -241,7 +255,7 @@ export class Simulator {
       // A step is only written down; the look that reads it back acts on it.
       if (decision.changed) this.taken.push(decision);
       else this.#apply(decision.tracks);
-      if (this.#isDead()) this.#known = undefined;
+      if (this.#isDead()) this.#forget();
       // Its own writes wake it at once, before anybody else has acted on them.
       if ((!decision.changed && this.#writes === before) || this.#isDead()) return;
     }
@@ -352,7 +366,6 @@ export class Simulator {
       candidateWeb: health(this.candidate),
       workers: this.workers.map((worker) => health(worker)).filter((found) => found !== undefined),
       running: this.stable?.release,
-      analysis: this.verdict,
       jobs: this.jobs.states(),
       contracts: this.contracts.states(),
       alive: new Set(this.deployments.flatMap(({ pods }) => pods.map(({ release }) => release))),
@@ -368,7 +381,8 @@ export class Simulator {
     };
     const facts = { settings, migrating: migratingRelease({ status, desired }), stable: persisted.release?.stable, stored };
     const migrations = observeMigrations({ jobs, contracts, alive, workers: view.workers }, facts);
-    const spec = { desired, rollout, suspended, hasGateway, requests, freeze, blocked, scale };
+    const analysis = this.#analysis.verdictOn(this.#trial(), persisted.release?.phase !== "Preview");
+    const spec = { analysis, desired, rollout, suspended, hasGateway, requests, freeze, blocked, scale };
     return { now: this.now, status, ...spec, ...migrations, stored, ...view };
   }
 }

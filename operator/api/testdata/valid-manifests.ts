@@ -130,7 +130,7 @@ export const FULL_SPEC: Tree = {
       match: { header: { name: "x-canary", value: "1" } },
       analysis: {
         intervalSeconds: 10,
-        minRequests: 100,
+        minRequests: 20,
         errorRatePercent: 1,
         latencyP99Milliseconds: 2000,
         queries: [{ name: "checkout", promql: "vector(0)", max: 0.5 }],

@@ -13,6 +13,6 @@ export const settled: Rule = (situation) => {
 export const suspended: Rule = (situation) => {
   const { release } = situation;
   if (release.phase === "Suspended") return stay(situation, "Suspended");
-  if (release.phase === "Baking" && (release.failures ?? 0) === 0) return finish(situation);
+  if (release.phase === "Baking") return finish(situation);
   return { release: enter({ ...situation, release: settleOnStable(situation) }, "Suspended"), reason: "Suspended" };
 };

@@ -2,10 +2,11 @@ import { isDeepStrictEqual } from "node:util";
 import type { ConditionReason } from "../../api/conditions.ts";
 import type { QuarantinedRelease, ReleaseStatus } from "../../api/status.ts";
 import { keptWarm, previewed } from "./blue-green.ts";
-import { scaling, stepped, unjudged, watched } from "./canary.ts";
-import { noteEvidence } from "./evidence.ts";
+import { scaling, stepped, watched } from "./canary.ts";
 import { contracts } from "./contract.ts";
 import { settled, suspended } from "./idle.ts";
+import { resolveInconclusive } from "./inconclusive.ts";
+import { noteProgress } from "./note-progress.ts";
 import type { RolloutObservation } from "./observation.ts";
 import { baked, taken } from "./promotion.ts";
 import { answer, nextRequest, type Handled } from "./requests.ts";
@@ -58,17 +59,17 @@ const rules: Readonly<Record<RolloutState, readonly Rule[]>> = {
   Pending: [frozen, paused, blocked, outgrown, overlapping, cluttered, mixed, migrates, begun],
   Migrating: [paused, blocked, migrating, mixed, begun],
   RollingOut: [failed, taken],
-  Canary: [failed, scaling, unjudged, watched, stepped],
-  Preview: [failed, unjudged, previewed],
-  Promoting: [failed, unjudged, keptWarm, taken],
-  Baking: [failed, unjudged, paused, baked],
+  Canary: [failed, scaling, resolveInconclusive, watched, stepped],
+  Preview: [failed, resolveInconclusive, previewed],
+  Promoting: [failed, keptWarm, taken],
+  Baking: [failed, paused, baked],
   RollingBack: [returned],
 };
 
 /** Decides the one next step of a release; the same observation always leads to the same decision. */
 export function decideRelease(seen: RolloutObservation): RolloutDecision {
   const known: Situation = { seen, release: recall(seen), quarantined: seen.status.quarantined ?? [] };
-  const situation = { ...known, release: noteEvidence(known) };
+  const situation = { ...known, release: noteProgress(known) };
   const state = nameState(situation);
   const request = isSettledOn(state) ? nextRequest(seen) : undefined;
   const { step, handled } = request ? answer(situation, request) : { step: askRules(state, situation), handled: undefined };

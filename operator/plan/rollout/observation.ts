@@ -2,6 +2,7 @@ import type { ConditionReason } from "../../api/conditions.ts";
 import type { UserRequest } from "../../api/requests.ts";
 import type { Rollout } from "../../api/rollout.ts";
 import type { HandledRequest, QuarantinedRelease, ReleaseStatus } from "../../api/status.ts";
+import type { Verdict } from "../analysis/verdict.ts";
 import type { Migration } from "../migration.ts";
 import type { UnfinishedMigration } from "../unfinished-migration.ts";
 
@@ -35,21 +36,6 @@ export interface TrackHealth {
   readonly trouble: string | undefined;
   /** Its own controller gave up waiting for progress. */
   readonly deadlineExceeded: boolean;
-}
-
-/** What the analysis said about the newest sample of the candidate. */
-export interface AnalysisVerdict {
-  readonly result: "pass" | "fail" | "inconclusive";
-  /** When the sample was taken, ISO 8601; every sample counts once. */
-  readonly at: string;
-  readonly metrics: readonly {
-    readonly name: string;
-    readonly result: "pass" | "fail" | "inconclusive";
-    readonly value?: number;
-    readonly limit?: number;
-    readonly dryRun?: boolean;
-    readonly message: string;
-  }[];
 }
 
 /** Whether new releases are held now. */
@@ -109,7 +95,8 @@ export interface RolloutObservation {
   readonly candidateWeb: TrackHealth | undefined;
   /** Every live worker Deployment that is not being deleted. */
   readonly workers: readonly TrackHealth[];
-  readonly analysis?: AnalysisVerdict | undefined;
+  /** What is known of the candidate from all that was measured of it. */
+  readonly analysis?: Verdict | undefined;
   /** Releases that are stored and can be returned to, oldest first. */
   readonly stored: readonly string[];
 }

@@ -1,5 +1,6 @@
 import { hasTaken, isCandidateReady } from "./gates.ts";
 import { candidateReplicas, podsAfterPromotion } from "./replicas.ts";
+import { recordProven } from "./record-proven.ts";
 import { finish } from "./rollback.ts";
 import { isRollback } from "./state.ts";
 import { enter, isFirst, secondsSince, stay, type Rule, type Situation, type Step } from "./situation.ts";
@@ -10,11 +11,12 @@ import { enter, isFirst, secondsSince, stay, type Rule, type Situation, type Ste
  * A Service never switches to a blue/green candidate that is not complete: such a one is replaced pod by pod.
  */
 export function takeOver(situation: Situation): Step {
-  const { release, seen } = situation;
+  const { seen } = situation;
+  const release = recordProven(situation);
   const hasPods = release.phase === "Canary" && seen.candidateWeb?.release === release.candidate;
   const keepsPods = hasPods || (release.phase === "Preview" && isCandidateReady(situation, candidateReplicas(release, seen)));
   const own = keepsPods ? { step: release.step ?? 0, pods: podsAfterPromotion(release, seen) } : {};
-  return { release: enter(situation, "Promoting", { weight: 100, ...own }), reason: "ReleasePromoting" };
+  return { release: enter({ ...situation, release }, "Promoting", { weight: 100, ...own }), reason: "ReleasePromoting" };
 }
 
 /** All pods are of the candidate: it bakes, or is stable at once where no bake is asked for. */
@@ -31,6 +33,6 @@ export const taken: Rule = (situation) => {
 export const baked: Rule = (situation) => {
   const { release, seen } = situation;
   const over = secondsSince(situation, release.phaseStartedAt) >= seen.rollout.bakeSeconds;
-  const healthy = (release.failures ?? 0) === 0 && release.unreadySince === undefined;
-  return over && healthy ? finish(situation) : stay(situation, "ReleaseBaking");
+  const healthy = release.unreadySince === undefined;
+  return over && healthy ? finish({ ...situation, release: recordProven(situation) }) : stay(situation, "ReleaseBaking");
 };

@@ -3,7 +3,7 @@ import type { RequestAction, RequestOutcome, UserRequest } from "../../api/reque
 import type { ReleaseStatus } from "../../api/status.ts";
 import { nextStep } from "./canary.ts";
 import { contractOf, isOutgrown } from "./contract.ts";
-import { isCandidateReady } from "./gates.ts";
+import { findFailure, isCandidateReady } from "./gates.ts";
 import type { RolloutObservation } from "./observation.ts";
 import { takeOver } from "./promotion.ts";
 import { candidateReplicas } from "./replicas.ts";
@@ -64,10 +64,9 @@ function promote(situation: Situation): Answer {
       return asked(release.phase === "Canary" ? nextStep(situation) : takeOver(situation), "PromotionRequested");
     }
     case "Promoting":
-      if (release.pause === undefined) return "it takes over already";
-      return { release: change(release, { pause: undefined, step: 1 }), reason: "PromotionRequested" };
+      return "it is being promoted already";
     case "Baking":
-      if (isFailing(release)) return "the analysis fails now: wait for the next judgement, or use the abort request";
+      if (isFailing(situation)) return "the analysis has failed it: it rolls back";
       return asked(finish(situation), "PromotionRequested");
     case "Pending":
       return seen.freeze
@@ -78,19 +77,20 @@ function promote(situation: Situation): Answer {
   }
 }
 
-function obstacleOf({ release, seen }: Situation): string | undefined {
-  if (isFailing(release)) return "the analysis fails now: wait for the next judgement, or use the promote-full request";
+function obstacleOf(situation: Situation): string | undefined {
+  const { release, seen } = situation;
+  if (isFailing(situation)) return "the analysis has failed it: it rolls back";
   if (!isCandidateReady({ release, seen }, candidateReplicas(release, seen))) return "the pods of the candidate are not ready yet";
   return undefined;
 }
 
-/** Where no judgement has followed for too long, it is for users to say. */
-function isFailing(release: ReleaseStatus): boolean {
-  return (release.failures ?? 0) > 0 && release.pause?.reason !== "Inconclusive";
+function isFailing(situation: Situation): boolean {
+  return findFailure(situation)?.reason === "AnalysisFailed";
 }
 
 function promoteFull(situation: Situation): Answer {
   const { release } = situation;
+  if (isFailing(situation)) return "the analysis has failed it: it rolls back";
   switch (release.phase) {
     case "Pending":
     case "Migrating": {

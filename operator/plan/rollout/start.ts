@@ -11,7 +11,7 @@ export const started: Rule = (situation) => ({ release: startAgain(situation), r
 /** The spec changed under way. What is proven stays, all else is given up without blame. */
 export const superseded: Rule = (situation) => {
   const { release, seen } = situation;
-  if (release.phase === "Baking" && (release.failures ?? 0) === 0) return finish(situation);
+  if (release.phase === "Baking") return finish(situation);
   if (mustReturnFirst(release, seen)) return { release: goBack(situation), reason: "ReleaseSuperseded" };
   return { release: startAgain(situation), reason: "ReleaseSuperseded" };
 };
@@ -22,7 +22,7 @@ export function startAgain(situation: Situation) {
     candidate: wantedRelease(situation),
     strategy: undefined,
     skipSteps: undefined,
-    failures: undefined,
+    proven: undefined,
     analysis: undefined,
     analyzedAt: undefined,
     message: undefined,

@@ -1,5 +1,6 @@
-import { inconclusiveLimit, stepOf, watchedSince } from "./canary-steps.ts";
+import { stepOf, watchedSince } from "./canary-steps.ts";
 import { contractDue } from "./contract.ts";
+import { inconclusiveSeconds } from "./inconclusive.ts";
 import type { Situation } from "./situation.ts";
 
 /** Seconds until it is looked again whether workers and schedules rest: a lost node and a deadline send no event. */
@@ -24,7 +25,8 @@ function momentsOf({ seen, release }: Situation): readonly number[] {
     ...migrationMoments({ seen, release }),
     after(release.unreadySince, rollout.progressDeadlineSeconds + 1),
     after(isCanary ? release.stepStartedAt : undefined, stepOf(release, seen)?.pauseSeconds),
-    after(watched && release.inconclusiveSince, inconclusiveLimit(release, seen)),
+    after(watched && release.inconclusiveSince, inconclusiveSeconds({ seen })),
+    after(isCanary || isPreview ? release.stepStartedAt : undefined, inconclusiveSeconds({ seen })),
     after(watched, silence),
     after(watched && release.analyzedAt, silence),
     after(isPreview ? release.stepStartedAt : undefined, rollout.blueGreen.autoPromotionSeconds),

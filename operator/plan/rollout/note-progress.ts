@@ -1,21 +1,19 @@
 import type { MetricResult, ReleaseStatus } from "../../api/status.ts";
+import type { CheckVerdict } from "../analysis/verdict.ts";
 import { isCandidateReady } from "./gates.ts";
 import { noteContract } from "./contract.ts";
 import { stepOf, watchedSince } from "./canary-steps.ts";
-import type { AnalysisVerdict } from "./observation.ts";
 import { candidateReplicas } from "./replicas.ts";
-import { isRollback } from "./state.ts";
+import { isEvaluated, isRollback } from "./state.ts";
 import { change, secondsSince, type Situation } from "./situation.ts";
 
-const judgedPhases = new Set(["RollingOut", "Canary", "Preview", "Promoting", "Baking"]);
 const ownPodsPhases = new Set(["Canary", "Preview"]);
-const results = { pass: "passed", fail: "failed", inconclusive: "inconclusive" } as const;
 
 /** The release with what was newly seen of the candidate's pods and figures; decides nothing. */
-export function noteEvidence(situation: Situation): ReleaseStatus {
+export function noteProgress(situation: Situation): ReleaseStatus {
   const release = noteReadiness({ ...situation, release: followSteps(situation) });
-  const judged = noteSilence({ ...situation, release: noteVerdict({ ...situation, release }) });
-  return noteContract({ ...situation, release: judged });
+  const evaluated = noteSilence({ ...situation, release: noteVerdict({ ...situation, release }) });
+  return noteContract({ ...situation, release: evaluated });
 }
 
 /** The steps may be edited while a canary runs; where there are fewer now, it stands at the last. */
@@ -43,37 +41,32 @@ function areWebPodsReady({ release, seen }: Situation): boolean | undefined {
   return undefined;
 }
 
-/**
- * Counts a verdict once, and only if its sample was taken since the current step stands. A rollback by request is not judged by figures:
- * users ask for it while things are bad, and a database that fails both releases must not send it back.
- */
+/** Keeps the newest figures for users, and since when nothing can be seen. */
 function noteVerdict(situation: Situation): ReleaseStatus {
   const { release, seen } = situation;
   const { analysis: verdict } = seen;
-  if (!verdict || isRollback(situation) || !judgedPhases.has(release.phase) || !isNews(release, verdict)) return release;
-  const analysis = verdict.metrics.slice(0, 20).map(toResult);
-  const counted = change(release, { analyzedAt: verdict.at, analysis });
-  switch (verdict.result) {
-    case "pass": {
-      const isOver = release.pause?.reason === "Inconclusive";
-      return change(counted, { failures: undefined, inconclusiveSince: undefined, ...(isOver && { pause: undefined }) });
-    }
-    case "fail":
-      return change(counted, { failures: (release.failures ?? 0) + 1, inconclusiveSince: undefined });
-    case "inconclusive":
-      return change(counted, { inconclusiveSince: release.inconclusiveSince ?? verdict.at });
-  }
+  if (!verdict || !isEvaluated(situation)) return release;
+  const analysis = verdict.checks.slice(0, 30).map(toResult);
+  const unseen = verdict.cause === "unseen";
+  const isOver = verdict.result === "pass" && release.pause?.reason === "Inconclusive";
+  return change(release, {
+    analyzedAt: verdict.at,
+    analysis,
+    inconclusiveSince: unseen ? (release.inconclusiveSince ?? verdict.at) : undefined,
+    ...(isOver && { pause: undefined }),
+  });
 }
 
-function isNews(release: ReleaseStatus, verdict: AnalysisVerdict): boolean {
-  const since = ownPodsPhases.has(release.phase) ? release.stepStartedAt : release.phaseStartedAt;
-  if (since === undefined) return false;
-  const at = Date.parse(verdict.at);
-  return at > Date.parse(since) && (release.analyzedAt === undefined || at > Date.parse(release.analyzedAt));
-}
-
-function toResult(metric: AnalysisVerdict["metrics"][number]): MetricResult {
-  return { ...metric, result: results[metric.result] };
+function toResult({ name, result, dryRun, value, limit, belowPercent, message }: CheckVerdict): MetricResult {
+  return {
+    name,
+    result,
+    ...(value !== undefined && { value }),
+    ...(limit !== undefined && { limit }),
+    ...(belowPercent !== undefined && { belowPercent }),
+    ...(dryRun && { dryRun }),
+    message,
+  };
 }
 
 /** A source that has fallen silent is as good as none: an old verdict must not carry the candidate on. */

@@ -1,0 +1,53 @@
+import { addTallies, nothing } from "./counting-check.ts";
+import type { CountingCheck, Tally } from "./counting-check.ts";
+import { addBuckets } from "./latency.ts";
+import type { Bucket, Placement, Round } from "./measure.ts";
+
+/** Sums since the step began: what a verdict shows, and what the step has proven. */
+export interface StepEvidence {
+  readonly startedAtMs: number | undefined;
+  readonly rounds: number;
+  /** Requests of users to the candidate. */
+  readonly requests: number;
+  readonly withoutStatus: number;
+  readonly buckets: Placement<readonly Bucket[]>;
+  /** By the name of the check; a check that could count nothing has no entry. */
+  readonly tallies: Readonly<Record<string, Placement<Tally>>>;
+  /** The newest failure of a probe of the candidate, by path. */
+  readonly probeFailures: Readonly<Record<string, string>>;
+}
+
+/** A step of which nothing was seen yet. */
+export function noStep(startedAtMs: number | undefined): StepEvidence {
+  return {
+    startedAtMs,
+    rounds: 0,
+    requests: 0,
+    withoutStatus: 0,
+    buckets: { stable: [], candidate: [] },
+    tallies: {},
+    probeFailures: {},
+  };
+}
+
+/** Adds a round. */
+export function countStep(before: StepEvidence, { candidate, stable }: Round, checks: readonly CountingCheck[]): StepEvidence {
+  const tallies = checks.flatMap(({ name, tally }) => {
+    const counts = { stable: tally(stable), candidate: tally(candidate) };
+    const sum = before.tallies[name] ?? { stable: nothing, candidate: nothing };
+    return counts.candidate === undefined ? [] : [[name, addTallies(sum, counts)] as const];
+  });
+  const failures = Object.entries(candidate.probes).flatMap(([path, { failure }]) => (failure === undefined ? [] : [[path, failure]]));
+  return {
+    ...before,
+    rounds: before.rounds + 1,
+    requests: before.requests + candidate.requests,
+    withoutStatus: before.withoutStatus + candidate.withoutStatus,
+    buckets: {
+      stable: addBuckets(before.buckets.stable, stable.buckets),
+      candidate: addBuckets(before.buckets.candidate, candidate.buckets),
+    },
+    tallies: { ...before.tallies, ...Object.fromEntries(tallies) },
+    probeFailures: { ...before.probeFailures, ...Object.fromEntries(failures) },
+  };
+}
