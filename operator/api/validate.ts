@@ -28,6 +28,7 @@ const CHECKS: readonly Check[] = [
   checkFreeze,
   checkCanaryMatch,
   checkAnalysisQueries,
+  checkAnalysisProbes,
   checkOverlays,
 ];
 
@@ -217,6 +218,14 @@ function checkAnalysisQueries({ spec }: ScalableApp): readonly Problem[] {
     spec.rollout.canary.analysis.queries.length > 0 && spec.monitoring?.prometheus === undefined,
     "spec.rollout.canary.analysis.queries",
     "needs spec.monitoring.prometheus, which answers the queries: name its url there, or remove the queries",
+  );
+}
+
+function checkAnalysisProbes({ spec }: ScalableApp): readonly Problem[] {
+  return problemIf(
+    spec.rollout.canary.analysis.probes.length > 0 && spec.web.protocol === "grpc",
+    "spec.rollout.canary.analysis.probes",
+    "ask with HTTP/1.1, which an app with web.protocol grpc does not answer: remove them, and judge by web.metrics with a port of its own",
   );
 }
 

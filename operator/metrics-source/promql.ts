@@ -50,9 +50,8 @@ function exclusions(metrics: RequestMetrics): readonly string[] {
 }
 
 function routesQuery(counter: string, selector: string, metrics: RequestMetrics): string | undefined {
-  const routes = routesPattern(metrics.excludeRoutes);
-  if (routes === "") return undefined;
-  const known = metrics.routeLabel === undefined ? `.*/.*|${routes}` : ".+";
+  if (metrics.excludeRoutes.length === 0) return undefined;
+  const known = metrics.routeLabel === undefined ? ".*/.*" : ".+";
   const series = routeLabels(metrics).map((label) => `${counter}{${selector},${label}=~${quote(known)}}`);
   return `count(${series.join(" or ")})`;
 }

@@ -75,7 +75,7 @@ export function readTotals(text: string, metrics: RequestMetrics): TotalsResult 
     buckets: sortBuckets(page.buckets),
     seconds: page.seconds,
     declared: report.families.has(requests?.name ?? requestDuration),
-    routesUnknown: excludeRoutes.length > 0 && page.routes.size === 1 && page.routes.has("unknown"),
+    routesUnknown: excludeRoutes.length > 0 && page.routes.has("unknown") && !page.routes.has("counted"),
     malformed: report.malformed + page.malformed,
     ...(page.startedSeconds === undefined ? {} : { startedSeconds: page.startedSeconds }),
   };

@@ -50,7 +50,17 @@ export const FULL_SPEC: Tree = {
     resources: { requests: { cpu: "500m", memory: "256Mi" }, limits: { memory: "512Mi" } },
     health: { live: "/api/health/live", ready: "/api/health/ready", startupSeconds: 60 },
     shutdown: { drainSeconds: 30 },
-    metrics: { path: "/metrics", requestDuration: "http_request_duration_seconds", statusLabel: "status_code" },
+    metrics: {
+      preset: "prom-client",
+      port: 9090,
+      path: "/metrics",
+      host: "shop.example.com",
+      requestDuration: "http_request_duration_seconds",
+      statusLabel: "status_code",
+      requests: { name: "http_requests_total", statusLabel: "code" },
+      routeLabel: "path",
+      excludeRoutes: ["/api/health/*", "/metrics"],
+    },
     autoscaling: {
       minReplicas: 4,
       maxReplicas: 20,
