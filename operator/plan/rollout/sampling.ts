@@ -1,3 +1,4 @@
+import { metricsEndpoint, requestHost, type MetricsEndpoint } from "../../api/metrics.ts";
 import type { ScalableApp } from "../../api/scalable-app.ts";
 import type { ReleaseStatus } from "../../api/status.ts";
 import type { StoredRelease } from "../../resources/release.ts";
@@ -67,6 +68,22 @@ function queriesOf(
   const found = { candidatePods: names(web.candidate), stablePods: names(web.stable) };
   const values = { namespace, app: name, window: `${windowSeconds}s`, ...releases, ...found };
   return queries.map((query) => ({ name: query.name, promql: fillQuery(query.promql, values) }));
+}
+
+/** A release may change web.port, so the port is that of the release itself; which metrics count is a matter of the spec alone. */
+function endpointsOf({ spec }: ScalableApp, stored: StoredRelease | undefined): Omit<SampledRelease, "pods"> {
+  const web = { ...spec.web, port: webPortOf(stored) ?? spec.web.port };
+  return {
+    metrics: metricsEndpoint({ web, routing: spec.routing }),
+    web: { port: web.port, host: spec.web.metrics.host ?? requestHost(spec.routing) },
+  };
+}
+
+function webPortOf(stored: StoredRelease | undefined): number | undefined {
+  const deployment = stored?.children.find(({ role }) => role === "web/deployment")?.object;
+  const app = readList(read(deployment, "spec", "template", "spec", "containers")).find((container) => read(container, "name") === "app");
+  const port = readList(read(app, "ports")).find((each) => read(each, "name") === "http");
+  return readCount(read(port, "containerPort")) || undefined;
 }
 
 function sampledPod(pod: LiveObject): readonly SampledPod[] {
