@@ -51,7 +51,5 @@ function whyInconclusive(situation: Situation): string {
   if (doubtOf(situation) === "tooFewRequests") {
     return `too few requests within inconclusiveSeconds (${seconds}), and onTooFewRequests is rollback: ${reason}`;
   }
-  const remedy =
-    "let its pods report what web.metrics names, add rollout.canary.analysis.probes, or set rollout.canary.analysis.onInconclusive to promote";
-  return `nothing could be seen of it within inconclusiveSeconds (${seconds}): ${reason}. Ways out: ${remedy}`;
+  return `nothing could be seen of it within inconclusiveSeconds (${seconds}): ${reason}`;
 }
