@@ -145,6 +145,11 @@ export class Simulator {
     return this.settings.scale ?? { min: 4, max: 4 };
   }
 
+  /** What is known of the release on trial. */
+  get verdict(): Verdict | undefined {
+    return this.#analysis.verdictOn(this.#trial(), this.persisted.release?.phase !== "Preview");
+  }
+
   /** All Deployments that exist. */
   get deployments(): readonly SimulatedDeployment[] {
     return [this.stable, this.candidate, ...this.workers].filter((deployment) => deployment !== undefined);
@@ -289,7 +294,7 @@ export class Simulator {
       () => this.#applyEntrance(this.entrance.serviceWrite(tracks)),
       () => this.#applyMigrations(tracks),
       () => stable !== undefined && this.#applyStable(stable, tracks.stableAtLeast),
-      () => this.workers.forEach((worker) => this.#rest(worker, tracks.resting === true)),
+      () => this.workers.forEach((worker) => this.#rest(worker, tracks.resting === true || this.suspended)),
       () => candidate && this.#applyCandidate(candidate),
       () => this.#applyEntrance(this.entrance.routeWrite(tracks)),
       () => candidate ?? this.#prune(),
@@ -385,7 +390,7 @@ export class Simulator {
     };
     const facts = { settings, migrating: migratingRelease({ status, desired }), stable: persisted.release?.stable, stored };
     const migrations = observeMigrations({ jobs, contracts, alive, workers: view.workers }, facts);
-    const analysis = this.#analysis.verdictOn(this.#trial(), persisted.release?.phase !== "Preview");
+    const analysis = this.verdict;
     const spec = { analysis, desired, rollout, suspended, hasGateway, requests, freeze, blocked, scale };
     return { now: this.now, status, ...spec, ...migrations, stored, ...view };
   }

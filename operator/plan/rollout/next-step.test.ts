@@ -114,9 +114,7 @@ describe("a candidate that cannot be judged", () => {
   test("rolls back after inconclusiveSeconds, and says what to do", () => {
     const { release, quarantined, reason } = decideRelease(canaryOf(blind, { analysis: unseen }));
     expect({ phase: release.phase, reason }).toEqual({ phase: "RollingBack", reason: "AnalysisInconclusive" });
-    expect(quarantined[0]?.reason).toBe(
-      "nothing could be seen of it within inconclusiveSeconds (600): pod p answers 401 at /metrics",
-    );
+    expect(quarantined[0]?.reason).toBe("nothing could be seen of it within inconclusiveSeconds (600): pod p answers 401 at /metrics");
   });
 
   test.each([

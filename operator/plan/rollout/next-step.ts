@@ -61,8 +61,8 @@ const rules: Readonly<Record<RolloutState, readonly Rule[]>> = {
   RollingOut: [failed, taken],
   Canary: [failed, scaling, resolveInconclusive, watched, stepped],
   Preview: [failed, resolveInconclusive, previewed],
-  Promoting: [failed, keptWarm, taken],
-  Baking: [failed, paused, baked],
+  Promoting: [failed, resolveInconclusive, keptWarm, taken],
+  Baking: [failed, resolveInconclusive, paused, baked],
   RollingBack: [returned],
 };
 

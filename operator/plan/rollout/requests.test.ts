@@ -79,6 +79,6 @@ test("a stop that is refused refuses nobody else", () => {
   const { answers } = play(promoting, ["pause", "promote"]);
   expect(answers.map(({ action, outcome, message }) => [action, outcome, message?.slice(0, 14)])).toEqual([
     ["pause", "refused", "pods are being"],
-    ["promote", "refused", "it takes over "],
+    ["promote", "refused", "it is being pr"],
   ]);
 });

@@ -30,7 +30,7 @@ function storedWithPort(id: string, containerPort: number): StoredRelease {
 function samplingOf(
   phase: "Canary" | "Baking",
   candidateTrack: string,
-  { of = spec, stored = [] }: { readonly of?: object; readonly stored?: readonly StoredRelease[] } = {},
+  { of = spec, stored = [] }: { readonly of?: Readonly<Record<string, unknown>>; readonly stored?: readonly StoredRelease[] } = {},
 ) {
   const pods = [podWith("shop-web-old", "r1", "stable"), podWith("shop-web-new", "r2", candidateTrack)];
   const release = { stable: "r1", candidate: "r2", phase, message: "", startedAt: "2026-11-27T08:00:00Z" };

@@ -43,7 +43,13 @@ export function decideSampling(snapshot: Snapshot, release: ReleaseStatus, store
   if (trial === undefined) return undefined;
   const web = webPods(pods, candidate);
   const sampled = (of: readonly LiveObject[], id: string): SampledRelease => {
-    return { pods: of.flatMap(sampledPod), ...endpointsOf(app, stored.find((each) => each.id === id)) };
+    return {
+      pods: of.flatMap(sampledPod),
+      ...endpointsOf(
+        app,
+        stored.find((each) => each.id === id),
+      ),
+    };
   };
   const prometheus = app.spec.monitoring?.prometheus;
   return {

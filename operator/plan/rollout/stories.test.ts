@@ -1,3 +1,4 @@
+import type { Tree } from "../../api/tree.ts";
 import { expect, test } from "vitest";
 import { expectGolden } from "../../testing/golden.ts";
 import { apply, ask, play, rolloutOf, when, type Happening } from "../../testing/rollout-story.ts";
@@ -10,6 +11,7 @@ const steps = [
 ];
 const rolling = rolloutOf({ strategy: "rolling", bakeSeconds: 60 });
 const canary = rolloutOf({ strategy: "canary", bakeSeconds: 60, canary: { steps } });
+const rolloutWith = (analysis: Tree) => rolloutOf({ strategy: "canary", bakeSeconds: 60, canary: { steps, analysis } });
 const blueGreen = rolloutOf({ strategy: "blueGreen", bakeSeconds: 60, blueGreen: { autoPromotionSeconds: 20 } });
 const good = { a: {}, b: {}, c: {} };
 
@@ -104,15 +106,29 @@ test("a freeze holds a contract migration", () => {
   ]);
 });
 
-test("too few requests pause the canary until a user promotes it", () => {
-  mustTell("inconclusive", { rollout: canary, releases: good, load: 1 }, [
+const quiet = { releases: good, load: 0.02 };
+
+test("a canary with few users goes on after a while, with what its requests have proven", () => {
+  mustTell("quiet", { ...quiet, rollout: rolloutWith({ inconclusiveSeconds: 300 }) }, [apply("b")]);
+});
+
+test("too few requests pause the canary where that is asked for, until a user promotes it", () => {
+  const rollout = rolloutWith({ inconclusiveSeconds: 300, onTooFewRequests: "pause" });
+  mustTell("quiet-paused", { ...quiet, rollout }, [
     apply("b"),
     ask("promote", 400),
     ask("promote-full", ({ persisted: { release } }) => release?.step === 1 && release.pause?.reason === "Inconclusive"),
   ]);
 });
 
-test("figures that come back end the pause", () => {
+test("a canary of which nothing can be seen rolls back", () => {
+  mustTell("unseen", { rollout: canary, releases: good }, [
+    { at: 0, says: "the source of metrics dies", does: (cluster) => (cluster.metricsAreDead = true) },
+    apply("b"),
+  ]);
+});
+
+test("figures that come back in time let the canary go on", () => {
   mustTell("metrics-return", { rollout: canary, releases: good }, [
     { at: 0, says: "the source of metrics dies", does: (cluster) => (cluster.metricsAreDead = true) },
     apply("b"),
