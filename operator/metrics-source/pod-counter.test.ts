@@ -53,7 +53,12 @@ describe("a restart counts each request once", () => {
       {},
       [0, 0, 2, 7],
     ],
-    ["after which more were counted than before, as far as that is certain", [{ totals: totals(5) }, { totals: totals(70), restarts: 1 }], {}, [0, 65]],
+    [
+      "after which more were counted than before, as far as that is certain",
+      [{ totals: totals(5) }, { totals: totals(70), restarts: 1 }],
+      {},
+      [0, 65],
+    ],
     [
       "twice between two looks",
       [{ totals: totals(100) }, { totals: totals(7), restarts: 2 }, { totals: totals(9), restarts: 2 }],
