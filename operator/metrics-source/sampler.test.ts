@@ -100,16 +100,16 @@ function given(): Fixture {
   return fixture;
 }
 
-function pod(name: string, more: Partial<SampledPod> = {}): SampledPod {
+function podOf(name: string, more: Partial<SampledPod> = {}): SampledPod {
   return { pod: name, address: name, ready: true, restarts: 0, createdMs: 0, ...more };
 }
 
-function release(names: readonly string[]): SampledRelease {
-  return { pods: names.map((name) => pod(name)), metrics, web: { port: 8080 } };
+function releaseOf(names: readonly string[]): SampledRelease {
+  return { pods: names.map((name) => podOf(name)), metrics, web: { port: 8080 } };
 }
 
 function job(stable: readonly string[], candidate: readonly string[], more: Partial<SamplingJob> = {}): SamplingJob {
-  const placements = { stable: release(stable), candidate: release(candidate) };
+  const placements = { stable: releaseOf(stable), candidate: releaseOf(candidate) };
   return { id: "r2", trialStartedMs: 900_000, intervalSeconds: 10, placements, probes: [], queries: [], ...more };
 }
 
@@ -199,7 +199,7 @@ test("each release is asked where it says itself", async () => {
   const { sampler, endpoints } = given();
   const other = { ...metrics, port: 9090, path: "/prom", host: "shop.example.com" };
   const base = job(["s1"], ["c1"]);
-  sampler.watch("ns/shop", { ...base, placements: { ...base.placements, candidate: { ...release(["c1"]), metrics: other } } });
+  sampler.watch("ns/shop", { ...base, placements: { ...base.placements, candidate: { ...releaseOf(["c1"]), metrics: other } } });
   await nextTick();
   expect(endpoints).toEqual([metrics, other]);
 });
@@ -210,7 +210,7 @@ test("other metrics of the same trial begin anew and count nothing twice", async
   const first = job([], ["c1"], { trialStartedMs: 0 });
   sampler.watch("ns/shop", first);
   await nextTick();
-  const changed = { ...release(["c1"]), metrics: { ...metrics, excludeRoutes: ["/up"] } };
+  const changed = { ...releaseOf(["c1"]), metrics: { ...metrics, excludeRoutes: ["/up"] } };
   sampler.watch("ns/shop", { ...first, placements: { ...first.placements, candidate: changed } });
   await nextTick();
   counters.set("c1", [52, 0]);
@@ -434,8 +434,8 @@ test("counts the errors and the durations of a real page of a real server", asyn
     timers: { now: () => Date.now(), after: (_, call) => clearImmediate.bind(undefined, setImmediate(call)) },
   });
   const first = new Promise<void>((resolve) => rounds.push(resolve));
-  const candidate = { ...release([]), pods: [pod("c1", { address: "127.0.0.1" })], metrics: { ...metrics, port } };
-  sampler.watch("ns/shop", { ...job([], []), placements: { stable: release([]), candidate } });
+  const candidate = { ...releaseOf([]), pods: [podOf("c1", { address: "127.0.0.1" })], metrics: { ...metrics, port } };
+  sampler.watch("ns/shop", { ...job([], []), placements: { stable: releaseOf([]), candidate } });
   await first;
   for (let request = 0; request < 80; request += 1) histogram.observe({ code: "200" }, 0.1);
   for (let request = 0; request < 20; request += 1) histogram.observe({ code: "503" }, 1);
