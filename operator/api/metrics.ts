@@ -82,7 +82,6 @@ function fillNames(given: Fields) {
     requests: requests && { name: requests.name, statusLabel: requests.statusLabel ?? statusLabel },
     routeLabel,
     excludeRoutes,
-    ownRoutes: names.ownRoutes,
   };
 }
 
@@ -117,10 +116,10 @@ interface MetricsOwner {
 
 /** The endpoint that a spec describes. */
 export function metricsEndpoint({ web, routing }: MetricsOwner): MetricsEndpoint {
-  const { port = web.port, path, host = requestHost(routing), excludeRoutes, ownRoutes, ...names } = web.metrics;
-  const { requestDuration, statusLabel, requests, routeLabel } = names;
+  const { preset, port = web.port, path, host = requestHost(routing), requestDuration, statusLabel, requests, routeLabel } = web.metrics;
   // Users ask for the root too, far more often than a probe does.
   const operational = [web.health.live, web.health.ready, path].filter((route) => route !== "/");
+  const ownRoutes = preset === undefined ? [] : PRESET_NAMES[preset].ownRoutes;
   return {
     port,
     path,
@@ -129,7 +128,7 @@ export function metricsEndpoint({ web, routing }: MetricsOwner): MetricsEndpoint
     statusLabel,
     requests,
     routeLabel,
-    excludeRoutes: [...new Set([...(excludeRoutes ?? operational), ...ownRoutes])],
+    excludeRoutes: [...new Set([...(web.metrics.excludeRoutes ?? operational), ...ownRoutes])],
   };
 }
 

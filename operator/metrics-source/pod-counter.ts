@@ -89,7 +89,9 @@ function followAnonymous(counters: PodCounters, known: Totals, { totals, restart
     const explained = { ...counters, restarts, held: undefined, falls: Math.max(0, falls - 1) };
     return { counters: explained, counts: mergeCounts([held, added]) };
   }
-  return live ? { counters: { ...counters, restarts }, counts: allCounts(totals) } : { counters, counts: added };
+  // Nothing fell: the new process has counted more than the old one, or its counters were seen before the restart was known.
+  // What is certainly new is the difference. A Prometheus may still have to see the fall.
+  return { counters: live ? { ...counters, restarts } : counters, counts: added };
 }
 
 function findProcess(processes: readonly Totals[], { startedSeconds }: Totals): Totals | undefined {
