@@ -8,6 +8,7 @@ import { createWritten } from "../kube/written.ts";
 import { createPodScraper } from "../metrics-source/pod-scraper.ts";
 import { createPrometheus } from "../metrics-source/prometheus.ts";
 import { createSampler } from "../metrics-source/sampler.ts";
+import { createActivitySampler } from "../queue-source/activity-sampler.ts";
 import { createQueueReader } from "../queue-source/queue-reader.ts";
 import { createQueueSampler } from "../queue-source/queue-sampler.ts";
 import { Backoff } from "./backoff.ts";
@@ -19,6 +20,7 @@ import { ReferenceReader } from "./references.ts";
 import type { ReconcileResult } from "./result.ts";
 import { connectTriggers, ReferenceIndex } from "./triggers.ts";
 import { systemTimers, WorkQueue } from "./work-queue.ts";
+import { createGaugeReader } from "./worker-gauges.ts";
 
 /** The part of a logger that the controller uses; pino fits. */
 export interface ControllerLogger {
@@ -98,10 +100,16 @@ export function createController(deps: ControllerDependencies): Controller {
     onChange: (key) => queue?.add(key),
     onError: (key, error) => logger.warn({ app: key, err: error }, "queue not asked which workers are busy"),
   });
+  const gaugeSampler = createActivitySampler({
+    read: createGaugeReader(createPodScraper()),
+    onChange: (key) => queue?.add(key),
+    onError: (key, error) => logger.warn({ app: key, err: error }, "workers not asked which of them are busy"),
+  });
   const reconcile = createReconciler({
     renderer: packageManifest.version,
     sampler,
     queueSampler,
+    gaugeSampler,
     client,
     informers,
     reader,
@@ -129,7 +137,7 @@ export function createController(deps: ControllerDependencies): Controller {
       const loop = { queue: lead, backoff: new Backoff(), reconcile, metrics, logger, options, signal };
       await Promise.all(Array.from({ length: options.workers }, async () => work(loop)));
       queue = undefined;
-      for (const each of [sampler, queueSampler]) for (const key of each.keys()) each.unwatch(key);
+      for (const each of [sampler, queueSampler, gaugeSampler]) for (const key of each.keys()) each.unwatch(key);
       await recorder.flush();
     },
     health: () => ({
