@@ -31,6 +31,7 @@ function createWorld() {
   const events: string[] = [];
   const unwatched: string[] = [];
   const asked: string[] = [];
+  const gauged: string[] = [];
   const references = new ReferenceIndex();
   const reconcile = createReconciler({
     client,
@@ -49,7 +50,13 @@ function createWorld() {
     queueSampler: {
       watch: (_key, { server }) => void asked.push(server.host),
       unwatch() {},
-      activity: () => ({ "worker-orders": { idle: ["10.0.0.1"], busy: [] } }),
+      activity: () => ({ "worker-orders": { idle: ["10.0.0.1"], busy: [], unknown: [] } }),
+      keys: () => [],
+    },
+    gaugeSampler: {
+      watch: (_key, job) => void gauged.push(...Object.keys(job)),
+      unwatch() {},
+      activity: () => ({ "worker-mails": { idle: [], busy: ["10.0.0.2"], unknown: [] } }),
       keys: () => [],
     },
     now: () => Date.UTC(2026, 10, 27, 8),
@@ -60,6 +67,7 @@ function createWorld() {
     events,
     unwatched,
     asked,
+    gauged,
     pods,
     references,
     once: async () => reconcile(key, new AbortController().signal),
@@ -169,13 +177,21 @@ describe("a valid app", () => {
 });
 
 describe("a release that replaces a worker", () => {
-  const spec = { ...small, workers: [{ name: "orders", queue: { bullmq: "orders" } }], redis: { queue: { memory: "64Mi" } } };
+  const spec = {
+    ...small,
+    workers: [
+      { name: "orders", queue: { bullmq: "orders" } },
+      { name: "mails", busy: {} },
+    ],
+    redis: { queue: { memory: "64Mi" } },
+  };
   const write = "mergePatch Pod worker-1 by scalable-app-scale";
 
-  function holdWorker(world: ReturnType<typeof createWorld>, annotations: Readonly<Record<string, string>> = {}): void {
-    const labels = { "scalableapp.dev/app": "shop", "app.kubernetes.io/component": "worker-orders", "scalableapp.dev/release": "old" };
-    const metadata = { name: "worker-1", namespace: "retail", uid: "uid-worker-1", labels, annotations };
-    world.pods.hold({ apiVersion: "v1", kind: "Pod", metadata, status: { podIP: "10.0.0.1" } });
+  function holdWorker(world: ReturnType<typeof createWorld>, annotations: Readonly<Record<string, string>> = {}, at = 1): void {
+    const component = at === 1 ? "worker-orders" : "worker-mails";
+    const labels = { "scalableapp.dev/app": "shop", "app.kubernetes.io/component": component, "scalableapp.dev/release": "old" };
+    const metadata = { name: `worker-${at}`, namespace: "retail", uid: `uid-worker-${at}`, labels, annotations };
+    world.pods.hold({ apiVersion: "v1", kind: "Pod", metadata, status: { podIP: `10.0.0.${at}` } });
   }
 
   /** The release of the spec is on its way, after another one that a worker still runs. */
@@ -200,6 +216,14 @@ describe("a release that replaces a worker", () => {
     await world.catchUp();
     await world.reconcile();
     expect(world.client.writes().filter((each) => each === write)).toHaveLength(1);
+  });
+
+  test("asks the gauges of workers whose queue does not know, and writes what they say", async () => {
+    const world = await givenRollingOut();
+    holdWorker(world, {}, 2);
+    await world.reconcile();
+    expect(world.gauged.at(-1)).toBe("worker-mails");
+    expect(world.client.writes()).toContain("mergePatch Pod worker-2 by scalable-app-scale");
   });
 
   test("goes on where the cost cannot be written", async () => {

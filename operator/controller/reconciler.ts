@@ -12,10 +12,12 @@ import { gatherEvidence, type Evidence } from "../plan/analysis/evidence.ts";
 import { trialOf } from "../plan/rollout/trial.ts";
 import type { Sampler } from "../metrics-source/sampler.ts";
 import type { Written } from "../kube/written.ts";
+import type { ActivitySampler } from "../queue-source/activity-sampler.ts";
 import type { QueueSampler } from "../queue-source/queue-sampler.ts";
 import { judgeComponents } from "../plan/component-health.ts";
 import { listReferences } from "../plan/references.ts";
 import { makePlan, type Plan } from "../plan/plan.ts";
+import type { GaugeSampling } from "../plan/rollout/worker-gauges.ts";
 import type { Snapshot } from "../plan/snapshot.ts";
 import type { Images } from "../resources/images.ts";
 import { eventOfStep, eventsBetween } from "../status/events.ts";
@@ -52,6 +54,7 @@ export interface ReconcilerDependencies {
   /** What is known of each app's release on trial, by key; only in memory. */
   readonly evidence: Map<string, Evidence>;
   readonly queueSampler: QueueSampler;
+  readonly gaugeSampler: ActivitySampler<GaugeSampling>;
   readonly now: () => number;
 }
 
@@ -63,6 +66,7 @@ export function createReconciler(deps: ReconcilerDependencies): (key: string, si
       // The garbage collector removes the children by their ownerReferences; nothing is left for us to do.
       forgetTrial(deps, key);
       deps.queueSampler.unwatch(key);
+      deps.gaugeSampler.unwatch(key);
       deps.written.forget(key);
       deps.references.set(key, []);
       return gone;
@@ -101,7 +105,7 @@ async function reconcileValid(deps: ReconcilerDependencies, { key, raw, app, sig
   const { references, dueMs } = await deps.reader.read(namespace, tracked, changed);
   const { images, renderer } = deps;
   const evidence = gather(deps, key, app, statusOf(raw));
-  const activity = deps.queueSampler.activity(key);
+  const activity = { ...deps.queueSampler.activity(key), ...deps.gaugeSampler.activity(key) };
   const cached = loadSnapshot(deps.informers, { raw, app, references, images, renderer, evidence, activity, nowMs: deps.now() });
   const plan = makePlan(cached);
   followSampling(deps, key, plan);
@@ -175,11 +179,14 @@ function forgetTrial({ sampler, evidence }: ReconcilerDependencies, key: string)
   evidence.delete(key);
 }
 
-function followSampling({ sampler, queueSampler }: ReconcilerDependencies, key: string, { sampling, queueSampling }: Plan): void {
+function followSampling({ sampler, queueSampler, gaugeSampler }: ReconcilerDependencies, key: string, plan: Plan): void {
+  const { sampling, queueSampling, gaugeSampling } = plan;
   if (sampling) sampler.watch(key, sampling);
   else sampler.unwatch(key);
   if (queueSampling) queueSampler.watch(key, queueSampling);
   else queueSampler.unwatch(key);
+  if (gaugeSampling) gaugeSampler.watch(key, gaugeSampling);
+  else gaugeSampler.unwatch(key);
 }
 
 /** Milliseconds after which a refused child or a taken name is tried again: no event tells when a role, a quota or a foreign object changes. */

@@ -18,6 +18,7 @@ import { decideNumber, type Renumbering } from "./rollout/history.ts";
 import { decidePaces } from "./rollout/pace.ts";
 import { decideReleasePrune } from "./rollout/prune.ts";
 import { decideSampling, type Sampling } from "./rollout/sampling.ts";
+import { decideGaugeSampling, type GaugeSampling } from "./rollout/worker-gauges.ts";
 import { decideQueueSampling, type QueueSampling } from "./rollout/worker-queues.ts";
 import { read, readString } from "./read.ts";
 import { findOwned, type LiveObject, type Snapshot } from "./snapshot.ts";
@@ -52,6 +53,8 @@ export interface Plan {
   readonly outdated: boolean;
   readonly sampling: Sampling | undefined;
   readonly queueSampling: QueueSampling | undefined;
+  /** Which pods of workers are to be asked how many jobs they work on. */
+  readonly gaugeSampling: GaugeSampling | undefined;
   /** What ending a pod of a worker costs, where that changes. */
   readonly deletionCosts: readonly DeletionCost[];
 }
@@ -99,6 +102,7 @@ export function makePlan(snapshot: Snapshot): Plan {
     outdated: rendered.outdated,
     sampling: decideSampling(snapshot, release, stored),
     queueSampling: decideQueueSampling(snapshot, release),
+    gaugeSampling: decideGaugeSampling(snapshot, release),
     deletionCosts: decideDeletionCosts(snapshot, release),
   };
 }

@@ -32,7 +32,7 @@ const narrowed: Readonly<Record<string, (value: unknown) => unknown>> = {
   serviceAccount: (account) => pick(account, ["name"]),
   web: (web) => omit(web, ["autoscaling", "replicas", "metrics"]),
   workers: each((worker) => {
-    const kept = omit(worker, ["autoscaling", "replicas"]);
+    const kept = omit(worker, ["autoscaling", "replicas", "busy"]);
     return isTree(kept) ? { ...kept, queue: omit(kept["queue"], ["jobsPerReplica"]) } : kept;
   }),
   schedules: each((schedule) => omit(schedule, ["suspend"])),

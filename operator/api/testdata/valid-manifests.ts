@@ -87,6 +87,7 @@ export const FULL_SPEC: Tree = {
       drainSeconds: 120,
       spot: true,
     },
+    { name: "mails", queue: { redisList: "celery" }, busy: { metric: "worker_busy_jobs", port: 9394, path: "/metrics" } },
   ],
   schedules: [
     { name: "nightly-report", cron: "0 3 * * *", timeZone: "Europe/Berlin", command: ["node", "report.js"], deadlineSeconds: 3600, retries: 2 },
