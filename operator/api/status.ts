@@ -76,10 +76,7 @@ const metricResultSchema = z.strictObject({
   result: z.enum(ANALYSIS_RESULTS).describe("The verdict."),
   value: z.number().optional().describe("What was measured since the step began, in the unit of the limit."),
   limit: z.number().optional().describe("The limit that it was held against."),
-  belowPercent: z
-    .number()
-    .optional()
-    .describe("Percent below which the true rate is by what was measured, at analysis.confidencePercent."),
+  belowPercent: z.number().optional().describe("Percent below which the true rate is by what was measured, at analysis.confidencePercent."),
   dryRun: z.boolean().optional().describe("Whether a failure is only shown."),
   message: sentence().describe("The measurement in words."),
 });

@@ -142,12 +142,8 @@ export function createController(deps: ControllerDependencies): Controller {
       const loop = { queue: lead, backoff: new Backoff(), reconcile, metrics, logger, options, signal };
       await Promise.all(Array.from({ length: options.workers }, async () => work(loop)));
       queue = undefined;
-<<<<<<< HEAD
       evidence.clear();
-      for (const each of [sampler, queueSampler]) for (const key of each.keys()) each.unwatch(key);
-=======
       for (const each of [sampler, queueSampler, gaugeSampler]) for (const key of each.keys()) each.unwatch(key);
->>>>>>> w-workers
       await recorder.flush();
     },
     health: () => ({

@@ -19,8 +19,9 @@ async function givenPod(page: string): Promise<number> {
 }
 
 async function read(page: string, path = "/metrics") {
-  const pods = [{ pod: "shop-worker-orders-a", address: "127.0.0.1", port: await givenPod(page) }];
-  return createGaugeReader(createPodScraper())({ "worker-orders": { metric: "worker_busy_jobs", path, pods } });
+  const pods = [{ pod: "shop-worker-orders-a", address: "127.0.0.1" }];
+  const port = await givenPod(page);
+  return createGaugeReader(createPodScraper())({ "worker-orders": { metric: "worker_busy_jobs", port, path, pods } });
 }
 
 test.each([

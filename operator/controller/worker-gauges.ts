@@ -16,13 +16,12 @@ export function createGaugeReader(scraper: PodScraper): (job: GaugeSampling) => 
   };
 }
 
-async function ask(scraper: PodScraper, { metric, path, pods }: WorkerGauge): Promise<Activities[string]> {
-  const targets = pods.map((pod) => ({ ...pod, restarts: 0 }));
-  const results = await scraper.scrape({ targets, path, read: (page) => readGauge(page, metric) });
+async function ask(scraper: PodScraper, { metric, port, path, pods }: WorkerGauge): Promise<Activities[string]> {
+  const results = await scraper.scrape({ targets: pods, endpoint: { port, path }, read: (page) => readGauge(page, metric) });
   const counts = results.flatMap((result) => (result.ok ? [{ address: result.target.address, jobs: result.value }] : []));
   const [silent] = results.flatMap((result) => (result.ok ? [] : [result]));
   if (counts.length === 0 && silent !== undefined) {
-    const { pod, port } = silent.target;
+    const { pod } = silent.target;
     throw new Error(`pod ${pod} does not say how many jobs it works on (workers[].busy, port ${port}, path ${path}): ${silent.reason}`);
   }
   return {

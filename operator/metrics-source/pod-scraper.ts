@@ -5,13 +5,15 @@ import { createGate } from "./gate.ts";
 import type { MetricsEndpoint, SampledPod } from "./job.ts";
 
 /** What one pod reported, or why it reported nothing; the reason is a clause such as "the connection is refused". */
-export type ScrapeResult<T> =
-  | { readonly target: SampledPod; readonly ok: true; readonly value: T }
-  | { readonly target: SampledPod; readonly ok: false; readonly reason: string };
+export type ScrapeResult<T, Pod extends ScrapedPod = SampledPod> =
+  { readonly target: Pod; readonly ok: true; readonly value: T } | { readonly target: Pod; readonly ok: false; readonly reason: string };
+
+/** A pod that can be asked. */
+export type ScrapedPod = Pick<SampledPod, "pod" | "address">;
 
 /** What to ask of the pods of one release. */
-export interface ScrapeRequest<T> {
-  readonly targets: readonly SampledPod[];
+export interface ScrapeRequest<T, Pod extends ScrapedPod = SampledPod> {
+  readonly targets: readonly Pod[];
   /** Where all of them report their metrics. */
   readonly endpoint: Pick<MetricsEndpoint, "port" | "path" | "host">;
   /** Turns a page into the value; pages are not kept. A throw becomes the reason of that pod. */
@@ -22,7 +24,7 @@ export interface ScrapeRequest<T> {
 /** Scrapes pods over plain HTTP/1.1. */
 export interface PodScraper {
   /** One result per target, in their order; it never rejects. */
-  scrape<T>(request: ScrapeRequest<T>): Promise<readonly ScrapeResult<T>[]>;
+  scrape<T, Pod extends ScrapedPod>(request: ScrapeRequest<T, Pod>): Promise<readonly ScrapeResult<T, Pod>[]>;
 }
 
 /** Bounds of a scraper. */
@@ -44,7 +46,7 @@ export function createPodScraper(options: PodScraperOptions = {}): PodScraper {
   const { timeoutMs = 2000, maxBytes = 4 * 1024 * 1024, concurrency = 16 } = options;
   const gate = createGate(concurrency);
 
-  async function scrapePod<T>(target: SampledPod, request: ScrapeRequest<T>): Promise<ScrapeResult<T>> {
+  async function scrapePod<T, Pod extends ScrapedPod>(target: Pod, request: ScrapeRequest<T, Pod>): Promise<ScrapeResult<T, Pod>> {
     if (isAborted(request.signal)) return { target, ok: false, reason: CALLED_OFF };
     const deadline = AbortSignal.timeout(timeoutMs);
     const signal = request.signal === undefined ? deadline : AbortSignal.any([deadline, request.signal]);
@@ -77,7 +79,7 @@ interface Fetch extends Pick<MetricsEndpoint, "port" | "path" | "host"> {
   readonly maxBytes: number;
 }
 
-async function fetchPage({ address }: SampledPod, { port, path, host, signal, timeoutMs, maxBytes }: Fetch): Promise<string> {
+async function fetchPage({ address }: ScrapedPod, { port, path, host, signal, timeoutMs, maxBytes }: Fetch): Promise<string> {
   // A client per scrape: pods come and go, and a pool per pod would outlive them.
   const client = new Client(originOf(address, port), { pipelining: 0, connect: { timeout: timeoutMs }, maxHeaderSize: 16_384 });
   try {

@@ -115,7 +115,7 @@ describe("which gauges are asked", () => {
 
   test("those of pods that are about to end", () => {
     expect(decideGaugeSampling(snapshotOf({ ...spec, ...busy }, { pods }), release("RollingOut"))).toEqual({
-      "worker-orders": { metric: "worker_busy_jobs", path: "/m", pods: [{ pod: "b", address: "10.0.0.2", port: 9000 }] },
+      "worker-orders": { metric: "worker_busy_jobs", port: 9000, path: "/m", pods: [{ pod: "b", address: "10.0.0.2" }] },
     });
   });
 

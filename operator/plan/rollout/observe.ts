@@ -43,7 +43,8 @@ export function observeRollout(
   const candidate = findOwned(snapshot, "Deployment", webCanaryName(name));
   const migrating = migratingRelease({ status, desired });
   const quiesce = app.spec.migration?.quiesce === true;
-  const restarts: TrackSettings["restarts"] = { now, since: release && restartsSince(release), sidecars: "judge" };
+  const { analysis } = app.spec.rollout.canary;
+  const restarts: TrackSettings["restarts"] = { now, since: release && restartsSince(release), sidecars: analysis.sidecars };
   return {
     now,
     desired,

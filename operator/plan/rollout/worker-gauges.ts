@@ -8,8 +8,9 @@ import { workerPodsToEnd } from "./worker-queues.ts";
 /** The gauge of one worker, and the pods to ask for it. */
 export interface WorkerGauge {
   readonly metric: string;
+  readonly port: number;
   readonly path: string;
-  readonly pods: readonly { readonly pod: string; readonly address: string; readonly port: number }[];
+  readonly pods: readonly { readonly pod: string; readonly address: string }[];
 }
 
 /** Which pods to ask how many jobs they work on, by the component label of the worker. */
@@ -22,13 +23,13 @@ export function decideGaugeSampling(snapshot: Snapshot, release: ReleaseStatus):
     const component = workerComponent(worker);
     const { busy } = worker;
     if (busy === undefined) return [];
-    const pods = ending.filter(({ metadata }) => metadata.labels?.[COMPONENT_LABEL] === component).flatMap((pod) => target(pod, busy.port));
-    return pods.length === 0 ? [] : [[component, { metric: busy.metric, path: busy.path, pods }]];
+    const pods = ending.filter(({ metadata }) => metadata.labels?.[COMPONENT_LABEL] === component).flatMap(target);
+    return pods.length === 0 ? [] : [[component, { ...busy, pods }]];
   });
   return asked.length === 0 ? undefined : Object.fromEntries(asked);
 }
 
-function target(pod: LiveObject, port: number): WorkerGauge["pods"] {
+function target(pod: LiveObject): WorkerGauge["pods"] {
   const address = readString(read(pod, "status", "podIP"));
-  return address === undefined ? [] : [{ pod: pod.metadata.name, address, port }];
+  return address === undefined ? [] : [{ pod: pod.metadata.name, address }];
 }
