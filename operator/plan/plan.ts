@@ -6,6 +6,7 @@ import type { RenderContext } from "../resources/context.ts";
 import { parseStoredRelease, type StoredRelease } from "../resources/release.ts";
 import { computeRevision } from "../resources/revision.ts";
 import { renderTracks, rests, type RenderedTracks } from "../resources/tracks.ts";
+import { findDependencies, type Dependencies } from "./dependencies.ts";
 import { releaseOf, type Migration } from "./migration.ts";
 import type { Prune } from "./prune.ts";
 import { judgeReferences, type ReferenceProblem } from "./references.ts";
@@ -42,6 +43,8 @@ export interface Plan {
   /** Copies of ConfigMaps that must exist before any pod of their release. */
   readonly copies: RenderedTracks["copies"];
   readonly prune: readonly Prune[];
+  /** What of the above waits for what. */
+  readonly dependencies: Dependencies;
   /** The stored release that has come into use again. */
   readonly renumbering: Renumbering | undefined;
   readonly migration: Migration;
@@ -77,6 +80,8 @@ export function makePlan(snapshot: Snapshot): Plan {
     { context, stored, renderer: snapshot.renderer, drained: isDrained(snapshot), paces: decidePaces(snapshot, release, seen) },
     tracks,
   );
+  const children = rendered.children.filter(({ object }) => object.kind !== "HTTPRoute" || snapshot.gatewayApiMissing !== true);
+  const prune = decidePlanPrune(snapshot, rendered, decision, desired);
   return {
     desired,
     revision: tracks.stable ?? desired,
@@ -84,10 +89,11 @@ export function makePlan(snapshot: Snapshot): Plan {
     decision,
     context,
     children: [...rendered.children, ...rendered.held],
-    waves: inWaves(rendered.children.filter(({ object }) => object.kind !== "HTTPRoute" || snapshot.gatewayApiMissing !== true)),
+    waves: inWaves(children),
     held: rendered.held,
     copies: rendered.copies,
-    prune: decidePlanPrune(snapshot, rendered, decision, desired),
+    prune,
+    dependencies: findDependencies(snapshot, { children, copies: rendered.copies, prune }),
     renumbering: decideNumber(snapshot.owned, tracks),
     migration: observeMigration(snapshot, toldMigration(release, desired)),
     contract: contract && {
