@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { RELEASE_LABEL, TRACK_LABEL } from "../api/labels.ts";
 import type { Child } from "../resources/children.ts";
 import type { RenderedTracks } from "../resources/tracks.ts";
@@ -56,10 +57,11 @@ type Cluster = Pick<Snapshot, "app" | "owned">;
 
 function needsOf(child: Child, snapshot: Cluster, work: PlannedWork): readonly ObjectKey[] {
   const name = webName(snapshot.app.metadata.name);
-  if (child.role === "web/http-route") return backendsOf(child.object).filter((key) => isPlanned(key, work));
+  if (child.role === "web/http-route") return backendsOf(child.object).filter((key) => !isReachedAsPlanned(key, snapshot, work));
   const needs = runsApp(child) ? neededByPods(child, snapshot, work) : [];
-  const narrowed = child.role === "web-canary/deployment" || (child.role === "web/deployment" && mayLeaveService(child, snapshot));
-  return narrowed ? [...needs, `Service/${name}`] : needs;
+  const service: ObjectKey = `Service/${name}`;
+  const depends = child.role === "web-canary/deployment" || (child.role === "web/deployment" && mayLeaveService(child, snapshot));
+  return depends && !isReachedAsPlanned(service, snapshot, work) ? [...needs, service] : needs;
 }
 
 /** Whether a child runs containers of the app: pods, runs of a schedule, or a migration. */
@@ -96,8 +98,16 @@ function exists({ owned }: Cluster, key: ObjectKey): boolean {
   return owned.some((object) => keyOf(object) === key && object.metadata.deletionTimestamp === undefined);
 }
 
-function isPlanned(key: ObjectKey, { children }: PlannedWork): boolean {
-  return children.some(({ object }) => keyOf(object) === key);
+/** Whether a Service selects the same pods by the same ports already, whatever else of it is to be written. */
+function isReachedAsPlanned(key: ObjectKey, { owned }: Cluster, { children }: PlannedWork): boolean {
+  const planned = children.find(({ object }) => keyOf(object) === key);
+  const live = owned.find((object) => keyOf(object) === key);
+  return planned === undefined || isDeepStrictEqual(reachOf(planned.object), reachOf(live));
+}
+
+function reachOf(service: unknown): unknown {
+  const ports = readList(read(service, "spec", "ports")).map((port) => ["name", "port", "targetPort"].map((field) => read(port, field)));
+  return [read(service, "spec", "selector"), ports];
 }
 
 /** Pods that get another release drop out of a Service that selects one release, until it is written too. */

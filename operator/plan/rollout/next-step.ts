@@ -8,6 +8,7 @@ import { contracts } from "./contract.ts";
 import { settled, suspended } from "./idle.ts";
 import type { RolloutObservation } from "./observation.ts";
 import { baked, taken } from "./promotion.ts";
+import { refused, stranded } from "./refused.ts";
 import { answer, nextRequest, type Handled } from "./requests.ts";
 import { failed, returned, reverted } from "./rollback.ts";
 import { recovered } from "./rolling.ts";
@@ -56,13 +57,13 @@ const rules: Readonly<Record<RolloutState, readonly Rule[]>> = {
   Suspended: [suspended],
   FirstFailed: [recovered],
   Pending: [frozen, paused, blocked, outgrown, overlapping, cluttered, mixed, migrates, begun],
-  Migrating: [paused, blocked, migrating, mixed, begun],
-  RollingOut: [failed, taken],
-  Canary: [failed, scaling, unjudged, watched, stepped],
-  Preview: [failed, unjudged, previewed],
-  Promoting: [failed, unjudged, keptWarm, taken],
+  Migrating: [paused, blocked, refused, migrating, mixed, begun],
+  RollingOut: [refused, failed, taken],
+  Canary: [refused, failed, scaling, unjudged, watched, stepped],
+  Preview: [refused, failed, unjudged, previewed],
+  Promoting: [refused, failed, unjudged, keptWarm, taken],
   Baking: [failed, unjudged, paused, baked],
-  RollingBack: [returned],
+  RollingBack: [stranded, returned],
 };
 
 /** Decides the one next step of a release; the same observation always leads to the same decision. */
