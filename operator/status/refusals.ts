@@ -55,6 +55,7 @@ export function isAwaited(
   { plan, snapshot }: Pick<Report, "plan" | "snapshot">,
 ): boolean {
   const { release } = plan.decision;
-  const facts = { hasGateway: snapshot.app.spec.routing?.gateway !== undefined };
+  const { routing, migration } = snapshot.app.spec;
+  const facts = { hasGateway: routing?.gateway !== undefined, quiesces: migration?.quiesce === true };
   return [roleOf(refusal), ...(refusal.holdsBack ?? [])].some((role) => awaits(release, facts, role));
 }

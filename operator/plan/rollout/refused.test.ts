@@ -30,6 +30,11 @@ test.each<[string, RolloutObservation, Refusal]>([
     underWay({ phase: "Migrating" }, { migration: job }),
     refusal("release/controller-revision", { kind: "ControllerRevision", holdsBack: ["migration/job"] }),
   ],
+  [
+    "a worker that should rest for the migration",
+    underWay({ phase: "Migrating" }, { migration: job, unrested: "shop-worker-orders", workers: [track({ ...worker })] }),
+    refusal("worker-orders/deployment", worker),
+  ],
   ["the stable web Deployment", underWay({ phase: "RollingOut", strategy: "rolling" }), refusal("web/deployment")],
   [
     "a worker",

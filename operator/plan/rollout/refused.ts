@@ -1,21 +1,25 @@
 import type { Refusal, ReleaseStatus } from "../../api/status.ts";
 import { findFailure, hasTaken, type Failure } from "./gates.ts";
-import type { RolloutObservation } from "./observation.ts";
+import { rests } from "../../resources/tracks.ts";
 import { condemn, settleOnStable } from "./rollback.ts";
 import { enter, isFirst, type Rule, type Situation } from "./situation.ts";
 
 /** What decides which children a release waits for. */
-export type AwaitedIn = Pick<RolloutObservation, "hasGateway">;
+export interface AwaitedIn {
+  readonly hasGateway: boolean;
+  /** A migration waits until workers and schedules rest. */
+  readonly quiesces: boolean;
+}
 
 const stableWorkload = /^(?:web|worker-.*)\/deployment$/u;
 /** How a deletion is named among what a refusal holds back. */
 export const deletion = "delete/";
 
 /** Whether a release that stands so cannot go on without the child of a role. A CronJob, a budget, an autoscaler keep none waiting. */
-export function awaits({ phase, pods }: ReleaseStatus, { hasGateway }: AwaitedIn, role: string): boolean {
+export function awaits({ phase, pods }: ReleaseStatus, { hasGateway, quiesces }: AwaitedIn, role: string): boolean {
   switch (phase) {
     case "Migrating":
-      return role === "migration/job";
+      return role === "migration/job" || (quiesces && rests(role));
     case "RollingOut":
       return stableWorkload.test(role);
     case "Canary":
@@ -36,9 +40,10 @@ export function awaits({ phase, pods }: ReleaseStatus, { hasGateway }: AwaitedIn
 /** The object whose refusal the release waits behind, directly or because of what it holds back. */
 export function findAwaited(situation: Pick<Situation, "seen" | "release">): Refusal | undefined {
   const { seen, release } = situation;
+  const facts = { hasGateway: seen.hasGateway, quiesces: seen.unrested !== undefined };
   return seen.refusals?.find((refusal) => {
     const roles = isThere(refusal, situation) ? [] : [roleOf(refusal)];
-    return [...roles, ...(refusal.holdsBack ?? [])].some((role) => awaits(release, seen, role));
+    return [...roles, ...(refusal.holdsBack ?? [])].some((role) => awaits(release, facts, role));
   });
 }
 
