@@ -272,6 +272,16 @@ describe("failures", () => {
     expect((await run(snapshotOf(small))).heldBack).toMatchObject([{ name: "shop-web", because: "ServiceAccount/shop" }]);
   });
 
+  test("a Deployment that may not be deleted is scaled to zero, for its pods are not wanted", async () => {
+    const { client, run } = createWorld();
+    const deployment = owned("Deployment", "shop-worker-old", { apiVersion: "apps/v1", spec: { replicas: 2 } });
+    client.fail("delete Deployment shop-worker-old", refusal(403, "Forbidden"));
+    const whole = untouched(snapshotOf(small));
+    expect((await run({ ...whole, owned: [...whole.owned, deployment] })).failures).toMatchObject([{ name: "shop-worker-old" }]);
+    expect(client.writes()).toEqual(["delete Deployment shop-worker-old", "apply Deployment shop-worker-old by scalable-app-scale"]);
+    expect(client.requests.at(-1)?.object).toMatchObject({ spec: { replicas: 0 } });
+  });
+
   test("a prune that fails is told", async () => {
     const { client, run } = createWorld();
     client.fail("delete Service old", refusal(409, "Conflict"));

@@ -10,10 +10,12 @@ import type { Written } from "../kube/written.ts";
 import { keyOf, type ObjectKey } from "../plan/dependencies.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Prune } from "../plan/prune.ts";
+import { read } from "../plan/read.ts";
 import type { Renumbering } from "../plan/rollout/history.ts";
 import { decideReplicas, rememberedReplicas } from "../plan/scaling.ts";
 import type { Child } from "../resources/children.ts";
 import { configMapCopyRole, readConfigMapCopy } from "./config-map-copies.ts";
+import { isRefused } from "./failure.ts";
 import type { ControllerMetrics } from "./metrics.ts";
 import { collect, type Outcome, type Step } from "./outcome.ts";
 
@@ -205,10 +207,21 @@ async function deleteObject(deps: ExecuteDeps, { object, reason }: Prune, execut
   const { uid, name } = object.metadata;
   if (uid === undefined) return {};
   const resource = resourceFor(object);
-  await deps.client.delete(resource, execution.namespace, name, { uid, signal: execution.signal });
+  try {
+    await deps.client.delete(resource, execution.namespace, name, { uid, signal: execution.signal });
+  } catch (error) {
+    // Pods of a release that was given up must not serve on because a policy protects their Deployment.
+    if (object.kind === "Deployment" && isRefused(error) && !isAtZero(object))
+      await writeReplicas(deps, object, { replicas: 0 }, execution);
+    throw error;
+  }
   deps.metrics.observeWrite("delete", resource.kind);
   deps.written.recordDelete(execution.ownerKey, resource, object);
   return { changes: [{ action: "deleted", resource, namespace: execution.namespace, name, reason }] };
+}
+
+function isAtZero(object: Prune["object"]): boolean {
+  return read(object, "spec", "replicas") === 0;
 }
 
 function resourceFor(object: KubeObject): Resource {

@@ -87,8 +87,9 @@ export class RolloutInvariants {
   }
 
   #connections(): readonly string[] {
-    const { webPods, rollout, stable, persisted, scale } = this.#cluster;
-    const isUnderWay = persisted.release?.candidate !== undefined;
+    const { webPods, rollout, stable, candidate, persisted, scale } = this.#cluster;
+    // What of a candidate cannot be cleared away was counted with its release.
+    const isUnderWay = persisted.release?.candidate !== undefined || candidate !== undefined;
     // A Deployment needs some ticks to follow its replica count, so the scale is the largest of late.
     this.#scales = [...(isUnderWay ? this.#scales : this.#scales.slice(-5)), stable?.desired ?? 0];
     // So does a candidate whose steps were edited.

@@ -16,7 +16,9 @@ export function writesOf(cluster: Simulator, tracks: Tracks): readonly Simulated
     ...(stable === undefined ? [] : stableWrites(cluster, stable, tracks)),
     ...(candidate ? [candidateWrite(cluster, candidate)] : []),
     { key: "HTTPRoute/shop-web", role: "web/http-route", runs: found(entrance.routeWrite(tracks)) },
-    ...(candidate || !cluster.candidate ? [] : [{ key: candidateKey, runs: [() => prune(cluster)] }]),
+    ...(candidate || !cluster.candidate
+      ? []
+      : [{ key: candidateKey, runs: [() => prune(cluster)], otherwise: () => cluster.candidate?.scale(0) }]),
   ];
 }
 

@@ -16,6 +16,8 @@ export interface SimulatedWrite {
   readonly role?: string;
   /** Bring it to what it should be; none where it is so already. */
   readonly runs: readonly (() => void)[];
+  /** What is done where it is refused. */
+  readonly otherwise?: () => void;
 }
 
 /** What came of the writes. */
@@ -41,7 +43,7 @@ export function carryOut(writes: readonly SimulatedWrite[], { dependencies, isRe
   const missing = new Map<ObjectKey, ObjectKey>();
   const failures: ChildFailure[] = [];
   const heldBack: ChildHeldBack[] = [];
-  for (const { key, role, runs } of writes) {
+  for (const { key, role, runs, otherwise } of writes) {
     if (isDead()) break;
     const [kind = "", name = ""] = key.split("/");
     const subject = { kind, name, ...(role !== undefined && { role }) };
@@ -51,6 +53,7 @@ export function carryOut(writes: readonly SimulatedWrite[], { dependencies, isRe
       heldBack.push({ ...subject, because });
       missing.set(key, because);
     } else if (runs.length > 0 && isRefused(role ?? `delete/${key}`)) {
+      otherwise?.();
       failures.push({ ...subject, reason: "ApplyRefused", message: "refused by the simulation" });
       missing.set(key, key);
     } else for (const run of runs) if (!isDead()) write(run);

@@ -296,9 +296,9 @@ export class Simulator {
     if (!this.#isDead()) this.persisted.refusals = noteRefusals(outcome, this.persisted.refusals, this.now);
   }
 
-  /** An operator whose caches lag cannot know better. */
+  /** An operator whose caches lag cannot know better, nor one that is quicker than the Deployment's controller. */
   #checkRoute(): void {
-    const isLost = this.#routeChanged && this.entrance.leadsToCanary && (this.candidate?.ready.length ?? 0) === 0;
+    const isLost = this.#routeChanged && this.entrance.leadsToCanary && (this.#view().candidateWeb?.ready ?? 0) === 0;
     this.#routeChanged = false;
     if (isLost && (this.settings.lag?.() ?? 0) === 0) this.mistakes.push("the route was led to a canary without a ready pod");
   }
