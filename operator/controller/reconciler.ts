@@ -4,7 +4,7 @@ import type { ScalableApp } from "../api/scalable-app.ts";
 import type { ScalableAppStatus } from "../api/status.ts";
 import { isSubset } from "../kube/diff.ts";
 import type { KubeClient } from "../kube/client.ts";
-import { isConflict, isForbidden, isInvalid, isNamespaceTerminating, isNotFound, isQuotaExceeded } from "../kube/errors.ts";
+import { isConflict, isNamespaceTerminating, isNotFound } from "../kube/errors.ts";
 import type { KubeObject } from "../kube/object.ts";
 import type { Recorder } from "../kube/recorder.ts";
 import { scalableApps } from "../kube/resources.ts";
@@ -22,16 +22,17 @@ import type { Snapshot } from "../plan/snapshot.ts";
 import type { Images } from "../resources/images.ts";
 import { eventOfStep, eventsBetween } from "../status/events.ts";
 import { buildInvalidStatus, buildStatus, buildStepStatus } from "../status/status.ts";
-import type { ChildFailure } from "../status/report.ts";
 import { routePatienceMs } from "../status/routing.ts";
 import type { ControllerLogger } from "./controller.ts";
 import { writeDeletionCosts } from "./deletion-costs.ts";
-import { executePlan, type Failure, type Outcome } from "./execute.ts";
+import { executePlan } from "./execute.ts";
 import { findLag, staleRetryMs } from "./freshness.ts";
 import type { Informers } from "./informers.ts";
 import { loadSnapshot, ownedObjects, statusOf, timestamp } from "./load-snapshot.ts";
 import type { ControllerMetrics } from "./metrics.ts";
 import type { MigrationLogs } from "./migration-log.ts";
+import { describeFailure, isRefused } from "./failure.ts";
+import type { Outcome } from "./outcome.ts";
 import type { ReferenceReader } from "./references.ts";
 import { done, gone, requeue, terminal, type ReconcileResult } from "./result.ts";
 import type { ReferenceIndex } from "./triggers.ts";
@@ -114,17 +115,21 @@ async function reconcileValid(deps: ReconcilerDependencies, { key, raw, app, sig
   await writeDeletionCosts(deps, key, plan.deletionCosts, signal);
   const snapshot = await withMigrationLogs(deps, cached, plan);
   const outcome = await execute(deps, { key, app, plan, signal });
-  const failures = outcome.failures.filter(({ error }) => !isConflict(error)).map(describeFailure);
+  const failures = outcome.failures
+    .filter(({ error }) => !isConflict(error))
+    .map((failure) => describeFailure(failure, Object.keys(app.spec.overlays)));
   if (outcome.failures.some(({ error }) => isNamespaceTerminating(error))) return done;
   const judged = judgeComponents(plan.children, snapshot);
-  const status = buildStatus({ snapshot, plan, ...judged, failures, conflicts: outcome.conflicts });
+  const { conflicts, heldBack } = outcome;
+  const status = buildStatus({ snapshot, plan, ...judged, failures, conflicts, heldBack });
   await writeStatus(deps, { key, raw, status, signal });
   logChanges(deps.logger, key, outcome);
   const transient = outcome.failures.find(({ error }) => !isRefused(error) && !isConflict(error));
   if (transient) throw new Error(`${transient.kind} ${transient.name} could not be written`, { cause: transient.error });
   if (outcome.failures.some(({ error }) => isConflict(error))) return requeue(staleRetryMs, "an object changed under our hands");
-  if (failures.length > 0 || outcome.conflicts.length > 0) return requeue(refusedRetryMs, "a child was refused");
+  const isRefusedNow = failures.length > 0 || conflicts.length > 0;
   return nextLook([
+    { afterMs: isRefusedNow ? refusedRetryMs : undefined, why: "a child was refused" },
     { afterMs: plan.decision.requeueAfterMs, why: "the release has a time to keep" },
     { afterMs: dueMs, why: "Secrets are looked at again" },
     { afterMs: routePatienceMs(status, snapshot.now), why: "the gateway has a time to keep" },
@@ -212,14 +217,6 @@ async function withMigrationLogs(deps: ReconcilerDependencies, snapshot: Snapsho
   const migrationLog = migration.state === "failed" ? await deps.logs.read(snapshot, migration.job) : undefined;
   const contractLog = contract?.job.state === "failed" ? await deps.logs.read(snapshot, contract.name) : undefined;
   return { ...snapshot, ...(migrationLog !== undefined && { migrationLog }), ...(contractLog !== undefined && { contractLog }) };
-}
-
-function isRefused(error: unknown): boolean {
-  return isInvalid(error) || (isForbidden(error) && !isNamespaceTerminating(error) && !isQuotaExceeded(error));
-}
-
-function describeFailure({ kind, name, error }: Failure): ChildFailure {
-  return { kind, name, refused: isRefused(error), message: error instanceof Error ? error.message : String(error) };
 }
 
 function logChanges(logger: ControllerLogger, key: string, { changes, conflicts }: Outcome): void {

@@ -6,16 +6,20 @@ import type { Report, Verdict } from "./report.ts";
 import { verdict } from "./report.ts";
 import { judgeRouting, routeTrouble } from "./routing.ts";
 import { judgeScaling } from "./scaling.ts";
-import { judgeReport, migrationFailure, summarize, type Summary } from "./summary.ts";
+import { noteRefusals } from "./refusals.ts";
+import { describeProgress, judgeReport, migrationFailure, refusalText, summarize, type Summary } from "./summary.ts";
 
 /** Every verdict on the app. Conditions whose good status is False are told only while they hold (the kstatus convention). */
 export function judgeConditions(report: Report): readonly Verdict[] {
   const summary = summarize(report);
   const { progressing } = judgeReport(report);
+  const refusals = refused(report);
   return [
-    ...overall(summary, routeTrouble(report)).map((each) =>
-      each.type === "Progressing" && progressing && summary.state === "ready" ? progressing : each,
-    ),
+    ...overall(summary, routeTrouble(report)).map((each) => {
+      if (each.type !== "Progressing") return each;
+      if (refusals.length > 0 || report.conflicts.length > 0) return progressBeside(summary, report);
+      return progressing && summary.state === "ready" ? progressing : each;
+    }),
     verdict("Valid", true, "Accepted", "the spec is valid"),
     references(report),
     ...restricted(report),
@@ -25,6 +29,7 @@ export function judgeConditions(report: Report): readonly Verdict[] {
     ...judgeScaling(report),
     ...[judgeRouting(report)].filter((routed) => routed !== undefined),
     ...judgeReport(report).conditions,
+    ...refusals,
     ...nameConflict(report),
     ...notImplemented(report),
   ];
@@ -114,6 +119,18 @@ function migrated({ plan, snapshot }: Report): readonly Verdict[] {
         ),
       ];
   }
+}
+
+/** What is refused says nothing of the rest, which goes on. */
+function progressBeside({ reason, message }: Summary, report: Report): Verdict {
+  const progress = describeProgress(report);
+  return progress ? verdict("Progressing", true, progress.reason, progress.message) : verdict("Progressing", false, reason, message);
+}
+
+function refused(report: Report): readonly Verdict[] {
+  const found = noteRefusals(report, [], "").filter(({ reason }) => reason !== "ObjectNotOurs");
+  const [first] = found;
+  return first ? [verdict("Refused", true, first.reason, found.map(refusalText).join("; "))] : [];
 }
 
 function nameConflict({ conflicts }: Report): readonly Verdict[] {

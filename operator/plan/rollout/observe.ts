@@ -57,6 +57,7 @@ export function observeRollout(
     unrested: quiesce ? findUnrested(snapshot, { names: resting, since: restingSince(status.release) }) : undefined,
     contract,
     blocked,
+    refusals: snapshot.status?.refusals,
     suspended: app.spec.suspend,
     hasGateway: app.spec.routing?.gateway !== undefined,
     requests: requestsOf(app.metadata.annotations),
