@@ -226,10 +226,12 @@ function noteWrite(deps: ExecuteDeps, execution: Execution, resource: Resource, 
 }
 
 async function deleteObject(deps: ExecuteDeps, { object, reason }: Prune, execution: Execution): Promise<Step> {
-  const { uid, name } = object.metadata;
+  const { uid, name, resourceVersion } = object.metadata;
   if (uid === undefined) return {};
   const resource = resourceFor(object);
-  await deps.client.delete(resource, execution.namespace, name, { uid, signal: execution.signal });
+  // A stored release that came into use again carries another number, and so another version: a late leader must not delete it.
+  const exactly = object.kind === "ControllerRevision" && resourceVersion !== undefined ? { resourceVersion } : {};
+  await deps.client.delete(resource, execution.namespace, name, { uid, ...exactly, signal: execution.signal });
   deps.metrics.observeWrite("delete", resource.kind);
   deps.written.recordDelete(execution.ownerKey, resource, object);
   return { changes: [{ action: "deleted", resource, namespace: execution.namespace, name, reason }] };

@@ -71,7 +71,7 @@ export function createReconciler(deps: ReconcilerDependencies): (key: string, si
       deps.sampler.unwatch(key);
       const at = { generation: raw.metadata.generation ?? 0, now: timestamp(deps.now()) };
       const status = buildInvalidStatus(parsed.problems, statusOf(raw), at);
-      await writeStatus(deps, { key, raw, status, signal });
+      if ((await writeStatus(deps, { key, raw, status, signal })) === "conflict") return overtaken;
       return terminal(parsed.problems.map((problem) => `${problem.path} ${problem.message}`).join("; "));
     }
     return reconcileValid(deps, { key, raw, app: parsed.app, signal });
@@ -110,10 +110,11 @@ async function reconcileValid(deps: ReconcilerDependencies, { key, raw, app, sig
   if (outcome.failures.some(({ error }) => isNamespaceTerminating(error))) return done;
   const judged = judgeComponents(plan.children, snapshot);
   const status = buildStatus({ snapshot, plan, ...judged, failures, conflicts: outcome.conflicts });
-  await writeStatus(deps, { key, raw, status, signal });
+  const wrote = await writeStatus(deps, { key, raw, status, signal });
   logChanges(deps.logger, key, outcome);
   const transient = outcome.failures.find(({ error }) => !isRefused(error) && !isConflict(error));
   if (transient) throw new Error(`${transient.kind} ${transient.name} could not be written`, { cause: transient.error });
+  if (wrote === "conflict") return overtaken;
   if (outcome.failures.some(({ error }) => isConflict(error))) return requeue(staleRetryMs, "an object changed under our hands");
   if (failures.length > 0 || outcome.conflicts.length > 0) return requeue(refusedRetryMs, "a child was refused");
   return nextLook([
@@ -139,7 +140,7 @@ async function persistStep(
   { key, raw, signal, snapshot, plan }: Omit<Valid, "app"> & { readonly snapshot: Snapshot; readonly plan: Plan },
 ): Promise<ReconcileResult> {
   const { reason, release } = plan.decision;
-  await writeStatus(deps, { key, raw, status: buildStepStatus({ plan, snapshot }), signal });
+  if ((await writeStatus(deps, { key, raw, status: buildStepStatus({ plan, snapshot }), signal })) === "conflict") return overtaken;
   deps.logger.info({ app: key, reason, release }, "release took a step");
   const event = eventOfStep(plan.decision);
   if (event) deps.recorder.event(raw, { ...event, action: "Release" });
@@ -214,15 +215,26 @@ interface StatusWrite {
   readonly signal: AbortSignal;
 }
 
-/** One write of the whole status, and none where it says what already stands there. */
-async function writeStatus(deps: ReconcilerDependencies, { key, raw, status, signal }: StatusWrite): Promise<void> {
+/** What came of a status: "conflict" where the app is not the one any more that the status was made from. */
+type StatusOutcome = "written" | "unchanged" | "gone" | "conflict";
+
+/** The app is not the one any more that the status was made from, so nothing was written. */
+const overtaken = requeue(staleRetryMs, "the app changed before its status could be written");
+
+/**
+ * One write of the whole status, and none where it says what already stands there. It holds only for the version of the app that it was
+ * made from: an operator whose cache is late, as one that has lost the lease and does not know it, must not put an older step of the
+ * release in the place of a newer one.
+ */
+async function writeStatus(deps: ReconcilerDependencies, { key, raw, status, signal }: StatusWrite): Promise<StatusOutcome> {
   const before = statusOf(raw);
-  if (isSubset(status, before) && isSubset(before ?? {}, status)) return;
-  const { name, namespace, uid } = raw.metadata;
+  if (isSubset(status, before) && isSubset(before ?? {}, status)) return "unchanged";
+  const { name, namespace, uid, resourceVersion } = raw.metadata;
+  const metadata = { name, ...(namespace !== undefined && { namespace }), ...(uid !== undefined && { uid }) };
   const object: KubeObject = {
     apiVersion: raw.apiVersion,
     kind: raw.kind,
-    metadata: { name, ...(namespace !== undefined && { namespace }), ...(uid !== undefined && { uid }) },
+    metadata: { ...metadata, ...(resourceVersion !== undefined && { resourceVersion }) },
     status,
   };
   try {
@@ -230,8 +242,18 @@ async function writeStatus(deps: ReconcilerDependencies, { key, raw, status, sig
     deps.written.recordWrite(key, scalableApps, stored);
     deps.metrics.observeWrite("status", raw.kind);
   } catch (error) {
-    if (isNotFound(error)) return;
-    throw error;
+    if (isNotFound(error)) return "gone";
+    if (!isConflict(error)) throw error;
+    await awaitNewer(deps, { key, raw, signal });
+    return "conflict";
   }
   for (const event of eventsBetween(before, status)) deps.recorder.event(raw, { ...event, action: "Reconcile" });
+  return "written";
+}
+
+/** Until the cache shows the app as it is now, nothing is decided on what the cache holds. */
+async function awaitNewer(deps: ReconcilerDependencies, { key, raw, signal }: Omit<StatusWrite, "status">): Promise<void> {
+  const { name, namespace, uid } = raw.metadata;
+  const live = await deps.client.get(scalableApps, namespace, name, { signal });
+  if (live && live.metadata.uid === uid) deps.written.recordWrite(key, scalableApps, live);
 }
