@@ -1,13 +1,10 @@
-import { FIELD_MANAGER } from "../api/kind.ts";
 import { parseScalableApp } from "../api/parse.ts";
 import type { ScalableApp } from "../api/scalable-app.ts";
 import type { ScalableAppStatus } from "../api/status.ts";
-import { isSubset } from "../kube/diff.ts";
 import type { KubeClient } from "../kube/client.ts";
-import { isConflict, isForbidden, isInvalid, isNamespaceTerminating, isNotFound, isQuotaExceeded } from "../kube/errors.ts";
+import { isConflict, isForbidden, isInvalid, isNamespaceTerminating, isQuotaExceeded } from "../kube/errors.ts";
 import type { KubeObject } from "../kube/object.ts";
 import type { Recorder } from "../kube/recorder.ts";
-import { scalableApps } from "../kube/resources.ts";
 import type { Sampler } from "../metrics-source/sampler.ts";
 import type { Written } from "../kube/written.ts";
 import type { QueueSampler } from "../queue-source/queue-sampler.ts";
@@ -16,7 +13,7 @@ import { listReferences } from "../plan/references.ts";
 import { makePlan, type Plan } from "../plan/plan.ts";
 import type { Snapshot } from "../plan/snapshot.ts";
 import type { Images } from "../resources/images.ts";
-import { eventOfStep, eventsBetween } from "../status/events.ts";
+import { eventOfStep } from "../status/events.ts";
 import { buildInvalidStatus, buildStatus, buildStepStatus } from "../status/status.ts";
 import type { ChildFailure } from "../status/report.ts";
 import { routePatienceMs } from "../status/routing.ts";
@@ -31,6 +28,7 @@ import type { MigrationLogs } from "./migration-log.ts";
 import type { ReferenceReader } from "./references.ts";
 import { done, gone, requeue, terminal, type ReconcileResult } from "./result.ts";
 import type { ReferenceIndex } from "./triggers.ts";
+import { overtaken, writeStatus } from "./write-status.ts";
 
 /** What reconciles work with. */
 export interface ReconcilerDependencies {
@@ -206,54 +204,4 @@ function logChanges(logger: ControllerLogger, key: string, { changes, conflicts 
     if (action !== "unchanged") logger.info({ app: key, action, kind: resource.kind, name, reason }, "child written");
   }
   for (const conflict of conflicts) logger.warn({ app: key, ...conflict }, "name is taken by an object that is not ours");
-}
-
-interface StatusWrite {
-  readonly key: string;
-  readonly raw: KubeObject;
-  readonly status: ScalableAppStatus;
-  readonly signal: AbortSignal;
-}
-
-/** What came of a status: "conflict" where the app is not the one any more that the status was made from. */
-type StatusOutcome = "written" | "unchanged" | "gone" | "conflict";
-
-/** The app is not the one any more that the status was made from, so nothing was written. */
-const overtaken = requeue(staleRetryMs, "the app changed before its status could be written");
-
-/**
- * One write of the whole status, and none where it says what already stands there. It holds only for the version of the app that it was
- * made from: an operator whose cache is late, as one that has lost the lease and does not know it, must not put an older step of the
- * release in the place of a newer one.
- */
-async function writeStatus(deps: ReconcilerDependencies, { key, raw, status, signal }: StatusWrite): Promise<StatusOutcome> {
-  const before = statusOf(raw);
-  if (isSubset(status, before) && isSubset(before ?? {}, status)) return "unchanged";
-  const { name, namespace, uid, resourceVersion } = raw.metadata;
-  const metadata = { name, ...(namespace !== undefined && { namespace }), ...(uid !== undefined && { uid }) };
-  const object: KubeObject = {
-    apiVersion: raw.apiVersion,
-    kind: raw.kind,
-    metadata: { ...metadata, ...(resourceVersion !== undefined && { resourceVersion }) },
-    status,
-  };
-  try {
-    const stored = await deps.client.applyStatus(scalableApps, object, { fieldManager: FIELD_MANAGER, force: true, signal });
-    deps.written.recordWrite(key, scalableApps, stored);
-    deps.metrics.observeWrite("status", raw.kind);
-  } catch (error) {
-    if (isNotFound(error)) return "gone";
-    if (!isConflict(error)) throw error;
-    await awaitNewer(deps, { key, raw, signal });
-    return "conflict";
-  }
-  for (const event of eventsBetween(before, status)) deps.recorder.event(raw, { ...event, action: "Reconcile" });
-  return "written";
-}
-
-/** Until the cache shows the app as it is now, nothing is decided on what the cache holds. */
-async function awaitNewer(deps: ReconcilerDependencies, { key, raw, signal }: Omit<StatusWrite, "status">): Promise<void> {
-  const { name, namespace, uid } = raw.metadata;
-  const live = await deps.client.get(scalableApps, namespace, name, { signal });
-  if (live && live.metadata.uid === uid) deps.written.recordWrite(key, scalableApps, live);
 }

@@ -70,7 +70,9 @@ export class Simulator {
   blocked: string | undefined;
   suspended = false;
   hasGateway: boolean;
-  /** What the autoscaler wants of the stable track; undefined: it leaves it alone. */
+  /** The bounds of the stable web track, as the spec has them now; equal where the count is fixed. */
+  scale: { readonly min: number; readonly max: number };
+  /** What the autoscaler wants of the stable track; undefined: it leaves it alone within its bounds. */
   autoscale: number | undefined;
   metricsAreDead = false;
   /** Seconds until which no operator runs. */
@@ -108,6 +110,7 @@ export class Simulator {
   constructor(settings: SimulationSettings) {
     this.settings = settings;
     this.rollout = settings.rollout;
+    this.scale = settings.scale ?? { min: 4, max: 4 };
     this.hasGateway = settings.hasGateway === true;
     this.load = settings.load ?? 100;
     this.jobs = new SimulatedJobs((release) => settings.releases[release]?.migration ?? "done");
@@ -130,11 +133,6 @@ export class Simulator {
   /** The moment of the simulation. */
   get now(): string {
     return `${new Date(begin + this.seconds * 1000).toISOString().slice(0, 19)}Z`;
-  }
-
-  /** The bounds of the stable web track. */
-  get scale(): { readonly min: number; readonly max: number } {
-    return this.settings.scale ?? { min: 4, max: 4 };
   }
 
   /** All Deployments that exist. */
@@ -207,8 +205,10 @@ export class Simulator {
   }
 
   #scale(): void {
-    if (this.autoscale === undefined || !this.stable || this.stable.desired === 0) return;
-    this.stable.scale(Math.min(Math.max(this.autoscale, this.scale.min, this.#floor), this.scale.max));
+    const { min, max } = this.scale;
+    const isAutoscaled = this.autoscale !== undefined || min < max;
+    if (!isAutoscaled || !this.stable || this.stable.desired === 0) return;
+    this.stable.scale(Math.min(Math.max(this.autoscale ?? this.stable.desired, min, this.#floor), max));
   }
 
   /** Judges the candidate as the analysis would: over the requests of the last three ticks. */
@@ -312,8 +312,9 @@ export class Simulator {
     this.#write(web.release !== release, () => web.retemplate(release, this.seconds));
     if (this.suspended) this.#write(web.desired > 0, () => web.scale(0));
     else {
-      const least = Math.max(this.scale.min, atLeast);
-      this.#write(web.desired < least, () => web.scale(least));
+      const { min, max } = this.scale;
+      const least = Math.max(min, atLeast);
+      this.#write(web.desired < least || (min === max && web.desired > least), () => web.scale(least));
     }
     for (const worker of this.workers) this.#write(worker.release !== release, () => worker.retemplate(release, this.seconds));
   }
