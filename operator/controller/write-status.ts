@@ -42,7 +42,9 @@ export const overtaken = requeue(staleRetryMs, "the app changed before its statu
  */
 export async function writeStatus(deps: StatusWriterDependencies, { key, raw, status, signal }: StatusWrite): Promise<StatusOutcome> {
   const before = statusOf(raw);
-  if (isSubset(status, before) && isSubset(before ?? {}, status)) return "unchanged";
+  // The API server may keep the order of a keyed list, so that alone is no difference.
+  const keyed = { keyedLists: "any" } as const;
+  if (isSubset(status, before, keyed) && isSubset(before ?? {}, status, keyed)) return "unchanged";
   const { name, namespace, uid, resourceVersion } = raw.metadata;
   const metadata = { name, ...(namespace !== undefined && { namespace }), ...(uid !== undefined && { uid }) };
   const object: KubeObject = {
