@@ -23,6 +23,10 @@ export const CONDITIONS = {
   Degraded: { good: "False", meaning: "The app works worse than it should." },
   Valid: { good: "True", meaning: "The spec passed every check that the API server could not make." },
   NotImplemented: { good: "False", meaning: "The spec uses fields that this version of the operator does not act on yet." },
+  UnknownFields: {
+    good: "False",
+    meaning: "The object has fields that this version of the operator does not know; all others are acted on.",
+  },
   NameConflict: { good: "False", meaning: "An object of a name that the app needs belongs to somebody else and was left alone." },
   ReferencesFound: { good: "True", meaning: "Every ConfigMap and Secret that the spec names exists." },
   Restricted: { good: "True", meaning: "All pods meet the restricted pod security standard." },
@@ -55,6 +59,10 @@ export const REASONS = {
   Accepted: { error: false, meaning: "The spec is valid." },
   InvalidSpec: { error: true, meaning: "A field must be changed; the message names it." },
   FieldsNotImplemented: { error: true, meaning: "The named fields have no effect in this version: remove them or upgrade the operator." },
+  FieldsUnknown: {
+    error: false,
+    meaning: "The CRD is newer than the operator: the named fields have no effect until the operator is upgraded too.",
+  },
   AllReferencesFound: { error: false, meaning: "All ConfigMaps and Secrets exist." },
   ReferenceMissing: { error: true, meaning: "A ConfigMap or Secret, or a key in it, does not exist: create it or correct its name." },
   ReferenceUnreadable: { error: true, meaning: "The operator may not look up a ConfigMap or Secret: check its role." },

@@ -271,6 +271,20 @@ describe("an app that is gone", () => {
   });
 });
 
+test("fields of a newer CRD than this operator keep nothing back: they are named, without an alarm, and start no release", async () => {
+  const world = createWorld();
+  world.apply({ ...small, turbo: true, web: { replicas: 1, turbo: { level: 11 } } });
+  expect(await world.reconcile()).toEqual({ kind: "done" });
+  const { conditions, release } = await world.status();
+  expect(conditions?.find(({ type }) => type === "Valid")).toMatchObject({ status: "True" });
+  expect(conditions?.find(({ type }) => type === "UnknownFields")).toMatchObject({ status: "True", reason: "FieldsUnknown" });
+  expect(conditions?.find(({ type }) => type === "UnknownFields")?.message).toContain("spec.turbo, spec.web.turbo");
+  const plain = createWorld();
+  plain.apply({ ...small, web: { replicas: 1 } });
+  await plain.reconcile();
+  expect((await plain.status()).release?.candidate).toBe(release?.candidate);
+});
+
 describe("an app that cannot be acted on", () => {
   test("invalid: its status names the field, nothing else is written, and only a change brings it back", async () => {
     const world = createWorld();

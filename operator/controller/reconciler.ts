@@ -2,6 +2,7 @@ import { parseScalableApp } from "../api/parse.ts";
 import type { ScalableApp } from "../api/scalable-app.ts";
 import type { ScalableAppStatus } from "../api/status.ts";
 import type { KubeClient } from "../kube/client.ts";
+import { withKnownFields } from "../api/unknown-fields.ts";
 import { isConflict, isForbidden, isInvalid, isNamespaceTerminating, isQuotaExceeded } from "../kube/errors.ts";
 import type { KubeObject } from "../kube/object.ts";
 import type { Recorder } from "../kube/recorder.ts";
@@ -63,7 +64,7 @@ export function createReconciler(deps: ReconcilerDependencies): (key: string, si
     }
     const lag = await findLag(deps, key, signal);
     if (lag) return lag;
-    const parsed = parseScalableApp(raw);
+    const parsed = parseScalableApp(withKnownFields(raw));
     if (!parsed.ok) {
       // Nothing is decided on figures before the spec can be read again.
       deps.sampler.unwatch(key);
