@@ -24,6 +24,10 @@ export const CONDITIONS = {
   Valid: { good: "True", meaning: "The spec passed every check that the API server could not make." },
   NotImplemented: { good: "False", meaning: "The spec uses fields that this version of the operator does not act on yet." },
   Refused: { good: "False", meaning: "The API server does not take a child; the message names it, the field of the spec and the remedy." },
+  UnknownFields: {
+    good: "False",
+    meaning: "The object has fields that this version of the operator does not know; all others are acted on.",
+  },
   NameConflict: { good: "False", meaning: "An object of a name that the app needs belongs to somebody else and was left alone." },
   ReferencesFound: { good: "True", meaning: "Every ConfigMap and Secret that the spec names exists." },
   Restricted: { good: "True", meaning: "All pods meet the restricted pod security standard." },
@@ -56,6 +60,10 @@ export const REASONS = {
   Accepted: { error: false, meaning: "The spec is valid." },
   InvalidSpec: { error: true, meaning: "A field must be changed; the message names it." },
   FieldsNotImplemented: { error: true, meaning: "The named fields have no effect in this version: remove them or upgrade the operator." },
+  FieldsUnknown: {
+    error: false,
+    meaning: "The CRD is newer than the operator: the named fields have no effect until the operator is upgraded too.",
+  },
   AllReferencesFound: { error: false, meaning: "All ConfigMaps and Secrets exist." },
   ReferenceMissing: { error: true, meaning: "A ConfigMap or Secret, or a key in it, does not exist: create it or correct its name." },
   ReferenceUnreadable: { error: true, meaning: "The operator may not look up a ConfigMap or Secret: check its role." },

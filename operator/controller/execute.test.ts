@@ -345,6 +345,22 @@ describe("how it is written", () => {
     expect(client.requests.find(({ verb }) => verb === "delete")?.options).toMatchObject({ uid: "uid-Service-old" });
   });
 
+  test("a delete of a stored release names the version too, which changes where the release comes into use again", async () => {
+    const { client, run } = createWorld();
+    const settled = untouched(snapshotOf({ ...small, rollout: { revisionHistory: 1 } }));
+    const old = [1, 2, 3].map((revision) =>
+      owned("ControllerRevision", `shop-old${revision}`, {
+        apiVersion: "apps/v1",
+        revision: -revision,
+        data: { release: `old${revision}`, children: [] },
+        metadata: { labels: { "scalableapp.dev/release": `old${revision}` }, resourceVersion: `1${revision}` },
+      }),
+    );
+    await run({ ...settled, owned: [...settled.owned, ...old] });
+    const deleted = client.requests.filter(({ verb }) => verb === "delete").map(({ name, options }) => ({ name, options }));
+    expect(deleted).toMatchObject([1, 2, 3].map((number) => ({ name: `shop-old${number}`, options: { resourceVersion: `1${number}` } })));
+  });
+
   test("an object whose uid is unknown is not deleted at all", async () => {
     const { client, run } = createWorld();
     const { uid: _uid, ...metadata } = owned("Service", "old").metadata;

@@ -204,11 +204,13 @@ function noteWrite(deps: ExecuteDeps, execution: Execution, resource: Resource, 
 }
 
 async function deleteObject(deps: ExecuteDeps, { object, reason }: Prune, execution: Execution): Promise<Step> {
-  const { uid, name } = object.metadata;
+  const { uid, name, resourceVersion } = object.metadata;
   if (uid === undefined) return {};
   const resource = resourceFor(object);
+  // A stored release that came into use again carries another number, and so another version: a late leader must not delete it.
+  const exactly = object.kind === "ControllerRevision" && resourceVersion !== undefined ? { resourceVersion } : {};
   try {
-    await deps.client.delete(resource, execution.namespace, name, { uid, signal: execution.signal });
+    await deps.client.delete(resource, execution.namespace, name, { uid, ...exactly, signal: execution.signal });
   } catch (error) {
     // Pods of a release that was given up must not serve on because a policy protects their Deployment.
     if (object.kind === "Deployment" && isRefused(error) && !isAtZero(object))

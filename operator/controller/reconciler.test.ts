@@ -18,8 +18,7 @@ import { ReferenceIndex } from "./triggers.ts";
 const key = "retail/shop";
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
-function createWorld() {
-  const client = createFakeClient();
+function createWorld(client = createFakeClient()) {
   const clock = createFakeClock();
   const httpRoutes = createFakeInformer(resources.httpRoutes);
   const kinds = [resources.controllerRevisions, resources.deployments, resources.services, resources.serviceAccounts];
@@ -80,13 +79,11 @@ function createWorld() {
       }
     },
     apply(spec: object, metadata: object = {}) {
-      client.put(appWith(spec, metadata));
-      apps.hold(appWith(spec, metadata));
+      apps.hold(client.put(appWith(spec, metadata)));
     },
     /** The app stands so, with its status. */
     hold(app: KubeObject) {
-      client.put(app);
-      apps.hold(app);
+      apps.hold(client.put(app));
     },
     remove: () => apps.drop(key),
     /** The caches see what stands in the cluster now. */
@@ -234,6 +231,55 @@ describe("a release that replaces a worker", () => {
   });
 });
 
+describe("the status", () => {
+  const conflict = "the app changed before its status could be written";
+
+  test("an operator whose watch of apps is silent writes no older step over a newer one, and does nothing more before it sees again", async () => {
+    const late = createWorld();
+    late.apply(small);
+    const leader = createWorld(late.client);
+    await leader.catchUp();
+    await leader.reconcile();
+    const stands = await leader.status();
+    const before = late.client.writes().length;
+
+    expect(await late.once()).toMatchObject({ kind: "requeue", why: conflict });
+    expect(late.client.writes().slice(before)).toEqual(["applyStatus ScalableApp shop by scalable-app"]);
+    expect(await late.status()).toEqual(stands);
+    expect(late.events).toEqual([]);
+    expect(await late.once()).toMatchObject({ kind: "requeue", why: "the caches have not seen our last writes yet" });
+    await late.clock.advance(31_000);
+    expect(await late.once()).toMatchObject({ kind: "requeue", why: "the cache of scalableapps lags behind" });
+    expect(late.client.writes()).toHaveLength(before + 1);
+
+    await late.catchUp();
+    expect(await late.reconcile()).toEqual({ kind: "done" });
+  });
+
+  test.each([
+    ["an annotation", { metadata: { annotations: { touched: "yes" } } }, "shop:1"],
+    ["the spec", { spec: { image: "shop:2" }, metadata: { generation: 2 } }, "shop:2"],
+  ])("a user who changes %s meanwhile costs a second look, and nothing of it is lost", async (_what, change, image) => {
+    const world = createWorld();
+    world.apply(small);
+    const app = await world.client.get(resources.scalableApps, "retail", "shop");
+    world.client.put({ ...app!, ...change, metadata: { ...app!.metadata, ...change.metadata } });
+    expect(await world.once()).toMatchObject({ kind: "requeue", why: conflict });
+    await world.catchUp();
+    expect(await world.reconcile()).toEqual({ kind: "done" });
+    const deployment = await world.client.get(resources.deployments, "retail", "shop-web");
+    expect(JSON.stringify(deployment)).toContain(`"image":"${image}"`);
+  });
+
+  test("of an invalid app is not written over a newer one", async () => {
+    const world = createWorld();
+    world.apply({ image: 7 });
+    const app = await world.client.get(resources.scalableApps, "retail", "shop");
+    world.client.put({ ...app!, spec: small });
+    expect(await world.once()).toMatchObject({ kind: "requeue", why: conflict });
+  });
+});
+
 describe("an app that is gone", () => {
   test.each([
     ["deleted", (world: ReturnType<typeof createWorld>) => world.remove()],
@@ -248,6 +294,20 @@ describe("an app that is gone", () => {
     expect(world.client.requests).toHaveLength(before);
     expect(world.references.apps("secret/retail/db")).toEqual([]);
   });
+});
+
+test("fields of a newer CRD than this operator keep nothing back: they are named, without an alarm, and start no release", async () => {
+  const world = createWorld();
+  world.apply({ ...small, turbo: true, web: { replicas: 1, turbo: { level: 11 } } });
+  expect(await world.reconcile()).toEqual({ kind: "done" });
+  const { conditions, release } = await world.status();
+  expect(conditions?.find(({ type }) => type === "Valid")).toMatchObject({ status: "True" });
+  expect(conditions?.find(({ type }) => type === "UnknownFields")).toMatchObject({ status: "True", reason: "FieldsUnknown" });
+  expect(conditions?.find(({ type }) => type === "UnknownFields")?.message).toContain("spec.turbo, spec.web.turbo");
+  const plain = createWorld();
+  plain.apply({ ...small, web: { replicas: 1 } });
+  await plain.reconcile();
+  expect((await plain.status()).release?.candidate).toBe(release?.candidate);
 });
 
 describe("an app that cannot be acted on", () => {

@@ -1,13 +1,11 @@
-import { FIELD_MANAGER } from "../api/kind.ts";
 import { parseScalableApp } from "../api/parse.ts";
 import type { ScalableApp } from "../api/scalable-app.ts";
 import type { ScalableAppStatus } from "../api/status.ts";
-import { isSubset } from "../kube/diff.ts";
 import type { KubeClient } from "../kube/client.ts";
-import { isConflict, isNamespaceTerminating, isNotFound } from "../kube/errors.ts";
+import { withKnownFields } from "../api/unknown-fields.ts";
+import { isConflict, isNamespaceTerminating } from "../kube/errors.ts";
 import type { KubeObject } from "../kube/object.ts";
 import type { Recorder } from "../kube/recorder.ts";
-import { scalableApps } from "../kube/resources.ts";
 import { gatherEvidence, type Evidence } from "../plan/analysis/evidence.ts";
 import { trialOf } from "../plan/rollout/trial.ts";
 import type { Sampler } from "../metrics-source/sampler.ts";
@@ -20,7 +18,7 @@ import { makePlan, type Plan } from "../plan/plan.ts";
 import type { GaugeSampling } from "../plan/rollout/worker-gauges.ts";
 import type { Snapshot } from "../plan/snapshot.ts";
 import type { Images } from "../resources/images.ts";
-import { eventOfStep, eventsBetween } from "../status/events.ts";
+import { eventOfStep } from "../status/events.ts";
 import { buildInvalidStatus, buildStatus, buildStepStatus } from "../status/status.ts";
 import { routePatienceMs } from "../status/routing.ts";
 import type { ControllerLogger } from "./controller.ts";
@@ -36,6 +34,7 @@ import type { Outcome } from "./outcome.ts";
 import type { ReferenceReader } from "./references.ts";
 import { done, gone, requeue, terminal, type ReconcileResult } from "./result.ts";
 import type { ReferenceIndex } from "./triggers.ts";
+import { overtaken, writeStatus } from "./write-status.ts";
 
 /** What reconciles work with. */
 export interface ReconcilerDependencies {
@@ -74,13 +73,13 @@ export function createReconciler(deps: ReconcilerDependencies): (key: string, si
     }
     const lag = await findLag(deps, key, signal);
     if (lag) return lag;
-    const parsed = parseScalableApp(raw);
+    const parsed = parseScalableApp(withKnownFields(raw));
     if (!parsed.ok) {
       // Nothing is decided on figures before the spec can be read again.
       forgetTrial(deps, key);
       const at = { generation: raw.metadata.generation ?? 0, now: timestamp(deps.now()) };
       const status = buildInvalidStatus(parsed.problems, statusOf(raw), at);
-      await writeStatus(deps, { key, raw, status, signal });
+      if ((await writeStatus(deps, { key, raw, status, signal })) === "conflict") return overtaken;
       return terminal(parsed.problems.map((problem) => `${problem.path} ${problem.message}`).join("; "));
     }
     return reconcileValid(deps, { key, raw, app: parsed.app, signal });
@@ -122,10 +121,11 @@ async function reconcileValid(deps: ReconcilerDependencies, { key, raw, app, sig
   const judged = judgeComponents(plan.children, snapshot);
   const { conflicts, heldBack } = outcome;
   const status = buildStatus({ snapshot, plan, ...judged, failures, conflicts, heldBack });
-  await writeStatus(deps, { key, raw, status, signal });
+  const wrote = await writeStatus(deps, { key, raw, status, signal });
   logChanges(deps.logger, key, outcome);
   const transient = outcome.failures.find(({ error }) => !isRefused(error) && !isConflict(error));
   if (transient) throw new Error(`${transient.kind} ${transient.name} could not be written`, { cause: transient.error });
+  if (wrote === "conflict") return overtaken;
   if (outcome.failures.some(({ error }) => isConflict(error))) return requeue(staleRetryMs, "an object changed under our hands");
   const isRefusedNow = failures.length > 0 || conflicts.length > 0;
   return nextLook([
@@ -152,7 +152,7 @@ async function persistStep(
   { key, raw, signal, snapshot, plan }: Omit<Valid, "app"> & { readonly snapshot: Snapshot; readonly plan: Plan },
 ): Promise<ReconcileResult> {
   const { reason, release } = plan.decision;
-  await writeStatus(deps, { key, raw, status: buildStepStatus({ plan, snapshot }), signal });
+  if ((await writeStatus(deps, { key, raw, status: buildStepStatus({ plan, snapshot }), signal })) === "conflict") return overtaken;
   deps.logger.info({ app: key, reason, release }, "release took a step");
   const event = eventOfStep(plan.decision);
   if (event) deps.recorder.event(raw, { ...event, action: "Release" });
@@ -224,33 +224,4 @@ function logChanges(logger: ControllerLogger, key: string, { changes, conflicts 
     if (action !== "unchanged") logger.info({ app: key, action, kind: resource.kind, name, reason }, "child written");
   }
   for (const conflict of conflicts) logger.warn({ app: key, ...conflict }, "name is taken by an object that is not ours");
-}
-
-interface StatusWrite {
-  readonly key: string;
-  readonly raw: KubeObject;
-  readonly status: ScalableAppStatus;
-  readonly signal: AbortSignal;
-}
-
-/** One write of the whole status, and none where it says what already stands there. */
-async function writeStatus(deps: ReconcilerDependencies, { key, raw, status, signal }: StatusWrite): Promise<void> {
-  const before = statusOf(raw);
-  if (isSubset(status, before) && isSubset(before ?? {}, status)) return;
-  const { name, namespace, uid } = raw.metadata;
-  const object: KubeObject = {
-    apiVersion: raw.apiVersion,
-    kind: raw.kind,
-    metadata: { name, ...(namespace !== undefined && { namespace }), ...(uid !== undefined && { uid }) },
-    status,
-  };
-  try {
-    const stored = await deps.client.applyStatus(scalableApps, object, { fieldManager: FIELD_MANAGER, force: true, signal });
-    deps.written.recordWrite(key, scalableApps, stored);
-    deps.metrics.observeWrite("status", raw.kind);
-  } catch (error) {
-    if (isNotFound(error)) return;
-    throw error;
-  }
-  for (const event of eventsBetween(before, status)) deps.recorder.event(raw, { ...event, action: "Reconcile" });
 }

@@ -117,6 +117,12 @@ describe("each condition says what to know or change", () => {
       "NotImplemented True FieldsNotImplemented",
       "spec.slos",
     ],
+    [
+      "fields of a newer version",
+      reportOf(snapshotOf({}, { rawSpec: { image: "shop:1", turbo: 1, web: { turbo: true } } })),
+      "UnknownFields True FieldsUnknown",
+      "does not know spec.turbo, spec.web.turbo: without effect until it is upgraded",
+    ],
   ])("%s", (_story, report, expected, message) => {
     const found = new Map(judgeConditions(report).map((each) => [`${each.type} ${each.status} ${each.reason}`, each.message]));
     expect([...found.keys()]).toContain(expected);

@@ -1,5 +1,6 @@
 import type { Condition, ConditionType } from "../api/conditions.ts";
 import { notImplementedFields } from "../api/not-implemented.ts";
+import { unknownFields } from "../api/unknown-fields.ts";
 import { countConnections } from "../plan/connection-budget.ts";
 import { judgeContract } from "./contract.ts";
 import type { Report, Verdict } from "./report.ts";
@@ -32,6 +33,7 @@ export function judgeConditions(report: Report): readonly Verdict[] {
     ...refusals,
     ...nameConflict(report),
     ...notImplemented(report),
+    ...unknown(report),
   ];
 }
 
@@ -150,6 +152,13 @@ function notImplemented({ snapshot }: Report): readonly Verdict[] {
       `without effect in this version, remove or upgrade: ${fields.map(({ path }) => path).join(", ")}`,
     ),
   ];
+}
+
+function unknown({ snapshot }: Report): readonly Verdict[] {
+  const fields = unknownFields(snapshot.rawSpec);
+  if (fields.length === 0) return [];
+  const message = `this version of the operator does not know ${fields.join(", ")}: without effect until it is upgraded`;
+  return [verdict("UnknownFields", true, "FieldsUnknown", message)];
 }
 
 /** Stamps verdicts with the generation and, where the status changed, with the moment; what did not change keeps its time. */

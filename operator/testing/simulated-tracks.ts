@@ -49,7 +49,7 @@ function stableWrites(cluster: Simulator, release: string, { stableAtLeast = 0, 
       role: workerRole(worker.name),
       runs: found(
         worker.release !== release && (() => worker.retemplate(release, cluster.seconds)),
-        restWrite(worker, resting === true, cluster.rested),
+        restWrite(worker, resting === true || cluster.suspended, cluster.rested),
       ),
     })),
     {
@@ -64,7 +64,9 @@ function webRuns(cluster: Simulator, release: string, atLeast: number): readonly
   const { stable: web, scale, suspended } = cluster;
   if (!web) return [() => (cluster.stable = cluster.deploy("shop-web", "stable", release, scale.min))];
   const least = Math.max(scale.min, atLeast);
-  const replicas = suspended ? 0 : Math.max(web.desired, least);
+  // A fixed count is owned by the operator; an autoscaler owns what is above the floor.
+  const wanted = scale.min === scale.max ? least : Math.max(web.desired, least);
+  const replicas = suspended ? 0 : wanted;
   return found(
     web.release !== release && (() => web.retemplate(release, cluster.seconds)),
     web.desired !== replicas && (() => web.scale(replicas)),

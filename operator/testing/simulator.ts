@@ -87,7 +87,9 @@ export class Simulator {
   blocked: string | undefined;
   suspended = false;
   hasGateway: boolean;
-  /** What the autoscaler wants of the stable track; undefined: it leaves it alone. */
+  /** The bounds of the stable web track, as the spec has them now; equal where the count is fixed. */
+  scale: { readonly min: number; readonly max: number };
+  /** What the autoscaler wants of the stable track; undefined: it leaves it alone within its bounds. */
   autoscale: number | undefined;
   metricsAreDead = false;
   /** Seconds until which no operator runs. */
@@ -127,6 +129,7 @@ export class Simulator {
   constructor(settings: SimulationSettings) {
     this.settings = settings;
     this.rollout = settings.rollout;
+    this.scale = settings.scale ?? { min: 4, max: 4 };
     this.hasGateway = settings.hasGateway === true;
     this.load = settings.load ?? 100;
     this.#analysis = new SimulatedAnalysis(randomOf(settings.seed ?? 1));
@@ -152,11 +155,6 @@ export class Simulator {
   /** The moment of the simulation. */
   get now(): string {
     return timeOf(this.seconds);
-  }
-
-  /** The bounds of the stable web track. */
-  get scale(): { readonly min: number; readonly max: number } {
-    return this.settings.scale ?? { min: 4, max: 4 };
   }
 
   /** What is known of the release on trial. */
@@ -235,8 +233,10 @@ export class Simulator {
   }
 
   #scale(): void {
-    if (this.autoscale === undefined || !this.stable || this.stable.desired === 0) return;
-    this.stable.scale(Math.min(Math.max(this.autoscale, this.scale.min, this.floor), this.scale.max));
+    const { min, max } = this.scale;
+    const isAutoscaled = this.autoscale !== undefined || min < max;
+    if (!isAutoscaled || !this.stable || this.stable.desired === 0) return;
+    this.stable.scale(Math.min(Math.max(this.autoscale ?? this.stable.desired, min, this.floor), max));
   }
 
   /** Ends a round of measuring, where the operator measures now. */

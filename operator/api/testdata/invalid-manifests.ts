@@ -178,7 +178,37 @@ const delivery: readonly InvalidManifest[] = [
     remedy: "use spec.web.replicas",
     refusedBy: parser,
   },
+  ...overlays({
+    "of a field that cannot change": [{ podManagementPolicy: "Parallel" }, "podManagementPolicy", "belongs to the operator"],
+    "of the selector of a schedule's Jobs": [{ jobTemplate: { spec: { selector: {} } } }, "jobTemplate.spec.selector", "belongs to the operator"],
+    "with an unknown directive": [{ template: { $patch: "remove" } }, "template.$patch", "use replace, delete or merge"],
+    "with a directive that no patch has": [{ template: { $merge: [] } }, "template.$merge", "no directive of a strategic merge patch"],
+    "with an order that is no list": [{ template: { "$setElementOrder/containers": "app" } }, "template.$setElementOrder/containers", "must be a list"],
+    "of containers by name": [{ template: { spec: { containers: { app: {} } } } }, "template.spec.containers", "must be a list"],
+    "of a container without a name": [{ template: { spec: { containers: [{ tty: true }] } } }, "template.spec.containers[0].name", "add it"],
+    "of a mount without its path": [
+      { template: { spec: { containers: [{ name: "app", volumeMounts: [{ name: "a" }] }] } } },
+      "template.spec.containers[0].volumeMounts[0].mountPath",
+      "add it",
+    ],
+    "of a container that is a text": [{ template: { spec: { containers: ["app"] } } }, "template.spec.containers[0]", "must be an object"],
+    "that merges an entry by a word": [
+      { template: { spec: { containers: [{ name: "app", $patch: "merge" }] } } },
+      "template.spec.containers[0].$patch",
+      "remove it to merge",
+    ],
+  }),
 ];
+
+function overlays(faults: Readonly<Record<string, readonly [spec: Tree, path: string, remedy: string]>>): readonly InvalidManifest[] {
+  return Object.entries(faults).map(([what, [spec, path, remedy]]) => ({
+    title: `an overlay ${what}`,
+    spec: { overlays: { web: { spec } } },
+    path: `spec.overlays.web.spec.${path}`,
+    remedy,
+    refusedBy: parser,
+  }));
+}
 
 /** Every manifest that must be refused. */
 export const INVALID_MANIFESTS: readonly InvalidManifest[] = [...basics, ...pod, ...web, ...jobs, ...data, ...delivery];

@@ -162,5 +162,18 @@ export const FULL_SPEC: Tree = {
   disruption: { maxUnavailable: 1 },
   networkPolicy: { enabled: true, egress: [] },
   monitoring: { serviceMonitor: "auto", prometheusRule: "auto", prometheus: { url: "http://prometheus.monitoring:9090" } },
-  overlays: { web: { spec: { template: { spec: { priorityClassName: "high" } } } } },
+  overlays: {
+    web: {
+      spec: {
+        template: {
+          spec: {
+            priorityClassName: "high",
+            nodeSelector: { $patch: "replace", disk: "ssd" },
+            "$setElementOrder/containers": [{ name: "app" }],
+            containers: [{ name: "app", livenessProbe: { $retainKeys: ["tcpSocket"], tcpSocket: { port: "http" } }, volumeMounts: null }],
+          },
+        },
+      },
+    },
+  },
 };
