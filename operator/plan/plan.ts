@@ -4,7 +4,6 @@ import { contractName, webName, workerName } from "../resources/names.ts";
 import type { Child } from "../resources/children.ts";
 import type { RenderContext } from "../resources/context.ts";
 import { parseStoredRelease, type StoredRelease } from "../resources/release.ts";
-import { computeRevision } from "../resources/revision.ts";
 import { renderTracks, rests, type RenderedTracks } from "../resources/tracks.ts";
 import { releaseOf, type Migration } from "./migration.ts";
 import type { Prune } from "./prune.ts";
@@ -19,7 +18,9 @@ import { decidePaces } from "./rollout/pace.ts";
 import { decideReleasePrune } from "./rollout/prune.ts";
 import { decideSampling, type Sampling } from "./rollout/sampling.ts";
 import { decideQueueSampling, type QueueSampling } from "./rollout/worker-queues.ts";
+import { desiredRelease } from "./desired-release.ts";
 import { read, readString } from "./read.ts";
+import { followSecrets, versionsToCarry, type FollowedSecrets } from "./secrets/follow.ts";
 import { findOwned, type LiveObject, type Snapshot } from "./snapshot.ts";
 
 /** All that one reconcile should do, and why. */
@@ -48,6 +49,8 @@ export interface Plan {
   /** The contract migration of the stable release, and why it has not begun. */
   readonly contract: { readonly name: string; readonly job: Migration; readonly hold: string | undefined } | undefined;
   readonly referenceProblems: readonly ReferenceProblem[];
+  /** What is known of the Secrets. Where the data of one changed, it is persisted first, and pods restart in the next reconcile. */
+  readonly secrets: FollowedSecrets;
   /** A newer operator renders the stable release otherwise. */
   readonly outdated: boolean;
   readonly sampling: Sampling | undefined;
@@ -60,8 +63,8 @@ export interface Plan {
 export function makePlan(snapshot: Snapshot): Plan {
   const { app, images } = snapshot;
   const digests = foundDigests(snapshot);
-  const desired = computeRevision(snapshot.rawSpec, digests);
   const stored = storedReleases(snapshot);
+  const desired = desiredRelease(snapshot, stored, digests);
   const referenceProblems = judgeReferences(app, snapshot.references);
   const blocked = referenceProblems[0]?.message;
   const workers = workersToCome(snapshot, stored);
@@ -72,9 +75,10 @@ export function makePlan(snapshot: Snapshot): Plan {
   const decision = decideRelease(seen);
   const { release, tracks } = decision;
   const context: RenderContext = { revision: desired, digests, images, owner: ownerReference(app.metadata) };
+  const releases = { context, stored, renderer: snapshot.renderer, drained: isDrained(snapshot) };
   const rendered = renderTracks(
     app,
-    { context, stored, renderer: snapshot.renderer, drained: isDrained(snapshot), paces: decidePaces(snapshot, release, seen) },
+    { ...releases, paces: decidePaces(snapshot, release, seen), secretVersions: versionsToCarry(snapshot) },
     tracks,
   );
   return {
@@ -96,11 +100,17 @@ export function makePlan(snapshot: Snapshot): Plan {
       hold: holdsContract({ seen, release, quarantined: decision.quarantined }),
     },
     referenceProblems,
+    secrets: followSecrets(snapshot, stored),
     outdated: rendered.outdated,
     sampling: decideSampling(snapshot, release),
     queueSampling: decideQueueSampling(snapshot, release),
     deletionCosts: decideDeletionCosts(snapshot, release),
   };
+}
+
+/** Whether something must be written down before anything is done about it. */
+export function takesStep({ decision, secrets }: Pick<Plan, "decision" | "secrets">): boolean {
+  return decision.changed || secrets.changed.length > 0;
 }
 
 /** A worker that finishes its job after a suspension still needs its queue. */
@@ -187,8 +197,11 @@ function inWaves(children: readonly Child[]): readonly (readonly Child[])[] {
   return [0, 1, 2].map((wave) => children.filter((child) => child.wave === wave)).filter((wave) => wave.length > 0);
 }
 
+/** Contents that are part of the release: those of ConfigMaps. */
 function foundDigests({ references }: Snapshot): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    Object.entries(references).flatMap(([key, reference]) => (reference.state === "found" ? [[key, reference.digest]] : [])),
+    Object.entries(references).flatMap(([key, reference]) =>
+      key.startsWith("configmap/") && "digest" in reference ? [[key, reference.digest]] : [],
+    ),
   );
 }

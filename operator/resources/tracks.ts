@@ -10,6 +10,7 @@ import { withPace, type Pace } from "./pace.ts";
 import { restRedis } from "./redis/rest.ts";
 import { buildStoredRelease, isReleaseScoped, isRenderedDifferently, renderRelease } from "./release.ts";
 import type { StoredRelease } from "./release.ts";
+import { withSecretVersions, type SecretVersions } from "./secret-versions.ts";
 import { buildCanaryDeployment } from "./web/canary-deployment.ts";
 import { shareRequests } from "./web/http-route.ts";
 import type { Share } from "./web/http-route.ts";
@@ -54,6 +55,8 @@ export interface Releases {
   readonly drained?: boolean;
   /** How pods of the stable track are replaced now, by the role of their Deployment; default: as the spec says. */
   readonly paces?: Readonly<Record<string, Pace>>;
+  /** What pods carry of the Secrets that they read; default: nothing. */
+  readonly secretVersions?: SecretVersions;
 }
 
 /** The children of an app whose releases run on the given tracks. */
@@ -99,7 +102,7 @@ export function renderTracks(app: ScalableApp, releases: Releases, tracks: Track
       .map((child) => withPace(child, rendered, releases.paces?.[child.role]))
       .map((child) => (child.role === "web/deployment" ? raiseReplicas(child, tracks.stableAtLeast) : child)),
     ...candidate(scene, tracks),
-  ];
+  ].map((child) => (child.podBearing ? withSecretVersions(child, releases.secretVersions ?? {}) : child));
   const stored = releases.stored.find(({ id }) => id === tracks.stable);
   return {
     children: withoutIdleScalers(children).toSorted((one, other) => one.wave - other.wave),

@@ -11,7 +11,7 @@ import { judgeReport, migrationFailure, summarize, type Summary } from "./summar
 /** Every verdict on the app. Conditions whose good status is False are told only while they hold (the kstatus convention). */
 export function judgeConditions(report: Report): readonly Verdict[] {
   const summary = summarize(report);
-  const { progressing } = judgeReport(report);
+  const progressing = judgeReport(report).progressing ?? restarting(summary);
   return [
     ...overall(summary, routeTrouble(report)).map((each) =>
       each.type === "Progressing" && progressing && summary.state === "ready" ? progressing : each,
@@ -28,6 +28,11 @@ export function judgeConditions(report: Report): readonly Verdict[] {
     ...nameConflict(report),
     ...notImplemented(report),
   ];
+}
+
+/** Pods that restart for a Secret are under way while the app is ready. */
+function restarting({ reason, message }: Summary): Verdict | undefined {
+  return reason === "SecretChanged" ? verdict("Progressing", true, reason, message) : undefined;
 }
 
 /** The verdicts on a spec that cannot be acted on. */

@@ -33,7 +33,11 @@ export interface Operator {
 }
 
 /** Runs the real controller in this process; stopping it is as good as ending the process, for it keeps nothing that matters. */
-export async function startOperator(agent = userAgent, images = defaultImages): Promise<Operator> {
+export async function startOperator(
+  agent = userAgent,
+  images = defaultImages,
+  secretAccess: "get" | "watch" | "none" = "get",
+): Promise<Operator> {
   const client = createKubeClient({ kubeConfig: inject("kubeconfig"), userAgent: agent });
   const stop = new AbortController();
   const controller = createController({
@@ -44,7 +48,7 @@ export async function startOperator(agent = userAgent, images = defaultImages): 
     options: {
       watchNamespaces: ownNamespaces,
       workers: 4,
-      secretAccess: "get",
+      secretAccess,
       pgbouncerImage: images.pgbouncer,
       redisImage: images.redis,
       resyncSeconds: 600,

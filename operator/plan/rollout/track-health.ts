@@ -1,4 +1,5 @@
-import { RELEASE_LABEL } from "../../api/labels.ts";
+import { RELEASE_LABEL, SECRETS_ANNOTATION } from "../../api/labels.ts";
+import { carriedSecrets } from "../../resources/secret-versions.ts";
 import { releaseOf } from "../migration.ts";
 import { findPodTrouble } from "../pod-trouble.ts";
 import { condition, read, readCount, readList, readString } from "../read.ts";
@@ -16,7 +17,10 @@ export function judgeTrack(deployment: LiveObject | undefined, pods: readonly Li
   if (!deployment || deployment.metadata.deletionTimestamp !== undefined) return undefined;
   const release = releaseOf(deployment);
   const all = podsOf(deployment, pods);
-  const own = all.filter(({ metadata }) => metadata.labels?.[RELEASE_LABEL] === release);
+  const secrets = carriedSecrets(deployment);
+  const own = all.filter(
+    ({ metadata }) => metadata.labels?.[RELEASE_LABEL] === release && metadata.annotations?.[SECRETS_ANNOTATION] === secrets,
+  );
   const counts = countsOf(deployment);
   const progress = condition(deployment, "Progressing");
   const refused = condition(deployment, "ReplicaFailure");
