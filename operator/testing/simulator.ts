@@ -68,6 +68,8 @@ export class Simulator {
   requests: UserRequest[] = [];
   freeze: RolloutObservation["freeze"];
   blocked: string | undefined;
+  /** Counts the changes of the data of Secrets. */
+  secrets = 0;
   suspended = false;
   hasGateway: boolean;
   /** What the autoscaler wants of the stable track; undefined: it leaves it alone. */
@@ -102,7 +104,7 @@ export class Simulator {
   readonly #rested = new Map<string, number>();
   #writes = 0;
   /** What the operator saw when it last looked, and when it wants to look again though nothing happens. */
-  #known: Omit<RolloutObservation, "now"> | undefined;
+  #known: (Omit<RolloutObservation, "now"> & { readonly secrets: number }) | undefined;
   #wakeAt = 0;
 
   constructor(settings: SimulationSettings) {
@@ -193,7 +195,7 @@ export class Simulator {
 
   #deploy(name: string, track: string, release: string, desired: number): SimulatedDeployment {
     return new SimulatedDeployment(
-      { name, track, release, desired, now: this.seconds },
+      { name, track, release, desired, secrets: this.secrets, now: this.seconds },
       {
         surge: this.rollout.rolling.batch,
         deadlineSeconds: this.rollout.progressDeadlineSeconds,
@@ -235,7 +237,7 @@ export class Simulator {
       const decision = decideRelease(seen);
       if (decision.changed) this.seenVerdict = view.analysis;
       this.last = decision;
-      this.#known = withoutTime(seen);
+      this.#known = { ...withoutTime(seen), secrets: this.secrets };
       this.#wakeAt = this.seconds + (decision.requeueAfterMs ?? Infinity) / 1000;
       this.#persist(decision);
       // A step is only written down; the look that reads it back acts on it.
@@ -249,7 +251,10 @@ export class Simulator {
 
   /** Something happened, a time that the operator named has come, or a new operator has started. */
   #isWoken(): boolean {
-    return this.seconds >= this.#wakeAt || !isDeepStrictEqual(this.#known, withoutTime(this.#observe(this.#laggingView())));
+    return (
+      this.seconds >= this.#wakeAt ||
+      !isDeepStrictEqual(this.#known, { ...withoutTime(this.#observe(this.#laggingView())), secrets: this.secrets })
+    );
   }
 
   #persist({ release, quarantined, handled, changed }: RolloutDecision): void {
@@ -309,13 +314,13 @@ export class Simulator {
     this.#write(this.#floor !== atLeast, () => (this.#floor = atLeast));
     if (!this.stored.includes(release)) this.stored.push(release);
     const web = (this.stable ??= this.#deploy("shop-web", "stable", release, this.scale.min));
-    this.#write(web.release !== release, () => web.retemplate(release, this.seconds));
+    this.#retemplate(web, release);
     if (this.suspended) this.#write(web.desired > 0, () => web.scale(0));
     else {
       const least = Math.max(this.scale.min, atLeast);
       this.#write(web.desired < least, () => web.scale(least));
     }
-    for (const worker of this.workers) this.#write(worker.release !== release, () => worker.retemplate(release, this.seconds));
+    for (const worker of this.workers) this.#retemplate(worker, release);
   }
 
   #applyCandidate(wanted: NonNullable<Tracks["candidate"]>): void {
@@ -326,8 +331,14 @@ export class Simulator {
       return;
     }
     const { candidate } = this;
-    this.#write(candidate.release !== release, () => candidate.retemplate(release, this.seconds));
+    this.#retemplate(candidate, release);
     this.#write(candidate.desired !== replicas, () => candidate.scale(replicas));
+  }
+
+  /** What Secrets hold is put on top of the release. */
+  #retemplate(deployment: SimulatedDeployment, release: string): void {
+    const differs = deployment.release !== release || deployment.secrets !== this.secrets;
+    this.#write(differs, () => deployment.retemplate(release, this.seconds, this.secrets));
   }
 
   #write(differs: boolean, write: () => void): void {

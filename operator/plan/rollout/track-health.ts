@@ -18,20 +18,22 @@ export function judgeTrack(deployment: LiveObject | undefined, pods: readonly Li
   const release = releaseOf(deployment);
   const all = podsOf(deployment, pods);
   const secrets = carriedSecrets(deployment);
-  const own = all.filter(
-    ({ metadata }) => metadata.labels?.[RELEASE_LABEL] === release && metadata.annotations?.[SECRETS_ANNOTATION] === secrets,
-  );
+  const same = all.filter(({ metadata }) => metadata.labels?.[RELEASE_LABEL] === release);
+  const own = same.filter(({ metadata }) => metadata.annotations?.[SECRETS_ANNOTATION] === secrets);
   const counts = countsOf(deployment);
   const progress = condition(deployment, "Progressing");
   const refused = condition(deployment, "ReplicaFailure");
   const isSeen = isObserved(deployment, counts);
   // The counts speak of the template before until its controller has acted; the pods tell the truth by then.
   const uniform = counts.updated >= counts.replicas && all.every((pod) => own.includes(pod) || hasEnded(pod));
+  const isSame = all.every((pod) => same.includes(pod) || hasEnded(pod));
+  const areAllSeen = counts.updated >= counts.replicas || same.length >= counts.replicas;
   const trouble = own.map(findPodTrouble).find((found) => found !== undefined)?.message;
   return {
     name: deployment.metadata.name,
     release,
     ...counts,
+    oneRelease: isSame && areAllSeen,
     uniform,
     settled: isSeen && uniform && counts.ready >= Math.min(floor ?? counts.desired, counts.desired),
     crash: own.map(findCrash).find((found) => found !== undefined),
