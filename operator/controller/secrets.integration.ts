@@ -173,11 +173,15 @@ describe("an app whose Secret is touched and changed", () => {
   const stored = async () => (await people.list(resources.controllerRevisions, { namespace })).items;
   const events = async () => (await people.list({ ...resources.events }, { namespace })).items.map((event) => event["reason"]);
 
-  test("a label, an annotation and a restore start nothing, and are no write of the operator but to its status", async () => {
+  test("a label, annotations with the same data and a restore start nothing, and are no write of the operator but to its status", async () => {
     const before = await web();
     const from = await auditEnd();
     await run("label", "secret", "shop-db", "team=a");
     await run("annotate", "secret", "shop-db", "note=a");
+    for (const at of ["2", "3"]) {
+      await aSecond();
+      await patch({ data: dataOf("one").data, metadata: { annotations: { at } } }, "kubectl-create");
+    }
     await aSecond();
     await recreate("one");
     const writes = await writesSince(from, "secrets-integration");

@@ -17,8 +17,8 @@ export function judgeTrack(deployment: LiveObject | undefined, pods: readonly Li
   if (!deployment || deployment.metadata.deletionTimestamp !== undefined) return undefined;
   const release = releaseOf(deployment);
   const all = podsOf(deployment, pods);
-  const secrets = carriedSecrets(deployment);
   const same = all.filter(({ metadata }) => metadata.labels?.[RELEASE_LABEL] === release);
+  const secrets = carriedSecrets(deployment);
   const own = same.filter(({ metadata }) => metadata.annotations?.[SECRETS_ANNOTATION] === secrets);
   const counts = countsOf(deployment);
   const progress = condition(deployment, "Progressing");
@@ -26,20 +26,23 @@ export function judgeTrack(deployment: LiveObject | undefined, pods: readonly Li
   const isSeen = isObserved(deployment, counts);
   // The counts speak of the template before until its controller has acted; the pods tell the truth by then.
   const uniform = counts.updated >= counts.replicas && all.every((pod) => own.includes(pod) || hasEnded(pod));
-  const isSame = all.every((pod) => same.includes(pod) || hasEnded(pod));
-  const areAllSeen = counts.updated >= counts.replicas || same.length >= counts.replicas;
   const trouble = own.map(findPodTrouble).find((found) => found !== undefined)?.message;
   return {
     name: deployment.metadata.name,
     release,
     ...counts,
-    oneRelease: isSame && areAllSeen,
+    oneRelease: runsOneRelease(all, same, counts),
     uniform,
     settled: isSeen && uniform && counts.ready >= Math.min(floor ?? counts.desired, counts.desired),
     crash: own.map(findCrash).find((found) => found !== undefined),
     trouble: trouble ?? (refused?.status === "True" ? refused.message : undefined),
     deadlineExceeded: isSeen && progress?.status === "False" && progress.reason === "ProgressDeadlineExceeded",
   };
+}
+
+/** The cache of pods may lag behind what their controller counts. */
+function runsOneRelease(all: readonly LiveObject[], same: readonly LiveObject[], { updated, replicas }: Counts): boolean {
+  return all.every((pod) => same.includes(pod) || hasEnded(pod)) && (updated >= replicas || same.length >= replicas);
 }
 
 type Counts = Pick<TrackHealth, "desired" | "replicas" | "updated" | "ready">;

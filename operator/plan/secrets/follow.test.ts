@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import type { Tree } from "../../api/tree.ts";
 import { carriedSecrets } from "../../resources/secret-versions.ts";
 import { database } from "../../testing/rendered.ts";
-import { foundSecret } from "../../testing/secrets.ts";
+import { foundSecret, metadataFields, secretMetadata } from "../../testing/secrets.ts";
 import { settle, snapshotOf } from "../../testing/snapshots.ts";
+import { observeSecret } from "./facts.ts";
 import { makePlan, takesStep, type Plan } from "../plan.ts";
 import type { Reference, Snapshot } from "../snapshot.ts";
 import { buildStatus, buildStepStatus } from "../../status/status.ts";
@@ -111,4 +112,45 @@ test("a Secret that only the running release reads is followed on, and forgotten
   expect(makePlan(dropped).secrets.known.map(({ name }) => name)).toEqual(["extra"]);
   const { release: _release, ...rest } = dropped.status!;
   expect(makePlan({ ...dropped, status: rest }).secrets.known).toEqual([]);
+});
+
+/** A tool keeps the Secrets, and writes the same data again every few minutes with a fresh annotation. */
+describe("Secrets that are touched all the time", () => {
+  const ledger = {
+    image: "acme/ledger:1.4.2",
+    stage: "growth",
+    envFrom: [{ secretRef: { name: "ledger-env" } }],
+    migration: { command: ["ledger", "migrate"] },
+    postgres: { urlFrom: { secretKeyRef: { name: "ledger-db", key: "url" } } },
+    rollout: { strategy: "canary" },
+  };
+  const refreshed = (at: string): Reference => {
+    const rest = metadataFields({ annotations: ["example.com/refreshed-at"] });
+    const annotations = { "example.com/refreshed-at": at };
+    return { state: "found", secret: observeSecret(secretMetadata([{ manager: "tool", time: at, rest }], { annotations })) };
+  };
+  const references = (at: string) => ({ "secret/ledger-env": refreshed(at), "secret/ledger-db": foundSecret() });
+  const stands = given(references("2026-03-01T10:00:00Z"), ledger);
+  const { desired } = makePlan(stands);
+
+  test("start no release, migrate nothing and restart nothing", () => {
+    const plan = makePlan({ ...stands, references: references("2026-03-01T10:05:00Z") });
+    expect(plan.desired).toBe(desired);
+    expect(takesStep(plan)).toBe(false);
+    expect({ ...plan, secrets: undefined }).toEqual({ ...makePlan(stands), secrets: undefined });
+  });
+
+  test.each<readonly [string, Reference]>([
+    ["a touch", refreshed("2026-03-01T10:05:00Z")],
+    ["other data", foundSecret("09:00:00")],
+  ])("a release in quarantine stays there: %s", (_, reference) => {
+    const quarantined = [{ release: desired, reason: "it crashed", at: stands.now }];
+    const release = { ...stands.status!.release!, phase: "Failed", stable: "0000000000" } as const;
+    const before = remember({ ...stands, status: { ...stands.status, release, quarantined } });
+    const after = look(before, reference, "ledger-env");
+    const plan = makePlan(after);
+    expect(plan.decision).toEqual(makePlan(before).decision);
+    expect(plan.decision).toMatchObject({ changed: false, quarantined, release: { phase: "Failed", stable: "0000000000" } });
+    expect(remember(after).status?.quarantined).toEqual(quarantined);
+  });
 });

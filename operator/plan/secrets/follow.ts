@@ -75,7 +75,7 @@ export function mustRestart(live: LiveObject, versions: SecretVersions): boolean
 }
 
 function carriedOf(owned: readonly LiveObject[]): SecretVersions {
-  return Object.assign({}, ...owned.filter(({ kind }) => kind === "Deployment").map(carriedVersions)) as SecretVersions;
+  return Object.fromEntries(owned.flatMap((object) => (object.kind === "Deployment" ? Object.entries(carriedVersions(object)) : [])));
 }
 
 /** Those of the spec, and of the releases whose pods run: the spec may have dropped one by now. */
