@@ -164,7 +164,9 @@ describe("an app whose Secret is touched and changed", () => {
     namespace = await newNamespace();
     await create();
     const postgres = { urlFrom: { secretKeyRef: { name: "shop-db", key: "url" } }, maxConnections: 100 };
-    await applyApp(namespace, { image: "shop:1", postgres, rollout: { bakeSeconds: 0 }, schedules: [] });
+    await run("create", "configmap", "settings", "--from-literal=LEVEL=info");
+    const envFrom = [{ configMapRef: { name: "settings" } }];
+    await applyApp(namespace, { image: "shop:1", postgres, envFrom, rollout: { bakeSeconds: 0 } });
     release = await becomesStable(namespace);
   });
   afterAll(async () => operator.stop());
@@ -177,6 +179,7 @@ describe("an app whose Secret is touched and changed", () => {
     const before = await web();
     const from = await auditEnd();
     await run("label", "secret", "shop-db", "team=a");
+    await run("label", "configmap", "settings", "team=a");
     await run("annotate", "secret", "shop-db", "note=a");
     for (const at of ["2", "3"]) {
       await aSecond();

@@ -169,7 +169,7 @@ describe("the data changed", () => {
   });
 });
 
-/** Each is a limit of the metadata, and told in docs/adr/0007-secrets-by-their-writers.md: whoever can do better turns it over. */
+/** Each is a limit of the metadata, and told in docs/adr/0008-secrets-by-their-writers.md: whoever can do better turns it over. */
 const unseen: readonly Case[] = [
   ["a second value within the same second", secretMetadata([created]), secretMetadata([created], { resourceVersion: "9" })],
   ["other data under the same keys in a Secret that was made anew", secretMetadata([created]), secretMetadata([created], { uid: "uid-2" })],

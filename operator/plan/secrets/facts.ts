@@ -10,7 +10,7 @@ export interface ObservedWriter extends SecretWriter {
   readonly names: readonly string[];
 }
 
-/** What the metadata of a Secret says about its data, which nobody here has read. See docs/adr/0007-secrets-by-their-writers.md. */
+/** What the metadata of a Secret says about its data, which nobody here has read. See docs/adr/0008-secrets-by-their-writers.md. */
 export interface SecretFacts {
   readonly uid: string;
   /** Digest of the names of its keys; undefined where the Secret has no managedFields, so that nothing can be seen. */
