@@ -102,16 +102,21 @@ export function renderTracks(app: ScalableApp, releases: Releases, tracks: Track
       .map((child) => withPace(child, rendered, releases.paces?.[child.role]))
       .map((child) => (child.role === "web/deployment" ? raiseReplicas(child, tracks.stableAtLeast) : child)),
     ...candidate(scene, tracks),
-  ].map((child) => (child.podBearing ? withSecretVersions(child, releases.secretVersions ?? {}) : child));
+  ].map((child) => onTop(scene, child));
   const stored = releases.stored.find(({ id }) => id === tracks.stable);
   return {
     children: withoutIdleScalers(children).toSorted((one, other) => one.wave - other.wave),
-    held: stable === undefined ? scene.current.filter(({ podBearing }) => podBearing) : [],
+    held: stable === undefined ? scene.current.filter(({ podBearing }) => podBearing).map((child) => onTop(scene, child)) : [],
     copies: used.flatMap((id) => copiesOf(scene, id)),
     missing: used.filter((id) => childrenOfRelease(scene, id) === undefined),
     settled: tracks.stable === revision && tracks.candidate === undefined,
     outdated: stored !== undefined && stored.id === revision && isRenderedDifferently(stored, scene.current),
   };
+}
+
+/** What Secrets hold is put on top of any release. */
+function onTop({ releases }: Scene, child: Child): Child {
+  return child.podBearing ? withSecretVersions(child, releases.secretVersions ?? {}) : child;
 }
 
 /** The children of one release: from the store, or, where it is the one of the spec and new, as rendered now. */

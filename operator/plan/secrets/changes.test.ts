@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { metadataFields, secretMetadata, type FieldsEntry } from "../../testing/secrets.ts";
-import { hasNewData, versionOf } from "./changes.ts";
+import { hasNewData, toKnown, versionOf } from "./changes.ts";
 import { observeSecret, type SecretMetadata } from "./facts.ts";
 
 const later = "2026-11-27T09:00:00Z";
@@ -169,7 +169,7 @@ describe("the data changed", () => {
   });
 });
 
-/** Each is a limit of the metadata, and told in docs/adr/0008-secrets-by-their-writers.md: whoever can do better turns it over. */
+/** Each is a limit of the metadata, listed in docs/adr/0008-secrets-by-their-writers.md: whoever can do better turns it over. */
 const unseen: readonly Case[] = [
   ["a second value within the same second", secretMetadata([created]), secretMetadata([created], { resourceVersion: "9" })],
   ["other data under the same keys in a Secret that was made anew", secretMetadata([created]), secretMetadata([created], { uid: "uid-2" })],
@@ -183,6 +183,13 @@ const unseen: readonly Case[] = [
 
 test.each(unseen)("what cannot be seen: %s", (_, before, after) => {
   expect(hasNewData(observeSecret(before), observeSecret(after))).toBe(false);
+});
+
+test("writers beyond those that are looked at change nothing at every look", () => {
+  const many = Array.from({ length: 40 }, (_, index) => ({ manager: `tool-${index}`, data: [`key-${index}`] }));
+  const known = observeSecret(secretMetadata(many));
+  expect(known.writers.length).toBeLessThan(40);
+  expect(hasNewData({ ...known, writers: known.writers.map(toKnown) }, observeSecret(secretMetadata(many)))).toBe(false);
 });
 
 test("what kubectl has copied of the data into an annotation is not looked at", () => {

@@ -26,6 +26,9 @@ export interface SecretFacts {
 /** The part of an object's metadata that is looked at. */
 export type SecretMetadata = Readonly<Record<string, unknown>>;
 
+/** Writers of one Secret of which more are not looked at; the API server itself keeps ten besides those that apply. */
+const mostWriters = 16;
+
 /** kubectl's copy of the manifest holds the data itself. */
 const copyOfManifest = "kubectl.kubernetes.io/last-applied-configuration";
 
@@ -47,7 +50,7 @@ export function observeSecret(metadata: SecretMetadata): SecretFacts {
     uid,
     keys: digest(names),
     ...(content !== undefined && { content }),
-    writers: writers.toSorted((one, other) => (one.id < other.id ? -1 : 1)),
+    writers: writers.toSorted((one, other) => (one.id < other.id ? -1 : 1)).slice(0, mostWriters),
     managers: entries.map(idOf).toSorted(),
   };
 }

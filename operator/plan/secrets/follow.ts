@@ -55,7 +55,7 @@ function see(name: string, facts: SecretFacts, known: SecretStatus | undefined, 
     uid,
     ...(keys !== undefined && { keys }),
     ...(content !== undefined && { content }),
-    writers: facts.writers.slice(0, 16).map(toKnown),
+    writers: facts.writers.map(toKnown),
     ...(version !== undefined && { version }),
   };
   return { secret, isChanged };
