@@ -5,7 +5,7 @@ import type { Snapshot } from "./snapshot.ts";
 type Digests = Readonly<Record<string, string>>;
 
 /**
- * The id of the release that the spec asks for, given the digests of its ConfigMaps. Operators up to 0.1 had the digests of Secrets in the
+ * The id of the release that the spec asks for, given the digests of its ConfigMaps. Operators before 0.1.0 had the digests of Secrets in the
  * id too: a release of theirs is stored with them, so an unchanged spec is recognized and keeps its id.
  */
 export function desiredRelease(
