@@ -27,7 +27,7 @@ async function statusOf(namespace: string): Promise<{ release?: { phase: string;
 test("an operator with a half-open watch never writes an older step over a newer one, and goes on once it sees again", async () => {
   const namespace = await newNamespace();
   let watch: HalfOpenWatch | undefined;
-  const through: Parameters<typeof startOperator>[2] = (client) => {
+  const through: Parameters<typeof startOperator>[3] = (client) => {
     watch = createHalfOpenWatch(client, resources.scalableApps);
     return watch.client;
   };
