@@ -4,7 +4,7 @@ import { gatherEvidence } from "../plan/analysis/evidence.ts";
 import type { Evidence, Trial } from "../plan/analysis/evidence.ts";
 import { evaluate } from "../plan/analysis/evaluate.ts";
 import type { EvaluationInput } from "../plan/analysis/evaluate.ts";
-import type { Counts, Measurement, Round, Visibility } from "../plan/analysis/measure.ts";
+import type { Bucket, Counts, Measurement, Round, Visibility } from "../plan/analysis/measure.ts";
 import type { Verdict } from "../plan/analysis/verdict.ts";
 
 /** An analysis with defaults for all that is not given. */
@@ -76,4 +76,21 @@ export function verdictOn(given: readonly GivenRound[], judged: Judged = {}): Ve
   const verdict = evaluate({ evidence: evidenceOf(given, judged), config, restarts, servesUsers, nowMs });
   if (!verdict) throw new Error("nothing was measured");
   return verdict;
+}
+
+/** A histogram of so many requests, given as counts up to each bound. */
+export function buckets(...pairs: readonly (readonly [le: number, count: number])[]): readonly Bucket[] {
+  return pairs.map(([le, count]) => ({ le, count }));
+}
+
+/** All of 100 requests within 2 s. */
+export const fast = buckets([0.5, 90], [2, 100], [2.5, 100], [10, 100], [Infinity, 100]);
+/** A round without an error. */
+export const good = { candidate: { requests: 100, buckets: fast }, stable: { requests: 1000, buckets: fast } };
+/** A minute of them. */
+export const allGood = repeat(6, good);
+
+/** What a check says. */
+export function messageOf(verdict: Verdict, name: string): string | undefined {
+  return verdict.checks.find((check) => check.name === name)?.message;
 }

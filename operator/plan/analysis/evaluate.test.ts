@@ -1,31 +1,24 @@
 import { describe, expect, test } from "vitest";
-import { analysisOf, evidenceOf, measurementOf, repeat, roundsOf, trialOf, verdictOn, visible } from "../../testing/analysis-rounds.ts";
-import type { GivenRound, Judged } from "../../testing/analysis-rounds.ts";
+import {
+  allGood,
+  analysisOf,
+  buckets,
+  evidenceOf,
+  fast,
+  good,
+  messageOf,
+  repeat,
+  trialOf,
+  verdictOn,
+} from "../../testing/analysis-rounds.ts";
 import { evaluate } from "./evaluate.ts";
 import { gatherEvidence } from "./evidence.ts";
-import type { Bucket } from "./measure.ts";
-import type { CheckVerdict, Verdict } from "./verdict.ts";
+import type { CheckVerdict } from "./verdict.ts";
 
-/** A histogram of so many requests, given as counts up to each bound. */
-function buckets(...pairs: readonly (readonly [le: number, count: number])[]): readonly Bucket[] {
-  return pairs.map(([le, count]) => ({ le, count }));
-}
-
-const fast = buckets([0.5, 90], [2, 100], [2.5, 100], [10, 100], [Infinity, 100]);
-const good = { candidate: { requests: 100, buckets: fast }, stable: { requests: 1000, buckets: fast } };
-const allGood = repeat(6, good);
 const noRestarts: readonly CheckVerdict[] = [
   { name: "restarts", result: "pass", message: "no container has restarted" },
   { name: "oomKills", result: "pass", message: "no container ran out of memory" },
 ];
-
-function messageOf(verdict: Verdict, name: string): string | undefined {
-  return verdict.checks.find((check) => check.name === name)?.message;
-}
-
-function resultOf(verdict: Verdict, name: string): CheckVerdict["result"] | undefined {
-  return verdict.checks.find((check) => check.name === name)?.result;
-}
 
 describe("a good release", () => {
   test("passes with what the step has proven", () => {
@@ -185,142 +178,6 @@ describe("the comparison with stable", () => {
   });
 });
 
-describe("p99 latency", () => {
-  function latency(histogram: readonly Bucket[], given: Judged = {}): { verdict: Verdict; message: string | undefined } {
-    const verdict = verdictOn(repeat(4, { candidate: { requests: histogram.at(-1)?.count ?? 100, buckets: histogram } }), given);
-    return { verdict, message: messageOf(verdict, "latencyP99") };
-  }
-
-  test("fails where clearly more than 1 % are slower than the limit", () => {
-    const { verdict, message } = latency(buckets([1, 80], [2, 80], [Infinity, 100]));
-    expect(verdict.result).toBe("fail");
-    expect(message).toBe("40 of 200 (20 %) requests took longer than 2000 ms within 20 s, limit 1 %");
-  });
-
-  test("requests between the bounds around the limit are not counted as slow", () => {
-    const { verdict, message } = latency(buckets([1, 50], [2.5, 100], [Infinity, 100]));
-    expect(verdict.result).toBe("pass");
-    expect(message).toBe("0 of 400 (0 %) requests took longer than 2000 ms, limit 1 %; below 1.2 % at 99 %");
-  });
-
-  test("a bucket far above the limit stands for it, and the better one is named", () => {
-    expect(latency(buckets([1, 50], [5, 100], [Infinity, 100])).message).toContain(
-      "; counted above 5 s, the next bound of the histogram: add a bucket of 2 s",
-    );
-  });
-
-  test("without a bucket at the limit it is not judged, and holds nothing up", () => {
-    const { verdict, message } = latency(buckets([0.5, 50], [1, 60], [Infinity, 100]));
-    expect(verdict.result).toBe("pass");
-    expect(resultOf(verdict, "latencyP99")).toBe("inconclusive");
-    expect(message).toBe("not judged: the histogram ends at 1 s: add a bucket of 2 s, or lower latencyP99Milliseconds");
-  });
-
-  test("without a histogram it is not judged", () => {
-    const { verdict, message } = latency([]);
-    expect(verdict.result).toBe("pass");
-    expect(message).toBe("not judged: no histogram of the durations of requests (web.metrics.requestDuration)");
-  });
-
-  test("a bound is found though fractions are not exact", () => {
-    const config = analysisOf({ latencyP99Milliseconds: 300 });
-    expect(latency(buckets([0.1 + 0.2, 100], [Infinity, 100]), { config }).message).not.toContain("add a bucket");
-    expect(latency(buckets([0.3, 100], [Infinity, 100]), { config }).message).not.toContain("add a bucket");
-  });
-});
-
-describe("what cannot be seen", () => {
-  const ways =
-    "correct that, or let the operator ask paths of the app itself (rollout.canary.analysis.probes), or choose what becomes of such releases (rollout.canary.analysis.onInconclusive)";
-  const text = "metrics in the text format of Prometheus, where web.metrics says that they are";
-
-  test.each([
-    [
-      "a silent pod",
-      { silent: [{ pod: "b-1", reason: "GET :8080/metrics answered 401" }] },
-      `no metrics of pod b-1: GET :8080/metrics answered 401; wanted: ${text}; ${ways}`,
-    ],
-    [
-      "several silent pods",
-      {
-        silent: [
-          { pod: "b-1", reason: "refused" },
-          { pod: "b-2", reason: "refused" },
-        ],
-      },
-      `no metrics of pod b-1 and of 1 more: refused; wanted: ${text}; ${ways}`,
-    ],
-    [
-      "a dead Prometheus",
-      { problem: "Prometheus at http://prometheus:9090 does not answer" },
-      `Prometheus at http://prometheus:9090 does not answer; wanted: a source of metrics that answers: see web.metrics and monitoring.prometheus; ${ways}`,
-    ],
-    [
-      "other names",
-      { undeclared: true },
-      `pods report metrics, but none of the name that web.metrics has; wanted: the name of the app's own histogram or counter of requests in web.metrics; some libraries report it only after the first request; ${ways}`,
-    ],
-    [
-      "a shared store",
-      { sharedStore: true },
-      `several pods report the same numbers again and again: they share one store of metrics, so nobody can say which release they are of; wanted: metrics of each pod by itself, from its own memory; ${ways}`,
-    ],
-    ["pods that have not reported", { pods: 2, reporting: 0 }, `no metrics from any pod yet; wanted: ${text}; ${ways}`],
-  ])("%s", (_, visibility, reason) => {
-    expect(verdictOn(repeat(4, {}), { visibility })).toMatchObject({ result: "inconclusive", cause: "unseen", reason });
-  });
-
-  test("is only mentioned where probes have answered", () => {
-    const config = analysisOf({ probes: [{ path: "/login" }] });
-    const rounds = repeat(6, { candidate: { probes: { "/login": { asked: 5, failed: 0 } } } });
-    const verdict = verdictOn(rounds, { config, visibility: { pods: 2, reporting: 0 } });
-    expect(verdict).toMatchObject({ result: "pass", requests: 30, proven: "0 of 30 requests of the operator failed: below 15 % at 99 %" });
-    expect(messageOf(verdict, "errorRate")).toBe("no requests since the step began; no metrics from any pod yet");
-  });
-
-  test("no probe has answered either: unseen", () => {
-    const config = analysisOf({ probes: [{ path: "/login" }] });
-    const dead = { probes: { "/login": { asked: 5, failed: 5, failure: "no answer within 2000 ms" } } };
-    const verdict = verdictOn(repeat(6, { candidate: dead, stable: dead }), { config, visibility: { pods: 2, reporting: 0 } });
-    expect(verdict).toMatchObject({ result: "inconclusive", cause: "unseen" });
-  });
-
-  test("a store that pods share fails nothing: each error is counted once for each pod", () => {
-    const bad = repeat(4, { candidate: { requests: 100, errors: 50 } });
-    expect(verdictOn(bad, { visibility: { sharedStore: true } })).toMatchObject({ result: "inconclusive", cause: "unseen" });
-  });
-
-  test("a store that stable pods share is the candidate's too", () => {
-    const measurement = measurementOf(roundsOf(allGood));
-    const visibility = { ...measurement.visibility, stable: { ...visible, sharedStore: true } };
-    const evidence = gatherEvidence(undefined, trialOf(), { ...measurement, visibility });
-    const verdict = evaluate({ evidence, config: analysisOf(), restarts: [], servesUsers: true });
-    expect(verdict).toMatchObject({ result: "inconclusive", cause: "unseen" });
-    expect(verdict?.checks.map(({ result }) => result)).toEqual(["inconclusive", "inconclusive"]);
-  });
-
-  test("statuses that cannot be read", () => {
-    const verdict = verdictOn(repeat(4, { candidate: { requests: 100, withoutStatus: 60 } }));
-    expect(verdict).toMatchObject({
-      result: "inconclusive",
-      cause: "unseen",
-      reason: "240 of 400 requests have no status that can be read: correct web.metrics.statusLabel",
-    });
-  });
-
-  test("one request without a status is no matter", () => {
-    const rounds: readonly GivenRound[] = [{ candidate: { requests: 30, withoutStatus: 1 } }];
-    expect(verdictOn(rounds).result).toBe("pass");
-    expect(verdictOn([{ candidate: { requests: 1, withoutStatus: 1 } }])).toMatchObject({ cause: "tooFewRequests" });
-  });
-
-  test("routes that no label names are mentioned", () => {
-    expect(messageOf(verdictOn(allGood, { visibility: { routesUnknown: true } }), "errorRate")).toContain(
-      "requests to health and metrics paths are among them, for no label names the route",
-    );
-  });
-});
-
 describe("too few requests", () => {
   test("no request though the source is alive", () => {
     expect(verdictOn(repeat(4, {}))).toMatchObject({
@@ -347,61 +204,6 @@ describe("too few requests", () => {
     const probes = { "/login": { asked: 5, failed: 0 }, "/cart": { asked: 5, failed: 5, failure: "status 500" } };
     const failed = verdictOn(repeat(4, { candidate: { probes } }), { ...preview, config });
     expect(failed.checks.map(({ name, result }) => `${name} ${result}`)).toEqual(["probes/login pass", "probes/cart fail"]);
-  });
-});
-
-describe("queries of the user", () => {
-  const config = analysisOf({ queries: [{ name: "queue", promql: "queue_length", max: 5 }] });
-  const yields = (value: number): GivenRound => ({ ...good, queries: { queue: { state: "value", value } } });
-
-  function queue(rounds: readonly GivenRound[], given: Judged = {}): { verdict: Verdict; message: string | undefined } {
-    const verdict = verdictOn(rounds, { config, ...given });
-    return { verdict, message: messageOf(verdict, "query/queue") };
-  }
-
-  test("overlapping windows count once: a minute above the limit is one window, and is forgiven", () => {
-    const { verdict, message } = queue([...repeat(6, yields(3)), ...repeat(6, yields(7))]);
-    expect(verdict).toMatchObject({ result: "inconclusive", cause: "tooFewRequests" });
-    expect(message).toBe("query queue yields 7, above the maximum 5: the next window of 60 s decides");
-  });
-
-  test("two windows in a row fail", () => {
-    const { verdict, message } = queue(repeat(12, yields(7)));
-    expect(verdict.result).toBe("fail");
-    expect(message).toBe("query queue yields 7, above the maximum 5, in 2 windows of 60 s in a row");
-  });
-
-  test("a window within the limits between them begins the row anew", () => {
-    const { verdict } = queue([...repeat(6, yields(7)), ...repeat(6, yields(3)), ...repeat(6, yields(7))]);
-    expect(verdict.result).toBe("inconclusive");
-  });
-
-  test("failureLimit and windowSeconds are the user's", () => {
-    const strict = analysisOf({ ...config, failureLimit: 0, windowSeconds: 20 });
-    expect(queue(repeat(2, yields(7)), { config: strict }).verdict.result).toBe("fail");
-    expect(queue(repeat(12, yields(7)), { scrapeSeconds: 30 }).message).toContain("the next window of 120 s decides");
-  });
-
-  test("a step passes only after a whole window of its own", () => {
-    const { verdict, message } = queue(repeat(10, yields(3)), { trial: { stepStartedAtMs: 50_000 } });
-    expect(verdict).toMatchObject({ result: "inconclusive", cause: "tooFewRequests" });
-    expect(message).toBe("query queue has covered no window of 60 s since the step began");
-    expect(queue(repeat(11, yields(3)), { trial: { stepStartedAtMs: 50_000 } }).verdict.result).toBe("pass");
-  });
-
-  test("without an answer nothing is seen", () => {
-    const error = { ...good, queries: { queue: { state: "error" as const, reason: "parse error" } } };
-    expect(queue(repeat(7, error)).verdict).toMatchObject({ cause: "unseen", reason: "query queue failed: parse error" });
-    const none = { ...good, queries: { queue: { state: "no-data" as const } } };
-    expect(queue(repeat(7, none)).verdict).toMatchObject({
-      cause: "unseen",
-      reason: "query queue yields no data: let it end with `or vector(0)` if that is right",
-    });
-  });
-
-  test("a dry run holds nothing up", () => {
-    const dry = analysisOf({ ...config, dryRun: ["queue"] });
-    expect(queue(repeat(12, yields(7)), { config: dry }).verdict.result).toBe("pass");
   });
 });
 
