@@ -114,7 +114,8 @@ describe("given an app with a canary under constant load", () => {
   test("when a changed ConfigMap makes the canary answer 5xx to 20 %, then it is back in seconds, with the old configuration", async () => {
     const stable = await stableRelease();
     const run = await underLoad(async () => settings({ GREETING: "goodbye", FAULT_ERROR_PERCENT: "20" }));
-    expect(timeDetection(run).afterJudged).toBeLessThanOrEqual(2 * intervalSeconds + 2);
+    // Two rounds with errors are needed at least, three at this traffic; readiness is seen up to a round late.
+    expect(timeDetection(run).afterReady).toBeLessThanOrEqual(4 * intervalSeconds + 2);
     expect(Object.keys(run.load.perFailure)).toEqual(["status 500"]);
     await expectBackOn(stable, run, /error rate/);
 

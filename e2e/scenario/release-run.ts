@@ -52,23 +52,20 @@ export async function releaseUnderLoad(
   }
 }
 
-/** How soon a failing candidate was sent back, in seconds. */
+/** How soon a failing candidate was rolled back, in seconds. */
 export interface Detection {
   /** Since its pods were ready; NaN where they never were. */
   readonly afterReady: number;
-  /** Since the first judgement that it failed; NaN where no figures were needed. */
-  readonly afterJudged: number;
-  /** When the last request failed, since it was sent back; negative: before. */
+  /** When the last request failed, since the rollback began; negative: before. */
   readonly lastFailure: number;
 }
 
 /** Times a run that ended in a rollback. */
 export function timeDetection({ watch, load }: Run): Detection {
   const ready = watch.seen.find(({ stepStartedAt }) => stepStartedAt !== undefined);
-  const judged = watch.seen.find(({ failures }) => failures !== undefined);
   const back = watch.seen.find(({ phase }) => phase === "RollingBack");
   const lastFailure = Math.round(((load.lastFailureMs ?? Number.NaN) - (back?.atMs ?? 0)) / 100) / 10;
-  return { afterReady: secondsBetween(ready, back), afterJudged: secondsBetween(judged, back), lastFailure };
+  return { afterReady: secondsBetween(ready, back), lastFailure };
 }
 
 /** A run in one line. */
@@ -76,7 +73,7 @@ export function describeRun(run: Run): string {
   const { load, watch } = run;
   const begun = watch.seen.find(({ candidate }) => candidate !== undefined);
   const phases = `${watch.phases().join(" > ")} in ${secondsBetween(begun, watch.seen.at(-1))} s`;
-  const { afterReady, afterJudged } = timeDetection(run);
-  const back = Number.isNaN(afterReady) ? "" : `; back ${afterReady} s after it was ready (first failed judgement + ${afterJudged} s)`;
+  const { afterReady } = timeDetection(run);
+  const back = Number.isNaN(afterReady) ? "" : `; rolled back ${afterReady} s after it was ready`;
   return `${load.sent} requests, ${load.failed} failed ${JSON.stringify(load.perFailure)}, p99 ${load.p99Ms} ms; ${phases}${back}`;
 }

@@ -10,8 +10,8 @@ export interface ReleaseState {
   readonly weight?: number;
   readonly message?: string;
   readonly stepStartedAt?: string;
-  readonly failures?: number;
   readonly pause?: { readonly reason: string };
+  readonly proven?: readonly string[];
   readonly analysis?: readonly { readonly name: string; readonly result: string; readonly message: string }[];
 }
 

@@ -142,6 +142,12 @@ const SPEC_RULES = [
     field: "rollout.canary.analysis.queries",
   },
   {
+    cel: "!has(self.rollout) || !has(self.rollout.canary) || !has(self.rollout.canary.analysis) || !has(self.rollout.canary.analysis.probes) || self.rollout.canary.analysis.probes.size() == 0 || !has(self.web) || !has(self.web.protocol) || self.web.protocol != 'grpc'",
+    message:
+      "ask with HTTP/1.1, which an app with web.protocol grpc does not answer: remove them, and judge by web.metrics with a port of its own",
+    field: "rollout.canary.analysis.probes",
+  },
+  {
     cel: stageBoundsRule(),
     message: `must leave minReplicas <= maxReplicas with the bounds that the stage fills in (${stageBoundsInWords()}): give both`,
     field: "web.autoscaling",

@@ -78,10 +78,18 @@ function leavesBelow(path: string, schema: unknown): readonly string[] {
 }
 
 /** Blocks that the builders hand on whole, so that their fields are never named. */
-const HANDED_ON = ["env[]", "envFrom[]", "initContainers[]", "sidecars[]", "imagePullSecrets[]", "scheduling.tolerations[]"];
+const HANDED_ON = [
+  "env[]",
+  "envFrom[]",
+  "initContainers[]",
+  "sidecars[]",
+  "imagePullSecrets[]",
+  "scheduling.tolerations[]",
+  "rollout.canary.analysis.probes[]",
+];
 
-/** Fields that only say whether the rest of their block counts; the schema itself acts on them. */
-const SWITCHES = ["redis.cache.enabled", "redis.queue.enabled", "web.autoscaling.predictive"];
+/** Fields that the schema itself acts on: whether the rest of their block counts, and what fills it in. */
+const SWITCHES = ["redis.cache.enabled", "redis.queue.enabled", "web.autoscaling.predictive", "web.metrics"];
 
 function isExcused(path: string): boolean {
   return [...HANDED_ON, ...SWITCHES, ...FEATURES.map((feature) => feature.path)].some((excused) => path.startsWith(excused));

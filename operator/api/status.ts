@@ -38,9 +38,9 @@ export const PAUSE_REASONS = ["Manual", "Step", "Inconclusive", "Frozen"] as con
 /** Why a release stays where it is. */
 export type PauseReason = (typeof PAUSE_REASONS)[number];
 
-/** What became of one judgement; an inconclusive one neither promotes nor fails. */
-export const ANALYSIS_RESULTS = ["passed", "failed", "inconclusive"] as const;
-/** What became of one judgement. */
+/** The verdict of one check; an inconclusive one neither promotes nor fails. */
+export const ANALYSIS_RESULTS = ["pass", "fail", "inconclusive"] as const;
+/** The verdict of one check. */
 export type AnalysisResult = (typeof ANALYSIS_RESULTS)[number];
 
 const word = () => z.string().max(253);
@@ -73,9 +73,10 @@ const conditionSchema = z.strictObject({
 
 const metricResultSchema = z.strictObject({
   name: word().describe("Name of the metric or query."),
-  result: z.enum(ANALYSIS_RESULTS).describe("What the last judgement said."),
-  value: z.number().optional().describe("What was measured."),
+  result: z.enum(ANALYSIS_RESULTS).describe("The verdict."),
+  value: z.number().optional().describe("What was measured since the step began, in the unit of the limit."),
   limit: z.number().optional().describe("The limit that it was held against."),
+  belowPercent: z.number().optional().describe("Percent below which the true rate is by what was measured, at analysis.confidencePercent."),
   dryRun: z.boolean().optional().describe("Whether a failure is only shown."),
   message: sentence().describe("The measurement in words."),
 });
@@ -109,10 +110,10 @@ const releaseSchema = z.strictObject({
     .optional()
     .describe("Since when pods of the candidate are missing; rollout.progressDeadlineSeconds counts from here."),
   pods: count().optional().describe("Web pods that are needed before the pods of the candidate's own track may go."),
-  analysis: listByName(metricResultSchema, 20).optional().describe("The last judgement of each metric."),
-  analyzedAt: time().optional().describe("When the sample of the last judgement was taken; every sample counts once."),
-  failures: count().optional().describe("Failed judgements in a row."),
-  inconclusiveSince: time().optional().describe("Since when no judgement was possible."),
+  analysis: listByName(metricResultSchema, 30).optional().describe("The verdict of each check."),
+  analyzedAt: time().optional().describe("When the newest round of the analysis ended."),
+  proven: list(sentence(), 25).optional().describe("What each step that passed has proven of the candidate, in words."),
+  inconclusiveSince: time().optional().describe("Since when nothing could be seen of the candidate."),
   pause: z
     .strictObject({
       reason: z.enum(PAUSE_REASONS).describe("Why: a request, the gate of a step, an analysis that can tell nothing, or a freeze."),
@@ -138,6 +139,19 @@ const scheduleStatusSchema = z.strictObject({
   active: count().optional().describe("Runs under way."),
 });
 
+/** Why a child is not written. */
+export const REFUSAL_REASONS = ["ApplyRefused", "QuotaExceeded", "ApplyFailed", "ObjectNotOurs"] as const;
+
+const refusalSchema = z.strictObject({
+  kind: word().describe("Kind of the object."),
+  name: word().describe("Name of the object."),
+  role: word().optional().describe("What it is to the app, such as schedule-report/cron-job. Absent: it should be deleted."),
+  reason: z.enum(REFUSAL_REASONS).describe("Why, in one CamelCase word; docs/reference/conditions.md lists them."),
+  message: sentence().describe("What the API server says, and which field to change."),
+  since: time().describe("Since when; a release that waits for it fails rollout.progressDeadlineSeconds later."),
+  holdsBack: list(word(), 200).optional().describe("What is not written or deleted because of it."),
+});
+
 /** `status`: what the operator tells; nobody else writes it. */
 export const statusSchema = z.strictObject({
   observedGeneration: z.int().min(0).optional().describe("The generation of the spec that the status speaks of."),
@@ -154,6 +168,9 @@ export const statusSchema = z.strictObject({
   )
     .optional()
     .describe("Releases that failed and are not tried again by themselves."),
+  refusals: listByKeys(refusalSchema, 100, ["kind", "name"])
+    .optional()
+    .describe("Objects that the API server does not let the operator write or delete; it tries again every 30 seconds."),
   connectionBudget: z
     .strictObject({
       limit: count().describe("Database connections that the app may open."),
@@ -208,6 +225,8 @@ export type ContractStatus = z.output<typeof contractSchema>;
 export type MetricResult = z.output<typeof metricResultSchema>;
 /** A release that failed and is not tried again by itself. */
 export type QuarantinedRelease = NonNullable<ScalableAppStatus["quarantined"]>[number];
+/** An object that the API server does not let the operator write or delete. */
+export type Refusal = NonNullable<ScalableAppStatus["refusals"]>[number];
 /** A request that was handled, and what became of it. */
 export type HandledRequest = NonNullable<ScalableAppStatus["requests"]>[number];
 /** The state of a component. */

@@ -2,9 +2,10 @@ import { z } from "zod";
 import { MAX_REPLICAS, webAutoscalingSchema } from "./autoscaling.ts";
 import { appResources, words } from "./container.ts";
 import { seconds } from "./duration.ts";
+import { metricsSchema } from "./metrics.ts";
 import { celValue, notBoth, withRules } from "./rule.ts";
 import type { Rule } from "./rule.ts";
-import { absolutePath, dnsLabel, integer, listByName, matching } from "./text.ts";
+import { absolutePath, dnsLabel, integer, listByName } from "./text.ts";
 
 /** Seconds that the app gets after draining where the user names no grace period. */
 export const GRACE_AFTER_DRAIN_SECONDS = 30;
@@ -14,8 +15,6 @@ const DEFAULT_PORT = 8080;
 
 /** Port on which PgBouncer listens within a pod. */
 export const POOLER_PORT = 6432;
-
-const metricName = () => matching(200, /^[a-zA-Z_:][a-zA-Z0-9_:]*$/, "must be the name of a Prometheus metric");
 
 const healthSchema = z.strictObject({
   live: absolutePath().default("/api/health/live").describe("Path that answers 200 while the process works; failing restarts it."),
@@ -55,10 +54,17 @@ const extraPortSchema = z.strictObject({
 
 interface Ports {
   readonly port: number;
+  readonly metrics: { readonly port?: number | undefined };
   readonly extraPorts: readonly { readonly name: string; readonly port: number }[];
 }
 
 const PORT_RULES: readonly Rule<Ports>[] = [
+  {
+    cel: `!has(self.metrics) || !has(self.metrics.port) || self.metrics.port != ${POOLER_PORT}`,
+    holds: ({ metrics }) => metrics.port !== POOLER_PORT,
+    message: `must not be ${POOLER_PORT}, where the pooler listens`,
+    field: "metrics.port",
+  },
   {
     cel: `${celValue("port", DEFAULT_PORT)} != ${POOLER_PORT}`,
     holds: ({ port }) => port !== POOLER_PORT,
@@ -99,18 +105,7 @@ export const webSchema = withRules(
       ),
     health: healthSchema.prefault({}).describe("Paths that tell the state of the app."),
     shutdown: shutdownSchema.prefault({}).describe("How a pod ends without losing a request."),
-    metrics: z
-      .strictObject({
-        path: absolutePath().default("/metrics").describe("Path of the metrics, on the same port."),
-        requestDuration: metricName()
-          .default("http_request_duration_seconds")
-          .describe("Name of the histogram of request durations, in seconds."),
-        statusLabel: matching(100, /^[a-zA-Z_][a-zA-Z0-9_]*$/, "must be the name of a Prometheus label")
-          .default("status_code")
-          .describe("Label of that histogram that holds the HTTP status."),
-      })
-      .prefault({})
-      .describe("Where the app tells its metrics."),
+    metrics: metricsSchema.prefault({}).describe("Where the app reports its metrics, and how its library names them."),
     autoscaling: webAutoscalingSchema.optional().describe("How the number of replicas follows the load. Default: by stage (mvp: none)."),
   }),
   [notBoth("replicas", "autoscaling"), ...PORT_RULES],

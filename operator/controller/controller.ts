@@ -5,9 +5,12 @@ import { createRecorder } from "../kube/recorder.ts";
 import type { InformerHealth } from "../kube/informer.ts";
 import { objectKey, type Resource } from "../kube/object.ts";
 import { createWritten } from "../kube/written.ts";
+import { createPodProber } from "../metrics-source/pod-prober.ts";
 import { createPodScraper } from "../metrics-source/pod-scraper.ts";
 import { createPrometheus } from "../metrics-source/prometheus.ts";
+import type { Evidence } from "../plan/analysis/evidence.ts";
 import { createSampler } from "../metrics-source/sampler.ts";
+import { createActivitySampler } from "../queue-source/activity-sampler.ts";
 import { createQueueReader } from "../queue-source/queue-reader.ts";
 import { createQueueSampler } from "../queue-source/queue-sampler.ts";
 import { Backoff } from "./backoff.ts";
@@ -19,6 +22,7 @@ import { ReferenceReader } from "./references.ts";
 import type { ReconcileResult } from "./result.ts";
 import { connectTriggers, ReferenceIndex } from "./triggers.ts";
 import { systemTimers, WorkQueue } from "./work-queue.ts";
+import { createGaugeReader } from "./worker-gauges.ts";
 
 /** The part of a logger that the controller uses; pino fits. */
 export interface ControllerLogger {
@@ -89,19 +93,28 @@ export function createController(deps: ControllerDependencies): Controller {
   let queue: WorkQueue | undefined;
   const sampler = createSampler({
     scraper: createPodScraper(),
+    prober: createPodProber(),
     connect: (source) => createPrometheus(source),
     onSample: (key) => queue?.add(key),
     onError: (key, error) => logger.warn({ app: key, err: error }, "sampling failed"),
   });
+  const evidence = new Map<string, Evidence>();
   const queueSampler = createQueueSampler({
     read: createQueueReader(),
     onChange: (key) => queue?.add(key),
     onError: (key, error) => logger.warn({ app: key, err: error }, "queue not asked which workers are busy"),
   });
+  const gaugeSampler = createActivitySampler({
+    read: createGaugeReader(createPodScraper()),
+    onChange: (key) => queue?.add(key),
+    onError: (key, error) => logger.warn({ app: key, err: error }, "workers not asked which of them are busy"),
+  });
   const reconcile = createReconciler({
     renderer: packageManifest.version,
     sampler,
+    evidence,
     queueSampler,
+    gaugeSampler,
     client,
     informers,
     reader,
@@ -129,7 +142,8 @@ export function createController(deps: ControllerDependencies): Controller {
       const loop = { queue: lead, backoff: new Backoff(), reconcile, metrics, logger, options, signal };
       await Promise.all(Array.from({ length: options.workers }, async () => work(loop)));
       queue = undefined;
-      for (const each of [sampler, queueSampler]) for (const key of each.keys()) each.unwatch(key);
+      evidence.clear();
+      for (const each of [sampler, queueSampler, gaugeSampler]) for (const key of each.keys()) each.unwatch(key);
       await recorder.flush();
     },
     health: () => ({

@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import type { Dispatcher } from "undici";
 
 /** Why an exchange gave nothing; the message is a clause without the address, safe to show to the user. */
@@ -16,6 +17,16 @@ const reasons: Readonly<Record<string, string>> = {
   UND_ERR_HEADERS_OVERFLOW: "the headers of the answer are too large",
   HTTPParserError: "the answer is not whole, valid HTTP/1.1",
 };
+
+/** The origin of a pod's port, over plain HTTP. */
+export function originOf(address: string, port: number): string {
+  return `http://${isIPv6(address) ? `[${address}]` : address}:${port}`;
+}
+
+/** The Host header, where it is not to be that of the address. */
+export function hostHeader(host: string | undefined): { readonly host?: string } {
+  return host === undefined ? {} : { host };
+}
 
 /** Reads a body as text up to a number of bytes; more throws. The body is always consumed or destroyed. */
 export async function readBounded(body: Dispatcher.ResponseData["body"], maxBytes: number): Promise<string> {

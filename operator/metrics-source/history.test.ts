@@ -1,171 +1,222 @@
 import { describe, expect, test } from "vitest";
 import { createHistory } from "./history.ts";
-import type { History, QueryOutcomes } from "./history.ts";
-import type { PodTarget, ScrapeResult } from "./pod-scraper.ts";
-import type { Totals } from "./red.ts";
+import type { History, PodReport, RoundEnd } from "./history.ts";
+import type { SampledPod } from "./job.ts";
+import type { Placement } from "./measurement.ts";
+import type { Totals } from "./totals.ts";
 
-function target(pod: string, restarts = 0): PodTarget {
-  return { pod, address: "10.0.0.1", port: 8080, restarts };
+const TRIAL = 1_000_000;
+
+function pod(name: string, more: Partial<SampledPod> = {}): SampledPod {
+  return { pod: name, address: "10.0.0.1", ready: true, restarts: 0, createdMs: 0, ...more };
 }
 
-function told(pod: string, requests: number, errors = 0, more: Partial<Totals> & { restarts?: number } = {}): ScrapeResult<Totals> {
-  const { restarts, ...totals } = more;
-  const buckets = [
-    { le: 1, count: requests },
-    { le: Infinity, count: requests },
-  ];
-  return {
-    target: target(pod, restarts),
-    ok: true,
-    value: { requests, errors, withoutStatus: 0, buckets, declared: true, malformed: 0, ...totals },
-  };
+interface ReportOptions extends Partial<Totals> {
+  readonly of?: Partial<SampledPod>;
 }
 
-function failed(pod: string, reason = "the connection is refused"): ScrapeResult<Totals> {
-  return { target: target(pod), ok: false, reason };
+function report(name: string, requests: number, { of, ...totals }: ReportOptions = {}): PodReport & { ok: true } {
+  const value = { requests, errors: 0, withoutStatus: 0, buckets: [], seconds: NaN, declared: true, routesUnknown: false, malformed: 0 };
+  return { target: pod(name, of), ok: true, value: { ...value, ...totals } };
 }
 
-interface Given {
-  readonly stable?: readonly ScrapeResult<Totals>[];
-  readonly candidate?: readonly ScrapeResult<Totals>[];
-  readonly queries?: QueryOutcomes;
+function failed(name: string, reason = "the connection is refused", of: Partial<SampledPod> = {}): PodReport {
+  return { target: pod(name, of), ok: false, reason };
 }
 
-function record(history: History, atMs: number, { stable = [], candidate = [], queries = {} }: Given): void {
-  history.retain({ stable: stable.map((result) => result.target), candidate: candidate.map((result) => result.target) });
-  history.record({ atMs, results: { stable, candidate }, queries });
+function round(history: History, atMs: number, reports: Partial<Placement<readonly PodReport[]>>, more: Partial<RoundEnd> = {}): void {
+  for (const release of ["stable", "candidate"] as const) {
+    history.take(release, reports[release] ?? [], atMs, { trialStartedMs: TRIAL, live: true });
+  }
+  history.endRound({ atMs, queries: {}, probes: { stable: {}, candidate: {} }, problems: {}, ...more });
 }
 
-function emptyHistory(rounds = 60): History {
-  return createHistory({ rounds, maxAgeMs: () => 35_000 });
-}
+const candidatePod = { of: { createdMs: TRIAL + 5000 } };
 
-test("tells of no requests after one round, and of both tracks after two", () => {
-  const given = emptyHistory();
-  record(given, 0, { stable: [told("s1", 1000, 10), told("s2", 500)], candidate: [told("c1", 40)] });
-  expect(given.window(0)).toMatchObject({
-    samples: 1,
-    stable: { requests: 0, p99: undefined },
-    candidate: { requests: 0, tellingPods: 1 },
+test("each round holds what is new since the one before, and no request is in two", () => {
+  const history = createHistory(TRIAL);
+  round(history, TRIAL, { stable: [report("s1", 1000, { errors: 10 }), report("s2", 500)], candidate: [report("c1", 40, candidatePod)] });
+  round(history, TRIAL + 10_000, {
+    stable: [report("s1", 1100, { errors: 11 }), report("s2", 600)],
+    candidate: [report("c1", 60, { errors: 4 })],
   });
-  record(given, 10_000, { stable: [told("s1", 1100, 11), told("s2", 600)], candidate: [told("c1", 60, 4)] });
-  expect(given.window(0)).toMatchObject({
-    fromMs: 0,
-    toMs: 10_000,
-    samples: 2,
-    stable: { requests: 200, errors: 1, tellingPods: 2 },
-    candidate: { requests: 20, errors: 4, p99: { seconds: 0.99, isFloor: false } },
-    failures: [],
+  round(history, TRIAL + 20_000, { stable: [report("s1", 1100, { errors: 11 })], candidate: [report("c1", 60, { errors: 4 })] });
+  expect(history.rounds()).toMatchObject([
+    { stable: { requests: 0, errors: 0 }, candidate: { requests: 40, errors: 0 } },
+    { fromMs: TRIAL, toMs: TRIAL + 10_000, stable: { requests: 200, errors: 1 }, candidate: { requests: 20, errors: 4 } },
+    { fromMs: TRIAL + 10_000, toMs: TRIAL + 20_000, stable: { requests: 0, errors: 0 }, candidate: { requests: 0, errors: 0 } },
+  ]);
+});
+
+test("ids rise from round to round, also where two end at once and after a restart of the operator", () => {
+  const before = createHistory(TRIAL);
+  for (const atMs of [TRIAL, TRIAL, TRIAL + 10]) round(before, atMs, {});
+  const after = createHistory(TRIAL + 20_000);
+  round(after, TRIAL + 20_000, {});
+  const ids = [...before.rounds(), ...after.rounds()].map(({ id }) => id);
+  expect(new Set(ids).size).toBe(4);
+  expect(ids).toEqual(ids.toSorted((a, b) => a - b));
+});
+
+test("the newest 60 rounds are kept", () => {
+  const history = createHistory(0);
+  for (let index = 0; index < 100; index += 1) round(history, index * 1000, { candidate: [report("c1", index)] });
+  expect(history.rounds()).toHaveLength(60);
+  expect(history.rounds().at(-1)).toMatchObject({ toMs: 99_000, candidate: { requests: 1 } });
+});
+
+describe("a pod's counts of before it was first seen", () => {
+  test.each([
+    ["a candidate pod that began within the trial", "candidate", TRIAL + 5000, 50],
+    ["a candidate pod whose creation was rounded to before the trial", "candidate", TRIAL - 900, 50],
+    ["a candidate pod of an earlier trial", "candidate", TRIAL - 3_600_000, 0],
+    ["a stable pod that began within the trial", "stable", TRIAL + 5000, 0],
+  ] as const)("%s", (_, release, createdMs, requests) => {
+    const history = createHistory(TRIAL + 60_000);
+    round(history, TRIAL + 60_000, { [release]: [report("p1", 50, { of: { createdMs } })] });
+    expect(history.rounds()[0]?.[release].requests).toBe(requests);
+  });
+
+  test("are in a round that says that it reaches back so far", () => {
+    const history = createHistory(TRIAL + 60_000);
+    round(history, TRIAL + 60_000, { stable: [report("s1", 50)], candidate: [report("c1", 50, candidatePod)] });
+    round(history, TRIAL + 70_000, { candidate: [report("c1", 51)] });
+    expect(history.rounds()).toMatchObject([{ fromMs: TRIAL + 5000 }, { fromMs: TRIAL + 60_000 }]);
   });
 });
 
-test("tells nothing of a time before any round began", () => {
-  const given = emptyHistory();
-  expect(given.window(0)).toBeUndefined();
-  record(given, 10, { candidate: [told("c1", 1)] });
-  expect(given.window(11)).toBeUndefined();
-});
-
-test("leaves out the rounds that began before the moment", () => {
-  const given = emptyHistory();
-  record(given, 0, { candidate: [told("c1", 0)] });
-  record(given, 10_000, { candidate: [told("c1", 100)] });
-  record(given, 20_000, { candidate: [told("c1", 101)] });
-  expect(given.window(10_000)?.candidate.requests).toBe(1);
-  expect(given.window(9999)?.candidate.requests).toBe(1);
-  expect(given.window(0)?.candidate.requests).toBe(101);
-});
-
-test("goes back no further than enough requests need, so that a late fault is not diluted", () => {
-  const given = emptyHistory();
-  record(given, 0, { candidate: [told("c1", 0)] });
-  record(given, 10_000, { candidate: [told("c1", 10_000)] });
-  record(given, 20_000, { candidate: [told("c1", 10_060, 30)] });
-  record(given, 30_000, { candidate: [told("c1", 10_120, 60)] });
-  expect(given.window(0, 100)?.candidate).toMatchObject({ requests: 120, errors: 60 });
-  expect(given.window(0, 50)?.candidate).toMatchObject({ requests: 60, errors: 30 });
-  expect(given.window(0, 20_000)?.candidate).toMatchObject({ requests: 10_120 });
-});
-
-test("stays bounded, and still adds up little traffic", () => {
-  const given = emptyHistory(5);
-  for (let round = 0; round <= 100; round += 1) record(given, round * 1000, { candidate: [told("c1", round)] });
-  expect(given.window(0)).toMatchObject({ samples: 101, fromMs: 0, toMs: 100_000, candidate: { requests: 100 } });
-  expect(given.window(1)?.samples).toBe(4);
-});
-
-describe("pods", () => {
-  test("that restart count from zero, also when that happens while they cannot be reached", () => {
-    const given = emptyHistory();
-    record(given, 0, { candidate: [told("c1", 50)] });
-    record(given, 10_000, { candidate: [{ ...failed("c1"), target: target("c1", 1) }] });
-    record(given, 20_000, { candidate: [told("c1", 70, 0, { restarts: 1 })] });
-    expect(given.window(0)?.candidate.requests).toBe(70);
+describe("a pod that", () => {
+  test("is out of sight for some rounds is counted once when it is back", () => {
+    const history = createHistory(TRIAL);
+    round(history, TRIAL, { candidate: [report("c1", 10, candidatePod)] });
+    round(history, TRIAL + 10_000, {});
+    round(history, TRIAL + 20_000, { candidate: [failed("c1")] });
+    round(history, TRIAL + 3_600_000, { candidate: [report("c1", 90, candidatePod)] });
+    expect(history.rounds().map(({ candidate }) => candidate.requests)).toEqual([10, 0, 0, 80]);
   });
 
-  test("that were missed once lose no request", () => {
-    const given = emptyHistory();
-    record(given, 0, { candidate: [told("c1", 50)] });
-    record(given, 10_000, { candidate: [failed("c1")] });
-    expect(given.window(0)).toMatchObject({ candidate: { silent: [] }, failures: ["pod c1: the connection is refused"] });
-    record(given, 20_000, { candidate: [told("c1", 90)] });
-    expect(given.window(0)?.candidate.requests).toBe(40);
+  test("comes between two rounds is in the next", () => {
+    const history = createHistory(TRIAL);
+    round(history, TRIAL, {});
+    expect(history.isNew("c1")).toBe(true);
+    history.take("candidate", [report("c1", 5, candidatePod)], TRIAL + 3000, { trialStartedMs: TRIAL, live: true });
+    expect(history.isNew("c1")).toBe(false);
+    round(history, TRIAL + 10_000, { candidate: [report("c1", 25, candidatePod)] });
+    expect(history.rounds().at(-1)?.candidate.requests).toBe(25);
   });
 
-  test("that were gone for long begin anew", () => {
-    const given = emptyHistory();
-    record(given, 0, { candidate: [told("c1", 50)] });
-    record(given, 40_000, { candidate: [told("c1", 5000)] });
-    record(given, 50_000, { candidate: [told("c1", 5001)] });
-    expect(given.window(0)?.candidate.requests).toBe(1);
+  test("reports other metrics from now on is not counted again", () => {
+    const history = createHistory(TRIAL);
+    round(history, TRIAL, { candidate: [report("c1", 10, candidatePod)] });
+    history.forgetTotals(["c1", "unknown"]);
+    round(history, TRIAL + 10_000, { candidate: [report("c1", 12, candidatePod)] });
+    round(history, TRIAL + 20_000, { candidate: [report("c1", 15, candidatePod)] });
+    expect(history.rounds().map(({ candidate }) => candidate.requests)).toEqual([10, 0, 3]);
   });
 
-  test("are silent when they never told anything, or failed twice in a row", () => {
-    const given = emptyHistory();
-    record(given, 0, { candidate: [told("c1", 50), failed("c2")] });
-    record(given, 10_000, { candidate: [failed("c1"), failed("c2", "no answer within 2000 ms")] });
-    expect(given.window(0)?.candidate.silent).toEqual([{ pod: "c2", reason: "no answer within 2000 ms" }]);
-    record(given, 20_000, { candidate: [failed("c1"), told("c2", 0)] });
-    expect(given.window(0)?.candidate).toMatchObject({ tellingPods: 2, silent: [{ pod: "c1", reason: "the connection is refused" }] });
-  });
-
-  test("that are no longer asked are forgotten, with their silence", () => {
-    const given = emptyHistory();
-    record(given, 0, { candidate: [told("c1", 50), failed("c2")] });
-    record(given, 10_000, { candidate: [told("c1", 60)] });
-    expect(given.window(0)?.candidate.silent).toEqual([]);
-    expect(given.isNew(target("c2"))).toBe(true);
-    expect(given.isNew(target("c1"))).toBe(false);
-  });
-
-  test("that came between two rounds have a difference in the next", () => {
-    const given = emptyHistory();
-    record(given, 0, { candidate: [told("c1", 50)] });
-    given.retain({ stable: [], candidate: [target("c1"), target("c2")] });
-    given.begin([told("c2", 5), told("c1", 0), told("gone", 5)], 3000);
-    expect(given.isNew(target("gone"))).toBe(true);
-    record(given, 10_000, { candidate: [told("c1", 60), told("c2", 25)] });
-    expect(given.window(0)?.candidate.requests).toBe(30);
-  });
-
-  test("that name no histogram are told apart from pods without requests", () => {
-    const given = emptyHistory();
-    record(given, 0, { stable: [told("s1", 0)], candidate: [told("c1", 0, 0, { declared: false })] });
-    expect(given.window(0)).toMatchObject({ stable: { undeclared: false }, candidate: { undeclared: true } });
-    record(given, 10_000, { candidate: [told("c1", 3)] });
-    expect(given.window(0)).toMatchObject({ stable: { undeclared: false }, candidate: { undeclared: false, requests: 3 } });
+  test("rises and falls gives no counts, and says why", () => {
+    const history = createHistory(TRIAL);
+    [100, 40, 101, 41, 102].forEach((requests, index) => round(history, TRIAL + index * 10_000, { stable: [report("s1", requests)] }));
+    expect(history.rounds().at(-1)?.stable.requests).toBe(0);
+    const { stable } = history.visibility({ stable: [pod("s1")], candidate: [] });
+    expect(stable).toMatchObject({ reporting: 0, silent: [{ pod: "s1", reason: expect.stringContaining("several processes") }] });
   });
 });
 
-test("tells what went wrong once, and not more than ten things", () => {
-  const given = emptyHistory();
-  const error = { state: "error", reason: "timed out" } as const;
-  record(given, 0, { stable: [told("s1", 1, 0, { malformed: 3 })], candidate: [failed("c1")], queries: { checkout: error } });
-  record(given, 10_000, { stable: [told("s1", 1)], candidate: [failed("c1")], queries: { checkout: { state: "value", value: 1 } } });
-  expect(given.window(0)).toMatchObject({
-    failures: ["pod s1: 3 lines of the histogram cannot be read", "pod c1: the connection is refused", "query checkout: timed out"],
-    queries: { checkout: { state: "value", value: 1 } },
+describe("what can be seen", () => {
+  function seen(history: History, asked: readonly SampledPod[]): unknown {
+    return history.visibility({ stable: [], candidate: asked }).candidate;
+  }
+
+  test("pods are silent that never reported, or failed twice in a row", () => {
+    const history = createHistory(TRIAL);
+    const asked = [pod("c1"), pod("c2")];
+    round(history, TRIAL, { candidate: [report("c1", 50), failed("c2")] });
+    expect(seen(history, asked)).toMatchObject({ pods: 2, reporting: 1, silent: [{ pod: "c2", reason: "the connection is refused" }] });
+    round(history, TRIAL + 10_000, { candidate: [failed("c1"), report("c2", 0)] });
+    expect(seen(history, asked)).toMatchObject({ reporting: 2, silent: [] });
+    round(history, TRIAL + 20_000, { candidate: [failed("c1", "no answer within 2000 ms"), report("c2", 0)] });
+    expect(seen(history, asked)).toMatchObject({ reporting: 1, silent: [{ pod: "c1", reason: "no answer within 2000 ms" }] });
+    round(history, TRIAL + 30_000, { candidate: [report("c1", 60), report("c2", 0)] });
+    expect(seen(history, asked)).toMatchObject({ reporting: 2, silent: [] });
   });
-  record(given, 20_000, { candidate: Array.from({ length: 40 }, (_, index) => failed(`c${index}`)) });
-  expect(given.window(0)?.failures).toHaveLength(10);
+
+  test("pods that are not ready owe nothing, but their requests count", () => {
+    const history = createHistory(TRIAL);
+    const away = { ready: false, createdMs: TRIAL };
+    round(history, TRIAL, { candidate: [failed("c1", "the connection is refused", away), report("c2", 7, { of: away })] });
+    expect(seen(history, [pod("c1", away), pod("c2", away)])).toMatchObject({ pods: 0, reporting: 0, silent: [] });
+    expect(history.rounds()[0]?.candidate.requests).toBe(7);
+  });
+
+  test.each([
+    ["no pod names the metric", [report("c1", 0, { declared: false })], { undeclared: true, reporting: 1 }],
+    ["one pod names it", [report("c1", 0, { declared: false }), report("c2", 0)], { undeclared: false, reporting: 2 }],
+    ["no series has a route", [report("c1", 5, { routesUnknown: true }), report("c2", 0)], { routesUnknown: true }],
+    ["one pod's series have routes", [report("c1", 5, { routesUnknown: true }), report("c2", 5)], { routesUnknown: false }],
+    ["no pod at all", [], { pods: 0, undeclared: false, routesUnknown: false, sharedStore: false }],
+  ])("%s", (_, reports, expected) => {
+    const history = createHistory(TRIAL);
+    round(history, TRIAL, { candidate: reports });
+    expect(
+      seen(
+        history,
+        reports.map(({ target }) => target),
+      ),
+    ).toMatchObject(expected);
+  });
+
+  test("the problem of the source, as long as it lasts", () => {
+    const history = createHistory(TRIAL);
+    round(history, TRIAL, {}, { problems: { candidate: "Prometheus does not answer" } });
+    expect(seen(history, [])).toMatchObject({ problem: "Prometheus does not answer" });
+    round(history, TRIAL + 10_000, {});
+    expect(seen(history, [])).not.toHaveProperty("problem");
+  });
+});
+
+describe("a shared store is found", () => {
+  const shared = (requests: number): Partial<Placement<PodReport[]>> => ({
+    stable: [report("s1", requests, { seconds: requests * 0.1 })],
+    candidate: [report("c1", requests, { seconds: requests * 0.1 })],
+  });
+  const asked = { stable: [pod("s1")], candidate: [pod("c1")] };
+
+  test("after two rounds in which the same numbers rose", () => {
+    const history = createHistory(TRIAL);
+    round(history, TRIAL, shared(10));
+    expect(history.visibility(asked).candidate.sharedStore).toBe(false);
+    round(history, TRIAL + 10_000, shared(20));
+    expect(history.visibility(asked)).toMatchObject({ stable: { sharedStore: true }, candidate: { sharedStore: true } });
+    round(history, TRIAL + 20_000, shared(20));
+    expect(history.visibility(asked).candidate.sharedStore).toBe(true);
+  });
+
+  test.each([
+    [
+      "different numbers",
+      (index: number) => ({ stable: report("s1", 10 + index, { seconds: 1 }), candidate: report("c1", index, { seconds: 1 }) }),
+    ],
+    [
+      "the same number of requests, of other durations",
+      (index: number) => ({ stable: report("s1", index, { seconds: index }), candidate: report("c1", index, { seconds: index + 0.1 }) }),
+    ],
+    ["the same numbers without durations", (index: number) => ({ stable: report("s1", index), candidate: report("c1", index) })],
+    ["the same numbers that do not rise", () => ({ stable: report("s1", 0, { seconds: 0 }), candidate: report("c1", 0, { seconds: 0 }) })],
+  ])("but not in %s", (_, reports) => {
+    const history = createHistory(TRIAL);
+    for (let index = 1; index < 6; index += 1) {
+      const { stable, candidate } = reports(index);
+      round(history, TRIAL + index * 10_000, { stable: [stable], candidate: [candidate] });
+    }
+    expect(history.visibility(asked)).toMatchObject({ stable: { sharedStore: false }, candidate: { sharedStore: false } });
+  });
+
+  test("and forgotten when the pods count apart again", () => {
+    const history = createHistory(TRIAL);
+    round(history, TRIAL, shared(10));
+    round(history, TRIAL + 10_000, shared(20));
+    round(history, TRIAL + 20_000, { stable: [report("s1", 25, { seconds: 3 })], candidate: [report("c1", 27, { seconds: 3.5 })] });
+    expect(history.visibility(asked)).toMatchObject({ stable: { sharedStore: false }, candidate: { sharedStore: false } });
+  });
 });

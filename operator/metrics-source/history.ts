@@ -1,219 +1,120 @@
-import type { PodTarget, ScrapeResult } from "./pod-scraper.ts";
-import type { QueryOutcome } from "./prometheus.ts";
-import { estimateQuantile } from "./quantile.ts";
-import type { Quantile } from "./quantile.ts";
-import { mergeReds, subtractTotals } from "./red.ts";
-import type { Red, Totals } from "./red.ts";
+import type { SampledPod } from "./job.ts";
+import type { Counts, Placement, ProbeCounts, QueryOutcomes, Round, Visibility } from "./measurement.ts";
+import { advanceCounters, forgetTotals, MAX_FALLS } from "./pod-counter.ts";
+import { mergeCounts } from "./request-counts.ts";
+import type { RequestCounts } from "./request-counts.ts";
+import { markSharedStores } from "./shared-store.ts";
+import type { Totals } from "./totals.ts";
+import { describeVisibility } from "./visibility.ts";
+import type { PodRecord } from "./visibility.ts";
 
-/** The two tracks of a release that are compared. */
-export interface Tracks<T> {
-  readonly stable: T;
-  readonly candidate: T;
-}
+/** What one pod reported, or why it reported nothing. */
+export type PodReport =
+  | { readonly target: SampledPod; readonly ok: true; readonly value: Totals }
+  | { readonly target: SampledPod; readonly ok: false; readonly reason: string };
 
-/** Outcomes by the name of the query. */
-export type QueryOutcomes = Readonly<Record<string, QueryOutcome>>;
-
-/** One round of scrapes and queries. */
-export interface Sampling {
-  /** When the round ended, in milliseconds since 1970. */
+/** What a round ends with, beside the reports that were taken since the round before. */
+export interface RoundEnd {
+  /** Milliseconds since 1970. */
   readonly atMs: number;
-  readonly results: Tracks<readonly ScrapeResult<Totals>[]>;
   readonly queries: QueryOutcomes;
+  /** By path. */
+  readonly probes: Placement<Readonly<Record<string, ProbeCounts>>>;
+  /** Why the source as a whole reports nothing. */
+  readonly problems: Partial<Placement<string>>;
 }
 
-/** What one track did in a span of time. */
-export interface TrackWindow extends Red {
-  readonly p99: Quantile | undefined;
-  /** Pods that are asked and told their metrics at least once. */
-  readonly tellingPods: number;
-  /** Pods that are asked and tell nothing: never yet, or twice in a row. */
-  readonly silent: readonly { readonly pod: string; readonly reason: string }[];
-  /** True where pods tell metrics, but none names the histogram: a wrong name, or no request yet. */
-  readonly undeclared: boolean;
+/** How reports are to be read. */
+export interface ReadingOptions {
+  /** When the trial began, in milliseconds since 1970. */
+  readonly trialStartedMs: number;
+  /** False where a Prometheus may still hold the counters of before a restart. */
+  readonly live: boolean;
 }
 
-/** What both tracks did in a span of time. */
-export interface SampleWindow extends Tracks<TrackWindow> {
-  readonly fromMs: number;
-  readonly toMs: number;
-  /** Outcomes of the newest round. */
-  readonly queries: QueryOutcomes;
-  /** Rounds in the window. */
-  readonly samples: number;
-  /** What went wrong in the window, distinct, at most 10. */
-  readonly failures: readonly string[];
-}
-
-/** What is remembered of one app: the newest totals of its pods, and a bounded list of differences. */
+/** What is remembered of one trial: the counters of every pod that ever reported, and the newest rounds. */
 export interface History {
-  /** Forgets the pods that are no longer asked. */
-  retain(targets: Tracks<readonly PodTarget[]>): void;
-  /** Pods that have told nothing yet, neither totals nor a failure. */
-  isNew(target: PodTarget): boolean;
-  /** Takes first scrapes of new pods between two rounds, so that the next round has a difference. */
-  begin(results: readonly ScrapeResult<Totals>[], atMs: number): void;
-  record(sampling: Sampling): void;
-  /**
-   * Everything that began at or after a moment; undefined without such a round. With `enoughRequests`, only as many of the newest
-   * rounds as give the candidate so many requests, so that a fault that begins late is not diluted by good rounds before it.
-   */
-  window(sinceMs: number, enoughRequests?: number): SampleWindow | undefined;
+  /** Whether nothing is known of a pod, neither counters nor a failure. */
+  isNew(pod: string): boolean;
+  /** Takes reports of one release, in a round or between two. */
+  take(release: keyof Placement<unknown>, reports: readonly PodReport[], atMs: number, options: ReadingOptions): void;
+  /** Ends the round: what is new since the round before is in it, and in no other. */
+  endRound(end: RoundEnd): void;
+  /** Forgets totals, because other metrics are read from now on; what a pod counted before that is not counted again. */
+  forgetTotals(pods: readonly string[]): void;
+  rounds(): readonly Round[];
+  visibility(asked: Placement<readonly SampledPod[]>): Placement<Visibility>;
 }
 
-/** Bounds of a history. */
-export interface HistoryOptions {
-  /** Rounds that are kept apart; the oldest are merged into one, so that little traffic adds up to enough. Default: 60. */
-  readonly rounds?: number;
-  /** Totals older than this give no difference: it would tell of a time long before the window. In milliseconds. */
-  readonly maxAgeMs: () => number;
-}
+const MAX_ROUNDS = 60;
+// Pods that are gone are remembered, because one that is only out of sight must not be counted twice.
+const MAX_PODS = 5000;
+// The clocks of the API server and of the operator may differ.
+const CLOCK_TOLERANCE_MS = 60_000;
 
-interface PodMemory {
-  readonly restarts: number;
-  readonly totals?: Totals;
-  readonly toldAtMs?: number;
-  readonly failuresInARow: number;
-  readonly reason?: string;
-}
-
-interface Round extends Tracks<Red> {
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly samples: number;
-  readonly failures: readonly string[];
-}
-
-const MAX_FAILURES = 10;
-
-/** Makes an empty history. */
-export function createHistory({ rounds: limit = 60, maxAgeMs }: HistoryOptions): History {
-  const pods = new Map<string, PodMemory>();
+/** Makes an empty history that begins now. */
+export function createHistory(startedMs: number): History {
+  const records = new Map<string, PodRecord>();
   const rounds: Round[] = [];
-  let asked: Tracks<readonly PodTarget[]> = { stable: [], candidate: [] };
-  let queries: QueryOutcomes = {};
+  let fresh: { stable: RequestCounts[]; candidate: RequestCounts[] } = { stable: [], candidate: [] };
+  let fromMs = startedMs;
+  let problems: Partial<Placement<string>> = {};
 
-  function differences(results: readonly ScrapeResult<Totals>[], atMs: number): Red {
-    const reds: Red[] = [];
-    for (const result of results) {
-      const memory = pods.get(result.target.pod);
-      pods.set(result.target.pod, remember(memory, result, atMs));
-      if (!result.ok || memory?.toldAtMs === undefined || atMs - memory.toldAtMs > maxAgeMs()) continue;
-      const red = subtractTotals(memory.totals, result.value, memory.restarts !== result.target.restarts);
-      if (red !== undefined) reds.push(red);
-    }
-    return mergeReds(reds);
+  function takeTotals(report: PodReport & { ok: true }, atMs: number, countFromStart: boolean, live: boolean): RequestCounts {
+    const { target, value: totals } = report;
+    const record = records.get(target.pod);
+    if (record?.counters === undefined && countFromStart) fromMs = Math.min(fromMs, target.createdMs);
+    const advance = advanceCounters(record?.counters, { totals, restarts: target.restarts, atMs, countFromStart, live });
+    // Deleted first, so that the pod which was not seen for longest is dropped first.
+    records.delete(target.pod);
+    const { sameAsOthers = 0, requestsBefore } = record ?? {};
+    records.set(target.pod, { counters: advance.counters, failuresInARow: 0, sameAsOthers, requestsBefore });
+    return advance.counters.falls >= MAX_FALLS ? mergeCounts([]) : advance.counts;
   }
 
-  function forgetOthers(): void {
-    const kept = new Set([...asked.stable, ...asked.candidate].map(({ pod }) => pod));
-    for (const pod of pods.keys()) if (!kept.has(pod)) pods.delete(pod);
+  function takeFailure({ target, reason }: PodReport & { ok: false }): void {
+    const record = records.get(target.pod);
+    const failuresInARow = (record?.failuresInARow ?? 0) + 1;
+    records.set(target.pod, { sameAsOthers: 0, ...record, failuresInARow, reason });
   }
 
-  function trackWindow(track: keyof Tracks<unknown>, within: readonly Round[]): TrackWindow {
-    const red = mergeReds(within.map((round) => round[track]));
-    const memories = asked[track].map(({ pod }) => ({ pod, memory: pods.get(pod) }));
-    const told = memories.flatMap(({ memory }) => (memory?.totals === undefined ? [] : [memory.totals]));
-    return {
-      ...red,
-      p99: estimateQuantile(0.99, red.buckets),
-      tellingPods: told.length,
-      silent: memories.flatMap(({ pod, memory }) => (isSilent(memory) ? [{ pod, reason: memory.reason }] : [])),
-      undeclared: told.length > 0 && told.every(({ declared }) => !declared),
-    };
+  function countsOf(release: keyof Placement<unknown>, probes: RoundEnd["probes"]): Counts {
+    return { ...mergeCounts(fresh[release]), probes: probes[release] };
   }
 
   return {
-    retain(targets) {
-      asked = targets;
-      forgetOthers();
-    },
-    isNew: (target) => !pods.has(target.pod),
-    begin(results, atMs) {
-      for (const result of results) {
-        if (!pods.has(result.target.pod)) pods.set(result.target.pod, remember(undefined, result, atMs));
+    isNew: (pod) => !records.has(pod),
+    take(release, reports, atMs, { trialStartedMs, live }) {
+      for (const report of reports) {
+        if (!report.ok) {
+          takeFailure(report);
+          continue;
+        }
+        const countFromStart = release === "candidate" && report.target.createdMs >= trialStartedMs - CLOCK_TOLERANCE_MS;
+        fresh[release].push(takeTotals(report, atMs, countFromStart, live));
       }
-      forgetOthers();
     },
-    record({ atMs, results, queries: outcomes }) {
-      const stable = differences(results.stable, atMs);
-      const candidate = differences(results.candidate, atMs);
-      const failures = [...results.stable, ...results.candidate]
-        .flatMap(failureOf)
-        .concat(Object.entries(outcomes).flatMap(queryFailureOf));
-      rounds.push({ fromMs: rounds.at(-1)?.toMs ?? atMs, toMs: atMs, samples: 1, stable, candidate, failures: distinct(failures) });
-      mergeOldest(rounds, limit);
-      queries = outcomes;
-      // A pod may have gone while it was asked.
-      forgetOthers();
+    endRound(end) {
+      const id = Math.max(end.atMs, (rounds.at(-1)?.id ?? 0) + 1);
+      const counts = { stable: countsOf("stable", end.probes), candidate: countsOf("candidate", end.probes) };
+      rounds.push({ id, fromMs, toMs: end.atMs, ...counts, queries: end.queries });
+      rounds.splice(0, rounds.length - MAX_ROUNDS);
+      fresh = { stable: [], candidate: [] };
+      fromMs = end.atMs;
+      problems = end.problems;
+      markSharedStores(records);
+      for (const pod of [...records.keys()].slice(0, Math.max(0, records.size - MAX_PODS))) records.delete(pod);
     },
-    window(sinceMs, enoughRequests = Infinity) {
-      const within = newest(
-        rounds.filter((round) => round.fromMs >= sinceMs),
-        enoughRequests,
-      );
-      const first = within[0];
-      const last = within.at(-1);
-      if (first === undefined || last === undefined) return undefined;
-      return {
-        fromMs: first.fromMs,
-        toMs: last.toMs,
-        stable: trackWindow("stable", within),
-        candidate: trackWindow("candidate", within),
-        queries,
-        samples: within.reduce((sum, round) => sum + round.samples, 0),
-        failures: distinct(within.flatMap((round) => round.failures)),
-      };
+    forgetTotals(pods) {
+      for (const pod of pods) {
+        const record = records.get(pod);
+        if (record?.counters !== undefined) records.set(pod, { ...record, counters: forgetTotals(record.counters), sameAsOthers: 0 });
+      }
     },
+    rounds: () => [...rounds],
+    visibility: (asked) => ({
+      stable: describeVisibility(asked.stable, records, problems.stable),
+      candidate: describeVisibility(asked.candidate, records, problems.candidate),
+    }),
   };
-}
-
-function mergeOldest(rounds: Round[], limit: number): void {
-  const [first, second] = rounds;
-  if (rounds.length <= limit || first === undefined || second === undefined) return;
-  rounds.splice(0, 2, {
-    fromMs: first.fromMs,
-    toMs: second.toMs,
-    samples: first.samples + second.samples,
-    stable: mergeReds([first.stable, second.stable]),
-    candidate: mergeReds([first.candidate, second.candidate]),
-    failures: distinct([...first.failures, ...second.failures]),
-  });
-}
-
-function distinct(failures: readonly string[]): readonly string[] {
-  return [...new Set(failures)].slice(-MAX_FAILURES);
-}
-
-function remember(memory: PodMemory | undefined, result: ScrapeResult<Totals>, atMs: number): PodMemory {
-  const { restarts } = result.target;
-  if (result.ok) return { restarts, totals: result.value, toldAtMs: atMs, failuresInARow: 0 };
-  const failuresInARow = (memory?.failuresInARow ?? 0) + 1;
-  // The restarts are those of the last totals: a restart during an outage is still one when the pod tells again.
-  return { restarts, ...memory, failuresInARow, reason: result.reason };
-}
-
-function isSilent(memory: PodMemory | undefined): memory is PodMemory & { readonly reason: string } {
-  if (memory?.reason === undefined) return false;
-  return memory.failuresInARow > 1 || memory.totals === undefined;
-}
-
-function failureOf(result: ScrapeResult<Totals>): string[] {
-  const { pod } = result.target;
-  if (!result.ok) return [`pod ${pod}: ${result.reason}`];
-  const { malformed } = result.value;
-  return malformed === 0 ? [] : [`pod ${pod}: ${malformed} lines of the histogram cannot be read`];
-}
-
-function queryFailureOf([name, outcome]: readonly [string, QueryOutcome]): string[] {
-  return outcome.state === "error" ? [`query ${name}: ${outcome.reason}`] : [];
-}
-
-function newest(rounds: readonly Round[], enoughRequests: number): readonly Round[] {
-  let requests = 0;
-  for (let index = rounds.length - 1; index >= 0; index -= 1) {
-    requests += rounds[index]?.candidate.requests ?? 0;
-    if (requests >= enoughRequests) return rounds.slice(index);
-  }
-  return rounds;
 }

@@ -4,7 +4,7 @@ import { createServer as createTcpServer } from "node:net";
 import { once } from "node:events";
 import { afterEach, describe, expect, test } from "vitest";
 import { createPodScraper } from "./pod-scraper.ts";
-import type { PodTarget } from "./pod-scraper.ts";
+import type { MetricsEndpoint, SampledPod } from "./job.ts";
 
 const servers: { close(): unknown; closeAllConnections?(): void }[] = [];
 
@@ -15,55 +15,63 @@ afterEach(() => {
   }
 });
 
-async function serve(listener: RequestListener, host = "127.0.0.1"): Promise<{ target: PodTarget; server: Server }> {
+interface Asked {
+  readonly target: SampledPod;
+  readonly endpoint: Pick<MetricsEndpoint, "port" | "path" | "host">;
+}
+
+async function serve(listener: RequestListener, host = "127.0.0.1"): Promise<Asked & { server: Server }> {
   const server = createServer(listener);
   servers.push(server);
   server.listen(0, host);
   await once(server, "listening");
-  return { target: targetAt(portOf(server), host), server };
+  return { ...podAt(portOf(server), host), server };
 }
 
 function portOf(server: { address(): unknown }): number {
   return (server.address() as { port: number }).port;
 }
 
-function targetAt(port: number, address = "127.0.0.1"): PodTarget {
-  return { pod: "shop-web-1", address, port, restarts: 0 };
+function podAt(port: number, address = "127.0.0.1"): Asked {
+  return { target: { pod: "shop-web-1", address, ready: true, restarts: 0, createdMs: 0 }, endpoint: { port, path: "/metrics" } };
 }
 
-function scrape(target: PodTarget, options: { timeoutMs?: number; maxBytes?: number; signal?: AbortSignal } = {}): Promise<unknown> {
+function scrape(
+  { target, endpoint }: Asked,
+  options: { timeoutMs?: number; maxBytes?: number; signal?: AbortSignal } = {},
+): Promise<unknown> {
   const { signal, ...bounds } = options;
   return createPodScraper(bounds)
-    .scrape({ targets: [target], path: "/metrics", read: (page) => page, ...(signal === undefined ? {} : { signal }) })
+    .scrape({ targets: [target], endpoint, read: (page) => page, ...(signal === undefined ? {} : { signal }) })
     .then(([result]) => result);
 }
 
 test("reads a page", async () => {
-  const { target } = await serve((request, response) => {
+  const asked = await serve((request, response) => {
     response.setHeader("content-type", "text/plain; version=0.0.4");
     response.end(`${request.method} ${request.url} ${request.headers["accept-encoding"]}`);
   });
-  expect(await scrape(target)).toEqual({ target, ok: true, value: "GET /metrics identity" });
+  expect(await scrape(asked)).toEqual({ target: asked.target, ok: true, value: "GET /metrics identity" });
 });
 
 test("reads from an IPv6 address", async () => {
-  const { target } = await serve((_, response) => void response.end("six"), "::1");
-  expect(await scrape(target)).toMatchObject({ ok: true, value: "six" });
+  const asked = await serve((_, response) => void response.end("six"), "::1");
+  expect(await scrape(asked)).toMatchObject({ ok: true, value: "six" });
 });
 
 test("keeps characters that are split between chunks", async () => {
   const bytes = Buffer.from("ä€😀");
-  const { target } = await serve((_, response) => {
+  const asked = await serve((_, response) => {
     response.write(bytes.subarray(0, 3));
     setImmediate(() => response.end(bytes.subarray(3)));
   });
-  expect(await scrape(target)).toMatchObject({ ok: true, value: "ä€😀" });
+  expect(await scrape(asked)).toMatchObject({ ok: true, value: "ä€😀" });
 });
 
 test("leaves no connection behind", async () => {
-  const { target, server } = await serve((_, response) => void response.end("once"));
+  const { server, ...asked } = await serve((_, response) => void response.end("once"));
   const closed = new Promise((resolve) => server.on("connection", (socket) => socket.on("close", resolve)));
-  expect(await scrape(target)).toMatchObject({ ok: true });
+  expect(await scrape(asked)).toMatchObject({ ok: true });
   await closed;
   const open = await new Promise((resolve) => server.getConnections((_, count) => resolve(count)));
   expect(open).toBe(0);
@@ -83,30 +91,30 @@ describe("says why a pod tells nothing", () => {
     ["silence", () => undefined, "no answer within 200 ms"],
     ["a page that never ends", (_, response) => void response.write("first"), "no answer within 200 ms"],
   ])("%s", async (_, listener, reason) => {
-    const { target } = await serve(listener);
-    expect(await scrape(target, { maxBytes: 1000, timeoutMs: 200 })).toEqual({
-      target,
+    const asked = await serve(listener);
+    expect(await scrape(asked, { maxBytes: 1000, timeoutMs: 200 })).toEqual({
+      target: asked.target,
       ok: false,
       reason: expect.stringContaining(reason),
     });
   });
 
   test("an endless stream of bytes", async () => {
-    const { target } = await serve((_, response) => {
+    const asked = await serve((_, response) => {
       const more = (): void => {
         while (!response.destroyed && response.write(Buffer.alloc(65_536, "x")));
       };
       response.on("drain", more);
       more();
     });
-    expect(await scrape(target)).toMatchObject({ ok: false, reason: expect.stringContaining("larger than") });
+    expect(await scrape(asked)).toMatchObject({ ok: false, reason: expect.stringContaining("larger than") });
   });
 
   test("a port where nobody listens", async () => {
-    const { target, server } = await serve(() => undefined);
+    const { server, ...asked } = await serve(() => undefined);
     server.close();
     await once(server, "close");
-    expect(await scrape(target)).toMatchObject({ ok: false, reason: "the connection is refused" });
+    expect(await scrape(asked)).toMatchObject({ ok: false, reason: "the connection is refused" });
   });
 
   test("a server that does not speak HTTP/1.1", async () => {
@@ -114,35 +122,43 @@ describe("says why a pod tells nothing", () => {
     servers.push(server);
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
-    expect(await scrape(targetAt(portOf(server)))).toMatchObject({ ok: false, reason: "the answer is not whole, valid HTTP/1.1" });
+    expect(await scrape(podAt(portOf(server)))).toMatchObject({ ok: false, reason: "the answer is not whole, valid HTTP/1.1" });
   });
 
   test("an address that is none", async () => {
-    expect(await scrape(targetAt(80, ""))).toMatchObject({ ok: false });
+    expect(await scrape(podAt(80, ""))).toMatchObject({ ok: false });
   });
 
   test("a page that cannot be read", async () => {
-    const { target } = await serve((_, response) => void response.end("page"));
+    const asked = await serve((_, response) => void response.end("page"));
     const read = (page: string): never => {
       throw new Error(`no histogram in ${page}`);
     };
-    const results = await createPodScraper().scrape({ targets: [target], path: "/", read });
-    expect(results).toEqual([{ target, ok: false, reason: "no histogram in page" }]);
+    const results = await createPodScraper().scrape({ targets: [asked.target], endpoint: asked.endpoint, read });
+    expect(results).toEqual([{ target: asked.target, ok: false, reason: "no histogram in page" }]);
   });
 
   test("a scrape that was called off, before and during it", async () => {
     const controller = new AbortController();
-    const { target } = await serve(() => controller.abort());
-    expect(await scrape(target, { signal: controller.signal })).toMatchObject({ ok: false, reason: "the scrape was called off" });
-    expect(await scrape(target, { signal: controller.signal })).toMatchObject({ ok: false, reason: "the scrape was called off" });
+    const asked = await serve(() => controller.abort());
+    expect(await scrape(asked, { signal: controller.signal })).toMatchObject({ ok: false, reason: "the scrape was called off" });
+    expect(await scrape(asked, { signal: controller.signal })).toMatchObject({ ok: false, reason: "the scrape was called off" });
   });
 });
 
+test("asks at the port and path of the release, with its Host header", async () => {
+  const { target, endpoint } = await serve((request, response) => void response.end(`${request.headers.host} ${request.url}`));
+  const ask = (more: Partial<MetricsEndpoint>): Promise<unknown> =>
+    createPodScraper().scrape({ targets: [target], endpoint: { ...endpoint, ...more }, read: (page) => page });
+  expect(await ask({ path: "/prom", host: "shop.example.com" })).toMatchObject([{ value: "shop.example.com /prom" }]);
+  expect(await ask({})).toMatchObject([{ value: `127.0.0.1:${endpoint.port} /metrics` }]);
+});
+
 test("scrapes many pods, and a dead one spoils only its own result", async () => {
-  const { target } = await serve((_, response) => void response.end("page"));
-  const dead = { ...target, pod: "dead", port: 1 };
+  const { target, endpoint } = await serve((_, response) => void response.end("page"));
+  const dead = { ...target, pod: "dead", address: "" };
   const targets = [dead, ...Array.from({ length: 30 }, (_, index) => ({ ...target, pod: `shop-web-${index}` }))];
-  const results = await createPodScraper({ concurrency: 4 }).scrape({ targets, path: "/metrics", read: (page) => page });
+  const results = await createPodScraper({ concurrency: 4 }).scrape({ targets, endpoint, read: (page) => page });
   expect(results.map((result) => result.target)).toEqual(targets);
   expect(results.map((result) => result.ok)).toEqual([false, ...Array.from({ length: 30 }, () => true)]);
 });

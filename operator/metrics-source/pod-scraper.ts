@@ -1,29 +1,21 @@
-import { isIPv6 } from "node:net";
 import { Client } from "undici";
 import type { Dispatcher } from "undici";
-import { describeFailure, ExchangeError, headerOf, readBounded } from "./exchange.ts";
+import { describeFailure, ExchangeError, headerOf, hostHeader, originOf, readBounded } from "./exchange.ts";
 import { createGate } from "./gate.ts";
+import type { MetricsEndpoint, SampledPod } from "./job.ts";
 
-/** A pod that tells its metrics. */
-export interface PodTarget {
-  readonly pod: string;
-  /** The pod's IP address. */
-  readonly address: string;
-  readonly port: number;
-  /** Restarts of the container that tells the metrics: a change means that its counters began anew. */
-  readonly restarts: number;
-}
+/** What one pod reported, or why it reported nothing; the reason is a clause such as "the connection is refused". */
+export type ScrapeResult<T, Pod extends ScrapedPod = SampledPod> =
+  { readonly target: Pod; readonly ok: true; readonly value: T } | { readonly target: Pod; readonly ok: false; readonly reason: string };
 
-/** What one pod told, or why it told nothing; the reason is a clause such as "the connection is refused". */
-export type ScrapeResult<T> =
-  | { readonly target: PodTarget; readonly ok: true; readonly value: T }
-  | { readonly target: PodTarget; readonly ok: false; readonly reason: string };
+/** A pod that can be asked. */
+export type ScrapedPod = Pick<SampledPod, "pod" | "address">;
 
-/** What to ask of the pods. */
-export interface ScrapeRequest<T> {
-  readonly targets: readonly PodTarget[];
-  /** Path of the metrics, beginning with "/". */
-  readonly path: string;
+/** What to ask of the pods of one release. */
+export interface ScrapeRequest<T, Pod extends ScrapedPod = SampledPod> {
+  readonly targets: readonly Pod[];
+  /** Where all of them report their metrics. */
+  readonly endpoint: Pick<MetricsEndpoint, "port" | "path" | "host">;
   /** Turns a page into the value; pages are not kept. A throw becomes the reason of that pod. */
   readonly read: (page: string) => T;
   readonly signal?: AbortSignal;
@@ -32,7 +24,7 @@ export interface ScrapeRequest<T> {
 /** Scrapes pods over plain HTTP/1.1. */
 export interface PodScraper {
   /** One result per target, in their order; it never rejects. */
-  scrape<T>(request: ScrapeRequest<T>): Promise<readonly ScrapeResult<T>[]>;
+  scrape<T, Pod extends ScrapedPod>(request: ScrapeRequest<T, Pod>): Promise<readonly ScrapeResult<T, Pod>[]>;
 }
 
 /** Bounds of a scraper. */
@@ -54,13 +46,13 @@ export function createPodScraper(options: PodScraperOptions = {}): PodScraper {
   const { timeoutMs = 2000, maxBytes = 4 * 1024 * 1024, concurrency = 16 } = options;
   const gate = createGate(concurrency);
 
-  async function scrapePod<T>(target: PodTarget, request: ScrapeRequest<T>): Promise<ScrapeResult<T>> {
+  async function scrapePod<T, Pod extends ScrapedPod>(target: Pod, request: ScrapeRequest<T, Pod>): Promise<ScrapeResult<T, Pod>> {
     if (isAborted(request.signal)) return { target, ok: false, reason: CALLED_OFF };
     const deadline = AbortSignal.timeout(timeoutMs);
     const signal = request.signal === undefined ? deadline : AbortSignal.any([deadline, request.signal]);
     let page: string;
     try {
-      page = await fetchPage(target, { path: request.path, signal, timeoutMs, maxBytes });
+      page = await fetchPage(target, { ...request.endpoint, signal, timeoutMs, maxBytes });
     } catch (error) {
       const reason = isAborted(request.signal) ? CALLED_OFF : describeFailure(error, deadline, timeoutMs);
       return { target, ok: false, reason };
@@ -81,23 +73,21 @@ function isAborted(signal: AbortSignal | undefined): boolean {
   return signal?.aborted === true;
 }
 
-interface Fetch {
-  readonly path: string;
+interface Fetch extends Pick<MetricsEndpoint, "port" | "path" | "host"> {
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
   readonly maxBytes: number;
 }
 
-async function fetchPage(target: PodTarget, { path, signal, timeoutMs, maxBytes }: Fetch): Promise<string> {
-  const host = isIPv6(target.address) ? `[${target.address}]` : target.address;
+async function fetchPage({ address }: ScrapedPod, { port, path, host, signal, timeoutMs, maxBytes }: Fetch): Promise<string> {
   // A client per scrape: pods come and go, and a pool per pod would outlive them.
-  const client = new Client(`http://${host}:${target.port}`, { pipelining: 0, connect: { timeout: timeoutMs }, maxHeaderSize: 16_384 });
+  const client = new Client(originOf(address, port), { pipelining: 0, connect: { timeout: timeoutMs }, maxHeaderSize: 16_384 });
   try {
     const response = await client.request({
       method: "GET",
       path,
       signal,
-      headers: { accept: ACCEPT, "accept-encoding": "identity", "user-agent": "scalable-app" },
+      headers: { accept: ACCEPT, "accept-encoding": "identity", "user-agent": "scalable-app", ...hostHeader(host) },
     });
     refuseOtherAnswers(response);
     return await readBounded(response.body, maxBytes);

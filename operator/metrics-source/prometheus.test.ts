@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, test } from "vitest";
 import { createPrometheus } from "./prometheus.ts";
-import type { PrometheusOptions, QueryOutcome } from "./prometheus.ts";
+import type { PrometheusOptions, QueryOutcome, VectorOutcome } from "./prometheus.ts";
 
 const cleanUps: (() => unknown)[] = [];
 
@@ -134,4 +134,36 @@ test("asks the query API under the prefix, with the expression in the body and t
     ["POST", "/prefix/api/v1/query", "Bearer second"],
   ]);
   expect(asked[0]?.body.get("query")).toBe('up{a="b&c"}');
+});
+
+describe("a query for many series", () => {
+  async function vectorOf(status: number, answer: string): Promise<VectorOutcome> {
+    const { url } = await serve(status, answer);
+    const client = createPrometheus({ url });
+    cleanUps.push(() => client.close());
+    return client.vector("up");
+  }
+
+  test("yields each with its labels, but for native histograms", async () => {
+    const result = [
+      { metric: { pod: "a", le: "0.5" }, value: [1.5, "3"] },
+      { metric: { pod: "b" }, value: [1.5, "NaN"] },
+      { metric: { pod: "c" }, histogram: [1, {}] },
+    ];
+    expect(await vectorOf(200, success("vector", result))).toEqual({
+      state: "vector",
+      series: [
+        { labels: { pod: "a", le: "0.5" }, value: 3 },
+        { labels: { pod: "b" }, value: NaN },
+      ],
+    });
+    expect(await vectorOf(200, vector())).toEqual({ state: "vector", series: [] });
+  });
+
+  test.each([
+    [200, success("scalar", [1.5, "1"]), "a scalar"],
+    [503, '{"status":"error","errorType":"unavailable","error":"starting"}', "unavailable: starting"],
+  ])("has a reason where it fails: %d", async (status, answer, reason) => {
+    expect(await vectorOf(status, answer)).toEqual({ state: "error", reason: expect.stringContaining(reason) });
+  });
 });

@@ -2,53 +2,31 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { Histogram, Registry } from "prom-client";
 import { describe, expect, test } from "vitest";
+import type { SampledPod, SampledRelease, SamplingJob } from "./job.ts";
+import { createPodProber } from "./pod-prober.ts";
 import { createPodScraper } from "./pod-scraper.ts";
-import type { PodScraper, PodTarget } from "./pod-scraper.ts";
-import type { Prometheus, QueryOutcome } from "./prometheus.ts";
+import type { PodScraper } from "./pod-scraper.ts";
+import type { Prometheus, QueryOutcome, VectorOutcome } from "./prometheus.ts";
+import { mergeCounts } from "./request-counts.ts";
 import { createSampler } from "./sampler.ts";
-import type { Sampler, SamplingJob, Timers } from "./sampler.ts";
+import type { Sampler } from "./sampler.ts";
+import { HandTimers, nextTick } from "./testing/hand-timers.ts";
 
-const metrics = { path: "/metrics", requestDuration: "wait_seconds", statusLabel: "code" };
-
-/** A clock that is turned by hand. */
-class Hand implements Timers {
-  readonly waiting: { at: number; call: () => void }[] = [];
-  private time = 1_000_000;
-
-  now(): number {
-    return this.time;
-  }
-
-  after(milliseconds: number, call: () => void): () => void {
-    const entry = { at: this.time + milliseconds, call };
-    this.waiting.push(entry);
-    return () => void (this.waiting.includes(entry) && this.waiting.splice(this.waiting.indexOf(entry), 1));
-  }
-
-  async turn(milliseconds: number): Promise<void> {
-    this.time += milliseconds;
-    for (const entry of this.waiting.filter(({ at }) => at <= this.time)) {
-      this.waiting.splice(this.waiting.indexOf(entry), 1);
-      entry.call();
-    }
-    await settle();
-  }
-}
-
-function settle(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
+const metrics = { port: 8080, path: "/metrics", requestDuration: "wait_seconds", statusLabel: "code", excludeRoutes: [] };
 
 interface Fixture {
-  readonly hand: Hand;
+  readonly hand: HandTimers;
   readonly sampler: Sampler;
   /** Requests and errors by pod; pods that are missing refuse connections. */
   readonly counters: Map<string, readonly [number, number]>;
   readonly scraped: string[][];
+  readonly endpoints: unknown[];
+  readonly probed: string[];
   readonly sampled: string[];
   readonly errors: unknown[];
   readonly connections: { url: string; closed: boolean }[];
   answer: QueryOutcome;
+  vector: (promql: string) => VectorOutcome;
   hold: Promise<void> | undefined;
   onSample: (key: string) => void;
 }
@@ -58,10 +36,11 @@ function page([requests, errors]: readonly [number, number]): string {
 }
 
 function given(): Fixture {
-  const hand = new Hand();
+  const hand = new HandTimers();
   const scraper: PodScraper = {
-    async scrape({ targets, read, signal }) {
+    async scrape({ targets, endpoint, read, signal }) {
       fixture.scraped.push(targets.map(({ pod }) => pod));
+      fixture.endpoints.push(endpoint);
       const pages = targets.map(({ pod }) => fixture.counters.get(pod));
       await fixture.hold;
       return targets.map((asked, index) => {
@@ -77,6 +56,10 @@ function given(): Fixture {
     fixture.connections.push(connection);
     return {
       query: () => Promise.resolve(fixture.answer),
+      async vector(promql) {
+        await fixture.hold;
+        return fixture.vector(promql);
+      },
       close: () => {
         connection.closed = true;
         return Promise.resolve();
@@ -87,14 +70,23 @@ function given(): Fixture {
     hand,
     counters: new Map(),
     scraped: [],
+    endpoints: [],
+    probed: [],
     sampled: [],
     errors: [],
     connections: [],
     answer: { state: "no-data" },
+    vector: () => ({ state: "vector", series: [] }),
     hold: undefined,
     onSample: () => undefined,
     sampler: createSampler({
       scraper,
+      prober: {
+        ask({ address, path }) {
+          fixture.probed.push(`${address}${path}`);
+          return Promise.resolve({ status: 500 });
+        },
+      },
       connect,
       timers: hand,
       maxPods: { stable: 2, candidate: 3 },
@@ -108,29 +100,35 @@ function given(): Fixture {
   return fixture;
 }
 
-function target(pod: string, restarts = 0): PodTarget {
-  return { pod, address: "10.0.0.1", port: 8080, restarts };
+function podOf(name: string, more: Partial<SampledPod> = {}): SampledPod {
+  return { pod: name, address: name, ready: true, restarts: 0, createdMs: 0, ...more };
+}
+
+function releaseOf(names: readonly string[]): SampledRelease {
+  return { pods: names.map((name) => podOf(name)), metrics, web: { port: 8080 } };
 }
 
 function job(stable: readonly string[], candidate: readonly string[], more: Partial<SamplingJob> = {}): SamplingJob {
-  const tracks = { stable: stable.map((pod) => target(pod)), candidate: candidate.map((pod) => target(pod)) };
-  return { id: "r2", intervalSeconds: 10, tracks, metrics, queries: [], ...more };
+  const placements = { stable: releaseOf(stable), candidate: releaseOf(candidate) };
+  return { id: "r2", trialStartedMs: 900_000, intervalSeconds: 10, placements, probes: [], queries: [], ...more };
 }
 
-test("samples at once and then every interval, and tells each time", async () => {
+test("samples at once and then every interval, and calls each time", async () => {
   const { hand, sampler, counters, sampled } = given();
   counters.set("s1", [100, 0]).set("c1", [10, 0]);
   sampler.watch("ns/shop", job(["s1"], ["c1"]));
-  await settle();
+  expect(sampler.measurement("ns/shop")).toBeUndefined();
+  await nextTick();
   expect(sampled).toEqual(["ns/shop"]);
-  expect(sampler.window("ns/shop", 0)).toMatchObject({ samples: 1, candidate: { requests: 0 } });
+  expect(sampler.measurement("ns/shop")).toMatchObject({ trial: "r2", rounds: [{ candidate: { requests: 0 } }] });
   counters.set("s1", [300, 2]).set("c1", [30, 5]);
   await hand.turn(9999);
   expect(sampled).toHaveLength(1);
   await hand.turn(1);
   expect(sampled).toHaveLength(2);
-  expect(sampler.window("ns/shop", 1_000_000)).toMatchObject({
-    samples: 2,
+  expect(sampler.measurement("ns/shop")?.rounds.at(-1)).toMatchObject({
+    fromMs: 1_000_000,
+    toMs: 1_010_000,
     stable: { requests: 200, errors: 2 },
     candidate: { requests: 20, errors: 5 },
   });
@@ -140,40 +138,100 @@ test("the same job again changes nothing, in whatever order its pods stand", asy
   const { hand, sampler, counters, scraped } = given();
   counters.set("c1", [0, 0]).set("c2", [0, 0]);
   sampler.watch("ns/shop", job([], ["c1", "c2"]));
-  await settle();
+  await nextTick();
   sampler.watch("ns/shop", job([], ["c2", "c1"]));
-  await settle();
-  expect(scraped).toEqual([[], ["c1", "c2"]]);
+  await nextTick();
+  expect(scraped).toEqual([["c1", "c2"]]);
   expect(hand.waiting).toHaveLength(1);
 });
 
-test("a pod that comes between two rounds is met at once, so that the next round tells of it", async () => {
+test("a pod that comes between two rounds is looked at at once, so that the next round counts what is new since then", async () => {
   const { hand, sampler, counters, scraped } = given();
-  counters.set("c1", [0, 0]).set("c2", [5, 0]);
-  sampler.watch("ns/shop", job([], ["c1"]));
-  await settle();
+  counters.set("s1", [0, 0]).set("s2", [5, 0]);
+  sampler.watch("ns/shop", job(["s1"], []));
+  await nextTick();
   await hand.turn(3000);
-  sampler.watch("ns/shop", job([], ["c1", "c2"]));
-  await settle();
-  expect(scraped.at(-1)).toEqual(["c2"]);
-  counters.set("c2", [25, 1]);
+  sampler.watch("ns/shop", job(["s1", "s2"], []));
+  await nextTick();
+  expect(scraped.at(-1)).toEqual(["s2"]);
+  counters.set("s2", [25, 1]);
   await hand.turn(7000);
-  expect(sampler.window("ns/shop", 0)?.candidate).toMatchObject({ requests: 20, errors: 1 });
+  expect(sampler.measurement("ns/shop")?.rounds.at(-1)?.stable).toMatchObject({ requests: 20, errors: 1 });
+});
+
+test("two looks at one pod never overtake each other", async () => {
+  const fixture = given();
+  const { hand, sampler, counters, scraped } = fixture;
+  counters.set("s1", [10, 0]).set("s2", [10, 0]);
+  sampler.watch("ns/shop", job(["s1"], []));
+  await nextTick();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  fixture.hold = promise;
+  await hand.turn(3000);
+  sampler.watch("ns/shop", job(["s1", "s2"], []));
+  counters.set("s1", [20, 0]).set("s2", [30, 0]);
+  await hand.turn(7000);
+  expect(scraped).toEqual([["s1"], ["s2"], ["s1"]]);
+  resolve();
+  fixture.hold = undefined;
+  await nextTick();
+  await hand.turn(10_000);
+  const counted = sampler.measurement("ns/shop")?.rounds.map(({ stable }) => stable.requests);
+  expect(counted).toEqual([0, 10, 20]);
 });
 
 test("another release begins with an empty history", async () => {
   const { hand, sampler, counters } = given();
   counters.set("c1", [0, 0]);
   sampler.watch("ns/shop", job([], ["c1"]));
-  await settle();
+  await nextTick();
   counters.set("c1", [50, 50]);
   await hand.turn(10_000);
-  expect(sampler.window("ns/shop", 0)?.candidate.errors).toBe(50);
+  expect(sampler.measurement("ns/shop")?.rounds.at(-1)?.candidate.errors).toBe(50);
   sampler.watch("ns/shop", job([], ["c1"], { id: "r3" }));
-  expect(sampler.window("ns/shop", 0)).toBeUndefined();
-  await settle();
-  expect(sampler.window("ns/shop", 0)?.candidate.errors).toBe(0);
+  expect(sampler.measurement("ns/shop")).toBeUndefined();
+  await nextTick();
+  expect(sampler.measurement("ns/shop")).toMatchObject({ trial: "r3", rounds: [{ candidate: { errors: 0 } }] });
   expect(hand.waiting).toHaveLength(1);
+});
+
+test("each release is asked where it says itself", async () => {
+  const { sampler, endpoints } = given();
+  const other = { ...metrics, port: 9090, path: "/prom", host: "shop.example.com" };
+  const base = job(["s1"], ["c1"]);
+  sampler.watch("ns/shop", { ...base, placements: { ...base.placements, candidate: { ...releaseOf(["c1"]), metrics: other } } });
+  await nextTick();
+  expect(endpoints).toEqual([metrics, other]);
+});
+
+test("other metrics of the same trial begin anew and count nothing twice", async () => {
+  const { hand, sampler, counters } = given();
+  counters.set("c1", [50, 0]);
+  const first = job([], ["c1"], { trialStartedMs: 0 });
+  sampler.watch("ns/shop", first);
+  await nextTick();
+  const changed = { ...releaseOf(["c1"]), metrics: { ...metrics, excludeRoutes: ["/up"] } };
+  sampler.watch("ns/shop", { ...first, placements: { ...first.placements, candidate: changed } });
+  await nextTick();
+  counters.set("c1", [52, 0]);
+  await hand.turn(10_000);
+  counters.set("c1", [55, 0]);
+  await hand.turn(10_000);
+  expect(sampler.measurement("ns/shop")?.rounds.map(({ candidate }) => candidate.requests)).toEqual([50, 0, 3]);
+});
+
+test("probes are asked at the pods' web port, and counted in the round", async () => {
+  const { hand, sampler, probed } = given();
+  const probes = [{ path: "/login", expectStatus: [200], perInterval: 2, timeoutSeconds: 2 }];
+  sampler.watch("ns/shop", job([], ["c1"], { probes }));
+  await nextTick();
+  await hand.turn(10_000);
+  expect(probed).toEqual(["c1/login", "c1/login"]);
+  const failed = { "/login": { asked: 2, failed: 2, failure: "status 500" } };
+  expect(sampler.measurement("ns/shop")?.rounds.map(({ candidate }) => candidate.probes)).toEqual([{}, failed]);
+  sampler.unwatch("ns/shop");
+  await hand.turn(60_000);
+  expect(probed).toHaveLength(2);
 });
 
 test("an app that is gone leaves nothing, even in the midst of a round", async () => {
@@ -182,17 +240,17 @@ test("an app that is gone leaves nothing, even in the midst of a round", async (
   counters.set("c1", [0, 0]);
   let release = (): void => undefined;
   fixture.hold = new Promise((resolve) => (release = resolve));
-  const prometheus = { url: "http://prometheus" };
+  const prometheus = { url: "http://prometheus", namespace: "ns" };
   sampler.watch("ns/shop", job([], ["c1"], { prometheus, queries: [{ name: "checkout", promql: "1" }] }));
-  await settle();
+  await nextTick();
   sampler.unwatch("ns/shop");
   sampler.unwatch("ns/shop");
   release();
-  await settle();
+  await nextTick();
   expect(sampled).toEqual([]);
   expect(hand.waiting).toEqual([]);
   expect(sampler.keys()).toEqual([]);
-  expect(sampler.window("ns/shop", 0)).toBeUndefined();
+  expect(sampler.measurement("ns/shop")).toBeUndefined();
   expect(connections).toEqual([{ url: "http://prometheus", closed: true }]);
 });
 
@@ -201,25 +259,25 @@ test("may be ended from within onSample, and by close", async () => {
   const { hand, sampler } = fixture;
   fixture.onSample = (key) => sampler.unwatch(key);
   sampler.watch("ns/a", job([], []));
-  await settle();
+  await nextTick();
   expect(hand.waiting).toEqual([]);
   fixture.onSample = () => undefined;
   sampler.watch("ns/b", job([], []));
   sampler.watch("ns/c", job([], []));
-  await settle();
+  await nextTick();
   expect(hand.waiting).toHaveLength(2);
   sampler.close();
   expect(hand.waiting).toEqual([]);
 });
 
-test("goes on after an error of onSample, which is told", async () => {
+test("goes on after an error of onSample, which is reported", async () => {
   const fixture = given();
   const { hand, sampler, errors, sampled } = fixture;
   fixture.onSample = () => {
     throw new Error("queue is closed");
   };
   sampler.watch("ns/shop", job([], []));
-  await settle();
+  await nextTick();
   await hand.turn(10_000);
   expect(sampled).toHaveLength(2);
   expect(errors).toHaveLength(2);
@@ -231,46 +289,82 @@ test("rounds of one app never overlap, and a slow one still leaves a pause", asy
   let release = (): void => undefined;
   fixture.hold = new Promise((resolve) => (release = resolve));
   sampler.watch("ns/shop", job([], ["c1"]));
-  await settle();
+  await nextTick();
   await hand.turn(30_000);
-  expect(scraped).toHaveLength(2);
+  expect(scraped).toHaveLength(1);
   release();
-  await settle();
+  await nextTick();
   await hand.turn(1999);
-  expect(scraped).toHaveLength(2);
+  expect(scraped).toHaveLength(1);
   await hand.turn(1);
-  expect(scraped).toHaveLength(4);
+  expect(scraped).toHaveLength(2);
 });
 
 test("a changed interval counts from now", async () => {
   const { hand, sampler, sampled } = given();
   sampler.watch("ns/shop", job([], [], { intervalSeconds: 3600 }));
-  await settle();
+  await nextTick();
   sampler.watch("ns/shop", job([], [], { intervalSeconds: 5 }));
   await hand.turn(5000);
   expect(sampled).toHaveLength(2);
   expect(hand.waiting).toHaveLength(1);
 });
 
-test("asks no more pods of a track than it may, always the same ones", async () => {
+test("asks no more pods of a release than it may, always the same ones", async () => {
   const { sampler, scraped } = given();
   sampler.watch("ns/shop", job(["s3", "s1", "s2"], ["c4", "c3", "c1", "c2"]));
-  await settle();
+  await nextTick();
   expect(scraped).toEqual([
     ["s1", "s2"],
     ["c1", "c2", "c3"],
   ]);
 });
 
-test("a dead track is told as silent, never as fine", async () => {
+test("a dead release is reported as silent, never as fine", async () => {
   const { hand, sampler, sampled } = given();
   sampler.watch("ns/shop", job(["s1"], ["c1"]));
-  await settle();
+  await nextTick();
   await hand.turn(10_000);
   expect(sampled).toHaveLength(2);
-  expect(sampler.window("ns/shop", 0)).toMatchObject({
-    candidate: { requests: 0, tellingPods: 0, silent: [{ pod: "c1", reason: "the connection is refused" }] },
-    failures: ["pod s1: the connection is refused", "pod c1: the connection is refused"],
+  expect(sampler.measurement("ns/shop")?.visibility.candidate).toMatchObject({
+    pods: 1,
+    reporting: 0,
+    silent: [{ pod: "c1", reason: "the connection is refused" }],
+  });
+});
+
+describe("a Prometheus", () => {
+  const prometheus = { url: "http://prometheus", namespace: "ns" };
+  const counted = (requests: number): Fixture["vector"] => {
+    return (promql) => {
+      const counts = [{ labels: { pod: "c1", code: "200" }, value: requests }];
+      return { state: "vector", series: promql.startsWith("sum by (pod, code)") ? counts : [] };
+    };
+  };
+
+  test("is asked instead of the pods, and its counters count once", async () => {
+    const fixture = given();
+    const { hand, sampler, scraped } = fixture;
+    fixture.vector = counted(40);
+    sampler.watch("ns/shop", job(["s1"], ["c1"], { prometheus }));
+    await nextTick();
+    fixture.vector = counted(70);
+    await hand.turn(20_000);
+    expect(scraped).toEqual([]);
+    const measured = sampler.measurement("ns/shop");
+    expect(measured?.rounds.map(({ candidate }) => candidate.requests)).toEqual([0, 30, 0]);
+    expect(measured?.visibility).toMatchObject({ candidate: { reporting: 1 }, stable: { reporting: 0, problem: expect.any(String) } });
+    expect(measured?.visibility.candidate).not.toHaveProperty("problem");
+  });
+
+  test.each([
+    [{ url: "broken", namespace: "ns" }, "correct monitoring.prometheus.url"],
+    [prometheus, "must scrape the web pods"],
+  ])("that knows nothing is a problem: %j", async (source, problem) => {
+    const { sampler } = given();
+    sampler.watch("ns/shop", job(["s1"], ["c1"], { prometheus: source }));
+    await nextTick();
+    expect(sampler.measurement("ns/shop")?.visibility.candidate.problem).toContain(problem);
   });
 });
 
@@ -280,21 +374,21 @@ describe("queries", () => {
   test("are asked in every round", async () => {
     const fixture = given();
     const { hand, sampler } = fixture;
-    sampler.watch("ns/shop", job([], [], { prometheus: { url: "http://prometheus" }, queries }));
-    await settle();
-    expect(sampler.window("ns/shop", 0)?.queries).toEqual({ checkout: { state: "no-data" } });
+    sampler.watch("ns/shop", job([], [], { prometheus: { url: "http://prometheus", namespace: "ns" }, queries }));
+    await nextTick();
+    expect(sampler.measurement("ns/shop")?.rounds.at(-1)?.queries).toEqual({ checkout: { state: "no-data" } });
     fixture.answer = { state: "value", value: 0.5 };
     await hand.turn(10_000);
-    expect(sampler.window("ns/shop", 0)?.queries).toEqual({ checkout: { state: "value", value: 0.5 } });
+    expect(sampler.measurement("ns/shop")?.rounds.at(-1)?.queries).toEqual({ checkout: { state: "value", value: 0.5 } });
   });
 
   test("follow a changed Prometheus over one connection at a time", async () => {
     const { sampler, connections } = given();
-    sampler.watch("ns/shop", job([], [], { prometheus: { url: "http://a" } }));
-    await settle();
-    expect(connections).toEqual([]);
-    sampler.watch("ns/shop", job([], [], { prometheus: { url: "http://a" }, queries }));
-    sampler.watch("ns/shop", job([], [], { prometheus: { url: "http://b" }, queries }));
+    const at = (url: string): SamplingJob => job([], [], { prometheus: { url, namespace: "ns" }, queries });
+    sampler.watch("ns/shop", at("http://a"));
+    await nextTick();
+    sampler.watch("ns/shop", at("http://a"));
+    sampler.watch("ns/shop", at("http://b"));
     expect(connections).toEqual([
       { url: "http://a", closed: true },
       { url: "http://b", closed: false },
@@ -303,16 +397,18 @@ describe("queries", () => {
 
   test.each([
     [undefined, "set monitoring.prometheus"],
-    [{ url: "broken" }, "is not valid"],
+    [{ url: "broken", namespace: "ns" }, "is not valid"],
   ])("without a Prometheus to ask (%j) have a reason", async (prometheus, reason) => {
     const { sampler } = given();
     sampler.watch("ns/shop", job([], [], { queries, ...(prometheus === undefined ? {} : { prometheus }) }));
-    await settle();
-    expect(sampler.window("ns/shop", 0)?.queries).toEqual({ checkout: { state: "error", reason: expect.stringContaining(reason) } });
+    await nextTick();
+    expect(sampler.measurement("ns/shop")?.rounds.at(-1)?.queries).toEqual({
+      checkout: { state: "error", reason: expect.stringContaining(reason) },
+    });
   });
 });
 
-test("tells the errors and the latency of a real page of a real server", async () => {
+test("counts the errors and the durations of a real page of a real server", async () => {
   const registry = new Registry();
   const histogram = new Histogram({
     name: "wait_seconds",
@@ -329,6 +425,7 @@ test("tells the errors and the latency of a real page of a real server", async (
   const errors: unknown[] = [];
   const sampler = createSampler({
     scraper: createPodScraper(),
+    prober: createPodProber(),
     connect: () => {
       throw new Error("not asked for");
     },
@@ -337,17 +434,19 @@ test("tells the errors and the latency of a real page of a real server", async (
     timers: { now: () => Date.now(), after: (_, call) => clearImmediate.bind(undefined, setImmediate(call)) },
   });
   const first = new Promise<void>((resolve) => rounds.push(resolve));
-  const tracks = { stable: [], candidate: [{ pod: "c1", address: "127.0.0.1", port, restarts: 0 }] };
-  sampler.watch("ns/shop", { ...job([], []), tracks });
+  const candidate = { ...releaseOf([]), pods: [podOf("c1", { address: "127.0.0.1" })], metrics: { ...metrics, port } };
+  sampler.watch("ns/shop", { ...job([], []), placements: { stable: releaseOf([]), candidate } });
   await first;
   for (let request = 0; request < 80; request += 1) histogram.observe({ code: "200" }, 0.1);
   for (let request = 0; request < 20; request += 1) histogram.observe({ code: "503" }, 1);
   // The round under way may have been answered before; the one after it was not.
   await new Promise<void>((resolve) => rounds.push(() => rounds.push(resolve)));
-  const window = sampler.window("ns/shop", 0);
+  const measured = sampler.measurement("ns/shop");
   sampler.close();
   server.close();
   expect(errors).toEqual([]);
-  expect(window?.candidate).toMatchObject({ requests: 100, errors: 20, withoutStatus: 0, silent: [], p99: { isFloor: false } });
-  expect(window?.candidate.p99?.seconds).toBeCloseTo(1.925, 6);
+  const counted = mergeCounts((measured?.rounds ?? []).map((round) => round.candidate));
+  expect(counted).toMatchObject({ requests: 100, errors: 20, withoutStatus: 0 });
+  expect(counted.buckets.map(({ count }) => count)).toEqual([80, 100, 100]);
+  expect(measured?.visibility.candidate).toMatchObject({ reporting: 1, silent: [] });
 });

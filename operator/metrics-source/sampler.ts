@@ -1,98 +1,74 @@
 import { isDeepStrictEqual } from "node:util";
 import { createHistory } from "./history.ts";
-import type { History, QueryOutcomes, SampleWindow, Tracks } from "./history.ts";
-import type { PodScraper, PodTarget, ScrapeResult } from "./pod-scraper.ts";
+import type { History, PodReport, ReadingOptions } from "./history.ts";
+import type { SampledPod, SampledRelease, SamplingJob } from "./job.ts";
+import type { Measurement, Placement, QueryOutcomes } from "./measurement.ts";
+import type { PodScraper } from "./pod-scraper.ts";
+import { createProbing } from "./probing.ts";
+import type { PodProber } from "./pod-prober.ts";
+import type { Probing } from "./probing.ts";
+import { readPrometheus } from "./prometheus-totals.ts";
 import type { Prometheus, PrometheusSource, QueryOutcome } from "./prometheus.ts";
-import { readTotals } from "./red.ts";
-import type { RequestMetric, Totals } from "./red.ts";
+import { readTotals } from "./totals.ts";
+import type { RequestMetrics, Totals } from "./totals.ts";
+import { systemTimers } from "./timers.ts";
+import type { Timers } from "./timers.ts";
 
-/** What to sample for one app. */
-export interface SamplingJob {
-  /** What is on trial, such as the candidate's revision; another id begins with an empty history. */
-  readonly id: string;
-  /** Seconds between two rounds. */
-  readonly intervalSeconds: number;
-  /** The ready pods of both tracks; an empty list where Prometheus tells of them. */
-  readonly tracks: Tracks<readonly PodTarget[]>;
-  /** Where the pods tell their metrics, and which histogram counts. */
-  readonly metrics: RequestMetric & { readonly path: string };
-  /** Which Prometheus answers the queries. */
-  readonly prometheus?: PrometheusSource;
-  readonly queries: readonly { readonly name: string; readonly promql: string }[];
-}
-
-/** Samples apps in the background; it starts from nothing, so the first difference of a pod needs two rounds. */
+/** Samples apps in the background; it starts from nothing. */
 export interface Sampler {
-  /** Begins or changes the sampling of an app; the same job again is a no-op. The first round, and the first scrape of a new pod, come at once. */
+  /** Begins or changes the sampling of an app; the same job again is a no-op. The first round, and the first look at a new pod, come at once. */
   watch(key: string, job: SamplingJob): void;
   /** Ends the sampling of an app and forgets all of it; unknown keys are ignored. */
   unwatch(key: string): void;
-  /** What happened since a moment (milliseconds since 1970), see History.window; undefined where nothing was sampled since. */
-  window(key: string, sinceMs: number, enoughRequests?: number): SampleWindow | undefined;
+  /** What was measured; undefined before the first round has ended. */
+  measurement(key: string): Measurement | undefined;
   /** The apps that are sampled now. */
   keys(): readonly string[];
   /** Ends everything. */
   close(): void;
 }
 
-/** Time as the sampler sees it. */
-export interface Timers {
-  /** Milliseconds since 1970. */
-  now(): number;
-  /** Calls once after that many milliseconds; the answer cancels it. */
-  after(milliseconds: number, call: () => void): () => void;
-}
-
 /** What the sampler works with. */
 export interface SamplerOptions {
   readonly scraper: PodScraper;
+  readonly prober: PodProber;
   readonly connect: (source: PrometheusSource) => Prometheus;
   /** Called after every round, failed ones too: the key is worth a look. */
   readonly onSample: (key: string) => void;
-  /** Told of what should never happen; sampling goes on. */
+  /** Called with what should never happen; sampling goes on. */
   readonly onError: (key: string, error: unknown) => void;
   readonly timers?: Timers;
-  /** Pods that are asked per track, the first by name. Default: 30 of stable, 100 of the candidate, where one bad pod matters. */
-  readonly maxPods?: Tracks<number>;
+  /** Pods that are asked per release, ready ones first, then by name. Default: 30 of stable, 100 of the candidate, where one bad pod matters. */
+  readonly maxPods?: Placement<number>;
 }
-
-/** The real clock. */
-export const systemTimers: Timers = Object.freeze({
-  now: () => Date.now(),
-  after(milliseconds: number, call: () => void) {
-    const timer = setTimeout(call, milliseconds);
-    return () => clearTimeout(timer);
-  },
-});
 
 interface Watched {
   readonly key: string;
   readonly history: History;
+  readonly probing: Probing;
   readonly stopped: AbortController;
+  /** Pods that are being scraped: their answers must not overtake each other. */
+  readonly scraping: Set<string>;
   job: SamplingJob;
   prometheus?: Prometheus;
+  scrapeSeconds?: number | undefined;
   /** Cancels the next round; undefined while one is under way. */
   cancel?: (() => void) | undefined;
 }
 
-// A missed round or two still gives a difference; more would tell of a time before the window.
-const MAX_AGE_INTERVALS = 3.5;
 const MIN_PAUSE_SHARE = 0.2;
+const RELEASES = ["stable", "candidate"] as const;
 
 /** Makes a sampler that watches nothing yet. */
 export function createSampler(options: SamplerOptions): Sampler {
-  const { scraper, connect, onSample, onError, timers = systemTimers, maxPods = { stable: 30, candidate: 100 } } = options;
+  const { scraper, prober, connect, onSample, onError, timers = systemTimers, maxPods = { stable: 30, candidate: 100 } } = options;
   const watched = new Map<string, Watched>();
 
   function start(key: string, job: SamplingJob): void {
-    const app: Watched = {
-      key,
-      job,
-      stopped: new AbortController(),
-      history: createHistory({ maxAgeMs: () => app.job.intervalSeconds * 1000 * MAX_AGE_INTERVALS }),
-    };
+    const stopped = new AbortController();
+    const probing = createProbing({ prober, timers, signal: stopped.signal, onError: (error) => onError(key, error) });
+    const app: Watched = { key, job, stopped, probing, scraping: new Set(), history: createHistory(timers.now()) };
     watched.set(key, app);
-    app.history.retain(job.tracks);
     connectTo(app);
     void runRound(app);
   }
@@ -101,6 +77,7 @@ export function createSampler(options: SamplerOptions): Sampler {
     watched.delete(app.key);
     app.stopped.abort();
     app.cancel?.();
+    app.probing.stop();
     disconnect(app);
   }
 
@@ -109,18 +86,23 @@ export function createSampler(options: SamplerOptions): Sampler {
     app.job = job;
     if (!isDeepStrictEqual(before.prometheus, job.prometheus)) disconnect(app);
     connectTo(app);
-    const added = [...job.tracks.stable, ...job.tracks.candidate].filter((target) => app.history.isNew(target));
-    app.history.retain(job.tracks);
+    app.probing.follow(job);
+    for (const release of RELEASES) {
+      const otherSource = (before.prometheus === undefined) !== (job.prometheus === undefined);
+      if (otherSource || !isDeepStrictEqual(before.placements[release].metrics, job.placements[release].metrics)) {
+        app.history.forgetTotals(job.placements[release].pods.map(({ pod }) => pod));
+      }
+    }
     if (before.intervalSeconds !== job.intervalSeconds && app.cancel !== undefined) {
       app.cancel();
       schedule(app, job.intervalSeconds * 1000);
     }
-    if (added.length > 0) void meet(app, added);
+    for (const release of RELEASES) void meet(app, release);
   }
 
   function connectTo(app: Watched): void {
-    const { prometheus, queries } = app.job;
-    if (prometheus === undefined || queries.length === 0 || app.prometheus !== undefined) return;
+    const { prometheus } = app.job;
+    if (prometheus === undefined || app.prometheus !== undefined) return;
     try {
       app.prometheus = connect(prometheus);
     } catch (error) {
@@ -134,10 +116,12 @@ export function createSampler(options: SamplerOptions): Sampler {
     prometheus?.close().catch((error: unknown) => onError(app.key, error));
   }
 
-  async function meet(app: Watched, targets: readonly PodTarget[]): Promise<void> {
+  /** Scrapes the pods that nothing is known of, so that what they answer from now on is counted. */
+  async function meet(app: Watched, release: keyof Placement<unknown>): Promise<void> {
+    if (app.job.prometheus !== undefined) return;
+    const placement = app.job.placements[release];
     try {
-      const results = await scrape(app, targets);
-      if (!app.stopped.signal.aborted) app.history.begin(results, timers.now());
+      await scrape(app, release, { ...placement, pods: placement.pods.filter(({ pod }) => app.history.isNew(pod)) });
     } catch (error) {
       onError(app.key, error);
     }
@@ -147,10 +131,10 @@ export function createSampler(options: SamplerOptions): Sampler {
     app.cancel = undefined;
     const startedMs = timers.now();
     try {
-      const { tracks } = app.job;
-      const [stable, candidate, queries] = await Promise.all([scrape(app, tracks.stable), scrape(app, tracks.candidate), ask(app)]);
+      app.probing.follow(app.job);
+      const [problems, queries] = await Promise.all([look(app), ask(app)]);
       if (app.stopped.signal.aborted) return;
-      app.history.record({ atMs: timers.now(), results: { stable, candidate }, queries });
+      app.history.endRound({ atMs: timers.now(), queries, probes: app.probing.take(), problems });
       onSample(app.key);
     } catch (error) {
       onError(app.key, error);
@@ -165,18 +149,41 @@ export function createSampler(options: SamplerOptions): Sampler {
     app.cancel = timers.after(milliseconds, () => void runRound(app));
   }
 
-  function scrape(app: Watched, targets: readonly PodTarget[]): Promise<readonly ScrapeResult<Totals>[]> {
-    const { metrics } = app.job;
-    const read = (page: string): Totals => totalsOf(page, metrics);
-    return scraper.scrape({ targets, path: metrics.path, read, signal: app.stopped.signal });
+  /** Takes the counters of all pods; the answer is why the source as a whole reports nothing. */
+  async function look(app: Watched): Promise<Partial<Placement<string>>> {
+    const { job } = app;
+    if (job.prometheus === undefined) {
+      await Promise.all(RELEASES.map((release) => scrape(app, release, job.placements[release])));
+      return {};
+    }
+    const seen = await readPrometheus(app.prometheus, job, app.stopped.signal);
+    if (app.stopped.signal.aborted) return {};
+    for (const release of RELEASES) app.history.take(release, seen.reports[release], timers.now(), readingOf(job));
+    app.scrapeSeconds = seen.scrapeSeconds ?? app.scrapeSeconds;
+    return seen.problems;
+  }
+
+  async function scrape(app: Watched, release: keyof Placement<unknown>, { pods, metrics }: SampledRelease): Promise<void> {
+    const targets = pods.filter(({ pod }) => !app.scraping.has(pod));
+    if (targets.length === 0) return;
+    for (const { pod } of targets) app.scraping.add(pod);
+    try {
+      const read = (page: string): Totals => totalsOf(page, metrics);
+      const reports: readonly PodReport[] = await scraper.scrape({ targets, endpoint: metrics, read, signal: app.stopped.signal });
+      // Other metrics may be asked for meanwhile; those that were asked for here no longer count then.
+      const isCurrent = isDeepStrictEqual(app.job.placements[release].metrics, metrics) && app.job.prometheus === undefined;
+      if (!app.stopped.signal.aborted && isCurrent) app.history.take(release, reports, timers.now(), readingOf(app.job));
+    } finally {
+      for (const { pod } of targets) app.scraping.delete(pod);
+    }
   }
 
   return {
     watch(key, wanted) {
-      const job = { ...wanted, tracks: boundTracks(wanted.tracks, maxPods) };
+      const job = { ...wanted, placements: boundPlacements(wanted.placements, maxPods) };
       const app = watched.get(key);
       if (app !== undefined && isDeepStrictEqual(app.job, job)) return;
-      if (app?.job.id === job.id && isDeepStrictEqual(app.job.metrics, job.metrics)) return change(app, job);
+      if (app?.job.id === job.id) return change(app, job);
       if (app !== undefined) stop(app);
       start(key, job);
     },
@@ -184,7 +191,11 @@ export function createSampler(options: SamplerOptions): Sampler {
       const app = watched.get(key);
       if (app !== undefined) stop(app);
     },
-    window: (key, sinceMs, enoughRequests) => watched.get(key)?.history.window(sinceMs, enoughRequests),
+    measurement(key) {
+      const app = watched.get(key);
+      const rounds = app?.history.rounds() ?? [];
+      return app === undefined || rounds.length === 0 ? undefined : measurementOf(app, rounds);
+    },
     keys: () => [...watched.keys()],
     close() {
       for (const app of watched.values()) stop(app);
@@ -192,17 +203,31 @@ export function createSampler(options: SamplerOptions): Sampler {
   };
 }
 
-function boundTracks(tracks: Tracks<readonly PodTarget[]>, maxPods: Tracks<number>): Tracks<readonly PodTarget[]> {
-  return { stable: bound(tracks.stable, maxPods.stable), candidate: bound(tracks.candidate, maxPods.candidate) };
+function measurementOf({ job, history, scrapeSeconds }: Watched, rounds: Measurement["rounds"]): Measurement {
+  const { stable, candidate } = job.placements;
+  const visibility = history.visibility({ stable: stable.pods, candidate: candidate.pods });
+  return { trial: job.id, rounds, visibility, ...(scrapeSeconds === undefined ? {} : { scrapeSeconds }) };
+}
+
+function readingOf({ trialStartedMs, prometheus }: SamplingJob): ReadingOptions {
+  return { trialStartedMs, live: prometheus === undefined };
+}
+
+function boundPlacements(placements: Placement<SampledRelease>, max: Placement<number>): Placement<SampledRelease> {
+  const { stable, candidate } = placements;
+  return {
+    stable: { ...stable, pods: boundPods(stable.pods, max.stable) },
+    candidate: { ...candidate, pods: boundPods(candidate.pods, max.candidate) },
+  };
 }
 
 /** Pod names end in random characters, so the first by name are a sample that stays the same from round to round. */
-function bound(targets: readonly PodTarget[], max: number): readonly PodTarget[] {
-  return targets.toSorted((a, b) => (a.pod < b.pod ? -1 : 1)).slice(0, max);
+function boundPods(pods: readonly SampledPod[], max: number): readonly SampledPod[] {
+  return pods.toSorted((a, b) => Number(b.ready) - Number(a.ready) || (a.pod < b.pod ? -1 : 1)).slice(0, max);
 }
 
-function totalsOf(page: string, metric: RequestMetric): Totals {
-  const result = readTotals(page, metric);
+function totalsOf(page: string, metrics: RequestMetrics): Totals {
+  const result = readTotals(page, metrics);
   if (!result.ok) throw new Error(result.reason);
   return result.totals;
 }

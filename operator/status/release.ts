@@ -65,7 +65,7 @@ function progress(release: ReleaseStatus, message: string): Summary | undefined 
 }
 
 function watched(release: ReleaseStatus, message: string): Summary {
-  return { state: "ready", reason: watching(release), message, degraded: isFailing(release) };
+  return { state: "ready", reason: watching(release), message, degraded: false };
 }
 
 function working(reason: ConditionReason, message: string): Summary {
@@ -91,10 +91,6 @@ function watching({ phase, pause }: ReleaseStatus): ConditionReason {
     case undefined:
       return phase === "Canary" ? "CanaryRunning" : phase === "Preview" ? "PreviewRunning" : "ReleaseBaking";
   }
-}
-
-function isFailing({ failures }: ReleaseStatus): boolean {
-  return (failures ?? 0) > 0;
 }
 
 /** A quarantined release is stalled: nothing changes until somebody acts. The very first one has nothing that serves instead. */

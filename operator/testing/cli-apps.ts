@@ -59,8 +59,8 @@ export const atGate: ReleaseStatus = {
   stepStartedAt: at("11:55:00"),
   pause: { reason: "Step", since: at("11:56:48") },
   analysis: [
-    { name: "errorRate", result: "passed", value: 0.12345, limit: 1, message: "error rate 0.12 % of 812 requests is within 1 %" },
-    { name: "latencyP99", result: "failed", value: 2400, limit: 2000, message: "p99 latency 2400 ms is above 2000 ms", dryRun: true },
+    { name: "errorRate", result: "pass", value: 0.12345, limit: 1, message: "error rate 0.12 % of 812 requests is within 1 %" },
+    { name: "latencyP99", result: "fail", value: 2400, limit: 2000, message: "p99 latency 2400 ms is above 2000 ms", dryRun: true },
     { name: "checkout", result: "inconclusive", limit: 0.5, message: "the query\n gave nothing" },
   ],
 };

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { isOutgrown } from "../plan/rollout/contract.ts";
 import { largestWeight, mostPods } from "../plan/rollout/replicas.ts";
+import { checkOthers, checkStarts } from "./refusal-invariants.ts";
 import type { Simulator } from "./simulator.ts";
 
 /** Caches lag by six ticks at most, and an operator that dies after each write needs some more. */
@@ -18,6 +19,8 @@ export class RolloutInvariants {
     stableTemplate?: string | undefined;
     candidateTemplate?: string | undefined;
     stepStartedAt?: string | undefined;
+    stableRelease?: string | undefined;
+    phaseStartedAt?: string | undefined;
   } = {};
   /** Pods that were lost to a node, for which the cluster gets time; a candidate that goes back meanwhile does not make up for them. */
   #lost = 0;
@@ -46,10 +49,13 @@ export class RolloutInvariants {
       ...this.#routed(),
       ...this.#stableKept(),
       ...this.#promotion(),
+      ...this.#blame(),
       ...this.#weight(),
+      ...this.#proven(),
       ...this.#quarantine(),
       ...this.#migrations(),
       ...this.#outgrown(),
+      ...checkStarts(this.#cluster),
     ];
     this.#remember();
     return found.map((message) => `t=${this.#cluster.seconds}s: ${message}`);
@@ -62,13 +68,16 @@ export class RolloutInvariants {
     const again = this.#cluster.decideNow(decision.release);
     const { phase = "Pending", pause } = persisted.release ?? {};
     const isHeld = phase === "Pending" && isOutgrown({ phase, ...persisted.release }, persisted.release?.candidate);
-    const isAtRest = ["Stable", "Failed", "Suspended"].includes(phase) || pause !== undefined || isHeld;
+    // What is left of the last one, and cannot be cleared away, holds the next one.
+    const isBlocked = phase === "Pending" && persisted.refusals.length > 0;
+    const isAtRest = ["Stable", "Failed", "Suspended"].includes(phase) || pause !== undefined || isHeld || isBlocked;
     // A paused release is still watched, so figures that are newer than the last look may be noted; all else must stand still.
     const known = pause === undefined ? persisted.release : decision.release;
     return [
       ...(isAtRest ? [] : [`it never comes to rest: phase ${phase}, ${persisted.release?.message ?? ""}`]),
       ...(decision.changed ? [`it would decide ${decision.reason} without an end`] : []),
       ...(isDeepStrictEqual(again.release, known) ? [] : ["the same observation changes the status again"]),
+      ...checkOthers(this.#cluster),
     ];
   }
 
@@ -82,8 +91,9 @@ export class RolloutInvariants {
   }
 
   #connections(): readonly string[] {
-    const { webPods, rollout, stable, persisted, scale } = this.#cluster;
-    const isUnderWay = persisted.release?.candidate !== undefined;
+    const { webPods, rollout, stable, candidate, persisted, scale } = this.#cluster;
+    // What of a candidate cannot be cleared away was counted with its release.
+    const isUnderWay = persisted.release?.candidate !== undefined || candidate !== undefined;
     // A Deployment needs some ticks to follow its replica count, so the scale is the largest of late.
     this.#scales = [...(isUnderWay ? this.#scales : this.#scales.slice(-5)), stable?.desired ?? 0];
     // So does a candidate whose steps were edited.
@@ -139,9 +149,34 @@ export class RolloutInvariants {
     );
     if (!isOnward || !rollout.canary.analysis.enabled) return [];
     const since = this.#before.stepStartedAt;
+    const { inconclusiveSeconds, onTooFewRequests } = rollout.canary.analysis;
+    const waited = (Date.parse(this.#cluster.now) - Date.parse(since ?? this.#cluster.now)) / 1000;
+    if (verdict?.cause === "tooFewRequests" && onTooFewRequests === "promote" && waited >= inconclusiveSeconds) return [];
     if (verdict?.result !== "pass") return [`went on while the analysis says ${verdict?.result ?? "nothing"}`];
     if (metricsAreDead && Date.parse(this.#cluster.now) - Date.parse(verdict.at) > 40_000) return ["went on with a dead source of metrics"];
     return since !== undefined && Date.parse(verdict.at) <= Date.parse(since) ? ["went on with a verdict on an earlier step"] : [];
+  }
+
+  /** A release becomes the one to return to only when it has baked; or because a user said so, or returned to it. */
+  #proven(): readonly string[] {
+    const { persisted, rollout, taken, now } = this.#cluster;
+    const { stableRelease, phase, phaseStartedAt = now } = this.#before;
+    const { stable } = persisted.release ?? {};
+    if (stableRelease === undefined || stable === stableRelease) return [];
+    const hasBaked = phase === "Baking" && Date.parse(now) - Date.parse(phaseStartedAt) >= rollout.bakeSeconds * 1000;
+    const isAsked = taken.some(({ reason }) => reason === "PromotionRequested" || reason === "ReleaseRolledBack");
+    return hasBaked || isAsked ? [] : [`${stable} became stable before it was proven, from phase ${phase}`];
+  }
+
+  /** A release within every limit is never rolled back for its figures: a chance of one in a hundred per release, which fixed seeds do not hit. */
+  #blame(): readonly string[] {
+    const { taken, settings, rollout, persisted } = this.#cluster;
+    if (!taken.some(({ reason }) => reason === "AnalysisFailed")) return [];
+    const blamed = persisted.quarantined.at(-1)?.release ?? "";
+    const { errorPercent = 0, latency = 0 } = settings.releases[blamed] ?? {};
+    const { errorRatePercent, latencyP99Milliseconds } = rollout.canary.analysis;
+    if (errorPercent > errorRatePercent || latency > latencyP99Milliseconds) return [];
+    return [`${blamed} was blamed for figures within its limits: ${persisted.quarantined.at(-1)?.reason}`];
   }
 
   #weight(): readonly string[] {
@@ -209,7 +244,8 @@ export class RolloutInvariants {
     const { webPods, persisted, stable, candidate } = this.#cluster;
     this.#knownPods = new Set(webPods.map(({ name }) => name));
     this.#banned = new Set(persisted.quarantined.map(({ release }) => release));
-    const { phase, step, stepStartedAt } = persisted.release ?? {};
-    this.#before = { phase, step, stepStartedAt, stableTemplate: stable?.release, candidateTemplate: candidate?.release };
+    const { phase, step, stepStartedAt, phaseStartedAt, stable: stableRelease } = persisted.release ?? {};
+    const templates = { stableTemplate: stable?.release, candidateTemplate: candidate?.release };
+    this.#before = { phase, step, stepStartedAt, phaseStartedAt, stableRelease, ...templates };
   }
 }

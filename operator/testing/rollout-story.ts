@@ -95,11 +95,9 @@ function track(name: string, deployment: SimulatedDeployment | undefined): strin
   return `${name} ${deployment.release} ${ready.get(deployment.release) ?? 0}/${deployment.desired} ready${others.join("")}`;
 }
 
-function figures({ persisted: { release } }: Simulator): string {
-  if (!release?.analysis || release.candidate === undefined || release.phase === "RollingBack") return "";
-  const isInconclusive = release.analysis.some((metric) => metric.result === "inconclusive");
-  const result = (release.failures ?? 0) > 0 ? `fail ${release.failures}` : isInconclusive ? "inconclusive" : "pass";
-  return `; ${release.analysis.map(({ message }) => message).join(", ")} -> ${result}`;
+function figures({ verdict, persisted: { release } }: Simulator): string {
+  if (verdict === undefined || release?.phase === "RollingBack") return "";
+  return `; analysis ${verdict.result}${verdict.cause === undefined ? "" : ` (${verdict.cause})`}`;
 }
 
 /** The next moment at which the release is in a phase (and at a step, from 0). */

@@ -99,6 +99,10 @@ const jobs: readonly InvalidManifest[] = [
   { title: "two workers of one name", spec: { workers: [{ name: "a" }, { name: "a" }] }, path: "spec.workers[1].name", remedy: "give every entry its own name", refusedBy: api, apiPath: "spec.workers[1]", apiRemedy: "Duplicate value" },
   { title: "a worker in capitals", spec: { workers: [{ name: "Orders" }] }, path: "spec.workers[0].name", remedy: "lower-case letters", refusedBy: api },
   { title: "a queue of two kinds", spec: { workers: [{ name: "a", queue: { bullmq: "a", redisList: "b" } }], redis: { queue: {} } }, path: "spec.workers[0].queue", remedy: "exactly one of bullmq", refusedBy: api },
+  { title: "a gauge at the pooler's port", spec: { workers: [{ name: "a", busy: { port: 6432 } }] }, path: "spec.workers[0].busy.port", remedy: "where the pooler listens", refusedBy: api },
+  { title: "a gauge at no port", spec: { workers: [{ name: "a", busy: { port: 0 } }] }, path: "spec.workers[0].busy.port", remedy: "at least 1", refusedBy: api, apiRemedy: "greater than or equal to 1" },
+  { title: "a gauge with a name of words", spec: { workers: [{ name: "a", busy: { metric: "busy jobs" } }] }, path: "spec.workers[0].busy.metric", remedy: "name of a Prometheus metric", refusedBy: api },
+  { title: "a gauge at a relative path", spec: { workers: [{ name: "a", busy: { path: "metrics" } }] }, path: "spec.workers[0].busy.path", remedy: "begin with", refusedBy: api },
   { title: "a queue without its Redis", spec: { workers: [{ name: "a", queue: { bullmq: "a" } }] }, path: "spec.workers[0].queue", remedy: "redis: {queue: {}}", refusedBy: parser },
   { title: "a sleeping worker that nothing wakes", spec: { workers: [{ name: "a", autoscaling: { minReplicas: 0 } }] }, path: "spec.workers[0].autoscaling.minReplicas", remedy: "without a queue", refusedBy: api },
   { title: "a worker with replicas and autoscaling", spec: { workers: [{ name: "a", replicas: 1, autoscaling: {} }] }, path: "spec.workers[0].replicas", remedy: "remove one of both", refusedBy: api },
@@ -145,6 +149,14 @@ const delivery: readonly InvalidManifest[] = [
   { title: "weights that stay", spec: { rollout: { canary: { steps: [{ weight: 5 }, { weight: 5 }] } } }, path: "spec.rollout.canary.steps", remedy: "strictly increasing", refusedBy: api },
   { title: "a weight above 100", spec: { rollout: { canary: { steps: [{ weight: 101 }] } } }, path: "spec.rollout.canary.steps[0].weight", remedy: "at most 100", refusedBy: api, apiRemedy: "less than or equal to 100" },
   { title: "a dry run of an unknown metric", spec: { rollout: { canary: { analysis: { dryRun: ["speed"] } } } }, path: "spec.rollout.canary.analysis.dryRun", remedy: "names of queries, or of metrics", refusedBy: api },
+  { title: "metrics behind a password", spec: { web: { metrics: { basicAuth: { secretKeyRef: { name: "a", key: "b" } } } } }, path: "spec.web.metrics.basicAuth", remedy: "never reads Secrets", refusedBy: api },
+  { title: "metrics behind a token", spec: { web: { metrics: { bearer: {} } } }, path: "spec.web.metrics.bearer", remedy: "web.metrics.port", refusedBy: api },
+  { title: "an unknown library of metrics", spec: { web: { metrics: { preset: "statsd" } } }, path: "spec.web.metrics.preset", remedy: "micrometer", refusedBy: api },
+  { title: "metrics on the pooler's port", spec: { web: { metrics: { port: 6432 } } }, path: "spec.web.metrics.port", remedy: "where the pooler listens", refusedBy: api },
+  { title: "a Host header with a path", spec: { web: { metrics: { host: "shop.example.com/metrics" } } }, path: "spec.web.metrics.host", remedy: "must be a host name", refusedBy: api },
+  { title: "a counter without a name", spec: { web: { metrics: { requests: { statusLabel: "code" } } } }, path: "spec.web.metrics.requests.name", remedy: "is required: add it", refusedBy: api, apiRemedy: "Required value" },
+  { title: "an excluded route twice", spec: { web: { metrics: { excludeRoutes: ["/up", "/up"] } } }, path: "spec.web.metrics.excludeRoutes", remedy: "twice", refusedBy: api, apiRemedy: "Duplicate value", apiPath: "spec.web.metrics.excludeRoutes[1]" },
+  { title: "probes of a gRPC server", spec: { web: { protocol: "grpc" }, rollout: { canary: { analysis: { probes: [{ path: "/login" }] } } } }, path: "spec.rollout.canary.analysis.probes", remedy: "HTTP/1.1", refusedBy: api },
   { title: "a query without a limit", spec: { rollout: { canary: { analysis: { queries: [{ name: "a", promql: "up" }] } } } }, path: "spec.rollout.canary.analysis.queries[0]", remedy: "min, max or both", refusedBy: api },
   { title: "a freeze by a budget that nothing measures", spec: { rollout: { freeze: { whenErrorBudgetBelowPercent: 10 } } }, path: "spec.rollout.freeze.whenErrorBudgetBelowPercent", remedy: "spec.slos", refusedBy: api, apiRemedy: "needs an entry in slos" },
   { title: "an objective without an error budget", spec: { slos: [{ name: "a", objectivePercent: 100 }] }, path: "spec.slos[0].objectivePercent", remedy: "below 100", refusedBy: api, apiRemedy: "less than 100" },
@@ -166,7 +178,37 @@ const delivery: readonly InvalidManifest[] = [
     remedy: "use spec.web.replicas",
     refusedBy: parser,
   },
+  ...overlays({
+    "of a field that cannot change": [{ podManagementPolicy: "Parallel" }, "podManagementPolicy", "belongs to the operator"],
+    "of the selector of a schedule's Jobs": [{ jobTemplate: { spec: { selector: {} } } }, "jobTemplate.spec.selector", "belongs to the operator"],
+    "with an unknown directive": [{ template: { $patch: "remove" } }, "template.$patch", "use replace, delete or merge"],
+    "with a directive that no patch has": [{ template: { $merge: [] } }, "template.$merge", "no directive of a strategic merge patch"],
+    "with an order that is no list": [{ template: { "$setElementOrder/containers": "app" } }, "template.$setElementOrder/containers", "must be a list"],
+    "of containers by name": [{ template: { spec: { containers: { app: {} } } } }, "template.spec.containers", "must be a list"],
+    "of a container without a name": [{ template: { spec: { containers: [{ tty: true }] } } }, "template.spec.containers[0].name", "add it"],
+    "of a mount without its path": [
+      { template: { spec: { containers: [{ name: "app", volumeMounts: [{ name: "a" }] }] } } },
+      "template.spec.containers[0].volumeMounts[0].mountPath",
+      "add it",
+    ],
+    "of a container that is a text": [{ template: { spec: { containers: ["app"] } } }, "template.spec.containers[0]", "must be an object"],
+    "that merges an entry by a word": [
+      { template: { spec: { containers: [{ name: "app", $patch: "merge" }] } } },
+      "template.spec.containers[0].$patch",
+      "remove it to merge",
+    ],
+  }),
 ];
+
+function overlays(faults: Readonly<Record<string, readonly [spec: Tree, path: string, remedy: string]>>): readonly InvalidManifest[] {
+  return Object.entries(faults).map(([what, [spec, path, remedy]]) => ({
+    title: `an overlay ${what}`,
+    spec: { overlays: { web: { spec } } },
+    path: `spec.overlays.web.spec.${path}`,
+    remedy,
+    refusedBy: parser,
+  }));
+}
 
 /** Every manifest that must be refused. */
 export const INVALID_MANIFESTS: readonly InvalidManifest[] = [...basics, ...pod, ...web, ...jobs, ...data, ...delivery];

@@ -50,7 +50,17 @@ export const FULL_SPEC: Tree = {
     resources: { requests: { cpu: "500m", memory: "256Mi" }, limits: { memory: "512Mi" } },
     health: { live: "/api/health/live", ready: "/api/health/ready", startupSeconds: 60 },
     shutdown: { drainSeconds: 30 },
-    metrics: { path: "/metrics", requestDuration: "http_request_duration_seconds", statusLabel: "status_code" },
+    metrics: {
+      preset: "prom-client",
+      port: 9090,
+      path: "/metrics",
+      host: "shop.example.com",
+      requestDuration: "http_request_duration_seconds",
+      statusLabel: "status_code",
+      requests: { name: "http_requests_total", statusLabel: "code" },
+      routeLabel: "path",
+      excludeRoutes: ["/api/health/*", "/metrics"],
+    },
     autoscaling: {
       minReplicas: 4,
       maxReplicas: 20,
@@ -77,6 +87,7 @@ export const FULL_SPEC: Tree = {
       drainSeconds: 120,
       spot: true,
     },
+    { name: "mails", queue: { redisList: "celery" }, busy: { metric: "worker_busy_jobs", port: 9394, path: "/metrics" } },
   ],
   schedules: [
     { name: "nightly-report", cron: "0 3 * * *", timeZone: "Europe/Berlin", command: ["node", "report.js"], deadlineSeconds: 3600, retries: 2 },
@@ -120,13 +131,20 @@ export const FULL_SPEC: Tree = {
       match: { header: { name: "x-canary", value: "1" } },
       analysis: {
         intervalSeconds: 10,
-        minRequests: 100,
+        minRequests: 20,
         errorRatePercent: 1,
         latencyP99Milliseconds: 2000,
         queries: [{ name: "checkout", promql: "vector(0)", max: 0.5 }],
         maxIncreasePercent: 50,
         failureLimit: 1,
-        inconclusiveLimitSeconds: 360,
+        probes: [{ path: "/login", expectStatus: [200, 302], perInterval: 5, timeoutSeconds: 2 }],
+        windowSeconds: 60,
+        confidencePercent: 99,
+        maxRestartedPodsPercent: 10,
+        sidecars: "ignore",
+        inconclusiveSeconds: 600,
+        onTooFewRequests: "promote",
+        onInconclusive: "rollback",
         dryRun: ["checkout", "latencyP99"],
       },
     },
@@ -144,5 +162,18 @@ export const FULL_SPEC: Tree = {
   disruption: { maxUnavailable: 1 },
   networkPolicy: { enabled: true, egress: [] },
   monitoring: { serviceMonitor: "auto", prometheusRule: "auto", prometheus: { url: "http://prometheus.monitoring:9090" } },
-  overlays: { web: { spec: { template: { spec: { priorityClassName: "high" } } } } },
+  overlays: {
+    web: {
+      spec: {
+        template: {
+          spec: {
+            priorityClassName: "high",
+            nodeSelector: { $patch: "replace", disk: "ssd" },
+            "$setElementOrder/containers": [{ name: "app" }],
+            containers: [{ name: "app", livenessProbe: { $retainKeys: ["tcpSocket"], tcpSocket: { port: "http" } }, volumeMounts: null }],
+          },
+        },
+      },
+    },
+  },
 };

@@ -86,6 +86,12 @@ describe("a bad release", () => {
     expect([verdict.reason, verdict.proven]).toEqual([undefined, undefined]);
   });
 
+  test("passes no step while the newest round was bad, and does so after good ones", () => {
+    const blip = { candidate: { requests: 100, errors: 30, buckets: fast } };
+    expect(verdictOn([...allGood, blip])).toMatchObject({ result: "inconclusive", cause: "worsening" });
+    expect(verdictOn([...allGood, blip, ...repeat(6, good)]).result).toBe("pass");
+  });
+
   test("stays failed when its requests stop", () => {
     expect(verdictOn([...bad, ...repeat(20, {})]).result).toBe("fail");
   });

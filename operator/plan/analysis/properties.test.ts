@@ -1,9 +1,12 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { analysisOf } from "../../testing/analysis-rounds.ts";
 import { computeOdds } from "./odds.ts";
 import type { Odds } from "./odds.ts";
 import { seededRandom } from "./random-draws.ts";
 import type { SimulationOptions, Stretch } from "./simulate.ts";
+
+// Other work on the machine, or RUNS, may make it slow.
+vi.setConfig({ testTimeout: 300_000 });
 
 // RUNS=10 simulates ten times as many releases, SEED=7 draws others; SEED=random draws new ones and names them in the test.
 const times = Number(process.env["RUNS"] ?? 1);

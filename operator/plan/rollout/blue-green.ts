@@ -1,4 +1,4 @@
-import { judgementOf } from "./gates.ts";
+import { mayProceed } from "./inconclusive.ts";
 import { takeOver } from "./promotion.ts";
 import { change, secondsSince, stay, type Rule } from "./situation.ts";
 
@@ -9,7 +9,7 @@ export const previewed: Rule = (situation) => {
   if (release.stepStartedAt === undefined || release.unreadySince !== undefined || release.pause) return stay(situation, "PreviewRunning");
   if (!autoPromotion) return { release: change(release, { pause: { reason: "Step", since: seen.now } }), reason: "AwaitingPromotion" };
   const early = secondsSince(situation, release.stepStartedAt) < autoPromotionSeconds;
-  return early || judgementOf(situation) !== "passed" ? stay(situation, "PreviewRunning") : takeOver(situation);
+  return early || !mayProceed(situation) ? stay(situation, "PreviewRunning") : takeOver(situation);
 };
 
 /** The Service has switched; the old pods are kept warm for a while, so that going back is a switch too. */
@@ -17,6 +17,6 @@ export const keptWarm: Rule = (situation) => {
   const { release, seen } = situation;
   if (release.strategy !== "blueGreen" || release.step !== 0) return undefined;
   const early = secondsSince(situation, release.phaseStartedAt) < seen.rollout.blueGreen.scaleDownDelaySeconds;
-  if (early || (release.failures ?? 0) > 0) return stay(situation, "ReleasePromoting");
+  if (early) return stay(situation, "ReleasePromoting");
   return { release: change(release, { step: 1 }), reason: "ReleasePromoting" };
 };

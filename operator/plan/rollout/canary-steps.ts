@@ -2,9 +2,6 @@ import type { CanaryStep } from "../../api/rollout.ts";
 import type { ReleaseStatus } from "../../api/status.ts";
 import type { RolloutObservation } from "./observation.ts";
 
-/** The least time without a judgement after which a candidate pauses, in seconds. */
-const leastInconclusiveSeconds = 300;
-
 /** The step at which the canary stands; steps that were removed meanwhile count as the last. */
 export function stepOf({ step = 0 }: ReleaseStatus, { rollout }: Pick<RolloutObservation, "rollout">): CanaryStep | undefined {
   const { steps } = rollout.canary;
@@ -17,18 +14,7 @@ export function watchedSince({ phase, step, stepStartedAt, phaseStartedAt }: Rel
   return phase === "Baking" || (phase === "Promoting" && step === 0) ? phaseStartedAt : undefined;
 }
 
-/** Seconds without a judgement after which a release pauses. */
-export function inconclusiveLimit(release: ReleaseStatus, seen: Pick<RolloutObservation, "rollout">): number {
-  return seen.rollout.canary.analysis.inconclusiveSeconds;
-}
-
-function pauseOf(release: ReleaseStatus, seen: Pick<RolloutObservation, "rollout">): number {
-  switch (release.phase) {
-    case "Canary":
-      return stepOf(release, seen)?.pauseSeconds ?? 0;
-    case "Preview":
-      return seen.rollout.blueGreen.autoPromotionSeconds;
-    default:
-      return 0;
-  }
+/** The moment from which restarts count: when the step began, or its phase where the pods of the step have not been ready yet. */
+export function restartsSince({ stepStartedAt, phaseStartedAt }: ReleaseStatus): string | undefined {
+  return stepStartedAt ?? phaseStartedAt;
 }

@@ -1,6 +1,7 @@
 import type { ConditionReason } from "../../api/conditions.ts";
 import type { TrackHealth } from "./observation.ts";
 import { secondsSince, type Situation } from "./situation.ts";
+import { isEvaluated } from "./state.ts";
 
 /** Why a candidate failed. */
 export interface Failure {
@@ -51,26 +52,11 @@ function tooLate({ seen }: Situation, name: string, trouble: string | undefined)
   return `${name} made no progress within rollout.progressDeadlineSeconds (${seen.rollout.progressDeadlineSeconds}): ${why}`;
 }
 
-function overLimit({ release, seen }: Situation): Failure | undefined {
-  const { failureLimit } = seen.rollout.canary.analysis;
-  if ((release.failures ?? 0) <= failureLimit) return undefined;
-  const worst = release.analysis?.filter(({ result, dryRun }) => result === "failed" && dryRun !== true) ?? [];
-  const message = worst.map((metric) => metric.message).join("; ");
-  return { reason: "AnalysisFailed", message: message || "the candidate exceeded a limit of rollout.canary.analysis" };
-}
-
-/** What the analysis allows: only "passed" lets a canary go on. */
-export type Judgement = "passed" | "failed" | "inconclusive" | "waiting";
-
-/** What the analysis says of the candidate at its current step. */
-export function judgementOf({ release, seen }: Situation): Judgement {
-  if (!seen.rollout.canary.analysis.enabled) return "passed";
-  // A judgement that failed once is no answer any more when the source has fallen silent since.
-  if (release.inconclusiveSince !== undefined) return "inconclusive";
-  if ((release.failures ?? 0) > 0) return "failed";
-  const since = release.stepStartedAt;
-  const judged = release.analyzedAt !== undefined && since !== undefined && Date.parse(release.analyzedAt) > Date.parse(since);
-  return judged ? "passed" : "waiting";
+function overLimit(situation: Situation): Failure | undefined {
+  const { analysis } = situation.seen;
+  if (analysis?.result !== "fail" || !isEvaluated(situation) || !situation.seen.rollout.canary.analysis.enabled) return undefined;
+  const failed = analysis.checks.filter(({ result, dryRun }) => result === "fail" && dryRun !== true);
+  return { reason: "AnalysisFailed", message: failed.map(({ message }) => message).join("; ") };
 }
 
 /** Whether the candidate's own Deployment has the pods that its weight asks for. */

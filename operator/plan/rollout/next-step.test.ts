@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { rolloutSchema } from "../../api/rollout.ts";
+import { rolloutSchema, type Rollout } from "../../api/rollout.ts";
 import type { RequestAction } from "../../api/requests.ts";
 import type { ReleaseStatus } from "../../api/status.ts";
+import type { Tree } from "../../api/tree.ts";
 import { observe, releaseOf, seenAt, track } from "../../testing/rollout-observations.ts";
 import { decideRelease } from "./next-step.ts";
+import type { CheckVerdict, Verdict } from "../analysis/verdict.ts";
 import type { RolloutObservation } from "./observation.ts";
 
 const canary = rolloutSchema.parse({ strategy: "canary" });
@@ -42,32 +44,52 @@ describe("a lost status", () => {
   });
 });
 
+function verdictOf(parts: Partial<Verdict> = {}): Verdict {
+  const check: CheckVerdict = { name: "errorRate", result: "pass", value: 0, limit: 1, message: "none of 80 requests failed" };
+  return { result: "pass", at: "2026-11-27T08:09:50Z", requests: 80, checks: [check], ...parts };
+}
+
+const failing = verdictOf({
+  result: "fail",
+  checks: [
+    { name: "errorRate", result: "fail", value: 20, limit: 1, message: "error rate 20 %" },
+    { name: "latencyP99", result: "fail", dryRun: true, message: "slow" },
+  ],
+});
+const unseen = verdictOf({ result: "inconclusive", cause: "unseen", reason: "pod p answers 401 at /metrics" });
+const tooFew = verdictOf({ result: "inconclusive", cause: "tooFewRequests", requests: 3, reason: "3 of 20 requests" });
+
+function withAnalysis(analysis: Tree): Rollout {
+  return rolloutSchema.parse({ strategy: "canary", canary: { analysis } });
+}
+
 describe("verdicts", () => {
-  const failing = {
-    result: "fail",
-    at: "2026-11-27T08:09:50Z",
-    metrics: [{ name: "errorRate", result: "fail", value: 20, limit: 1, message: "error rate 20 %" }],
-  } as const;
-
-  test("count once", () => {
-    const first = decideRelease(canaryOf({}, { analysis: failing }));
-    expect(first.release.failures).toBe(1);
-    const second = decideRelease(canaryOf(first.release, { analysis: failing }));
-    expect(second.release).toEqual(first.release);
-  });
-
-  test("two in a row send the candidate back", () => {
-    const { release, quarantined, tracks, reason } = decideRelease(
-      canaryOf({ failures: 1, analyzedAt: "2026-11-27T08:09:40Z" }, { analysis: failing }),
-    );
+  test("that fail roll the candidate back at once, with what failed and not with what is only shown", () => {
+    const { release, quarantined, tracks, reason } = decideRelease(canaryOf({}, { analysis: failing }));
     expect(release.phase).toBe("RollingBack");
     expect(quarantined).toEqual([{ release: "b", reason: "error rate 20 %", at: seenAt }]);
     expect({ tracks, reason }).toEqual({ tracks: { stable: "a" }, reason: "AnalysisFailed" });
   });
 
-  test("of the step before do not count", () => {
-    const { release } = decideRelease(canaryOf({ stepStartedAt: "2026-11-27T08:09:55Z" }, { analysis: failing }));
-    expect(release.failures).toBeUndefined();
+  test.each(["RollingOut", "Promoting", "Baking"] as const)("that fail roll back in %s too", (phase) => {
+    const seen = canaryOf({ phase, stepStartedAt: undefined }, { analysis: failing, stableWeb: track({ release: "b" }) });
+    expect(decideRelease(seen).release.phase).toBe("RollingBack");
+  });
+
+  test("are kept for users, and each step keeps what it has proven", () => {
+    const passing = verdictOf({ proven: "0 of 80 requests failed: below 5.6 % at 99 %" });
+    const noted = decideRelease(canaryOf({}, { analysis: passing })).release;
+    expect(noted.analysis).toEqual(passing.checks);
+    const late = { analysis: { ...passing, at: "2026-11-27T08:11:20Z" }, now: "2026-11-27T08:11:30Z" };
+    const { release } = decideRelease(canaryOf({}, late));
+    expect(release).toMatchObject({ step: 1, proven: ["step 1 (5 %): 0 of 80 requests failed: below 5.6 % at 99 %"] });
+  });
+
+  test("of the step before let no step pass", () => {
+    const early = { analysis: verdictOf({ at: "2026-11-27T08:07:50Z" }) };
+    expect(decideRelease(canaryOf({ stepStartedAt: "2026-11-27T08:07:55Z" }, early)).release.step).toBe(0);
+    const ofStep = { analysis: verdictOf({ at: "2026-11-27T08:09:58Z" }) };
+    expect(decideRelease(canaryOf({ stepStartedAt: "2026-11-27T08:07:55Z" }, ofStep)).release.step).toBe(1);
   });
 
   test("are not asked for where the analysis is off", () => {
@@ -75,13 +97,47 @@ describe("verdicts", () => {
       strategy: "canary",
       canary: { analysis: { enabled: false }, steps: [{ weight: 5, pauseSeconds: 10 }] },
     });
-    expect(decideRelease(canaryOf({}, { rollout: off })).release.phase).toBe("Promoting");
+    expect(decideRelease(canaryOf({}, { rollout: off, analysis: failing })).release.phase).toBe("Promoting");
   });
 
   test("that grow old count as none", () => {
     const old = { analyzedAt: "2026-11-27T08:09:20Z" };
     const { release, changed } = decideRelease(canaryOf({ ...old, stepStartedAt: "2026-11-27T08:07:00Z" }));
     expect({ since: release.inconclusiveSince, changed }).toEqual({ since: old.analyzedAt, changed: false });
+  });
+});
+
+describe("a candidate that cannot be judged", () => {
+  const elevenMinutesAgo = "2026-11-27T07:59:00Z";
+  const blind = { stepStartedAt: elevenMinutesAgo, inconclusiveSince: elevenMinutesAgo };
+
+  test("rolls back after inconclusiveSeconds, and says what to do", () => {
+    const { release, quarantined, reason } = decideRelease(canaryOf(blind, { analysis: unseen }));
+    expect({ phase: release.phase, reason }).toEqual({ phase: "RollingBack", reason: "AnalysisInconclusive" });
+    expect(quarantined[0]?.reason).toBe("nothing could be seen of it within inconclusiveSeconds (600): pod p answers 401 at /metrics");
+  });
+
+  test.each([
+    ["unseen for less time", { ...blind, inconclusiveSince: minuteAgo }, unseen, {}, "Canary"],
+    ["unseen, and pause is asked for", blind, unseen, { onInconclusive: "pause" }, "paused"],
+    ["unseen, and promote is asked for", blind, unseen, { onInconclusive: "promote" }, "step 1"],
+    ["unseen at a manual gate", { ...blind, pause: { reason: "Step", since: minuteAgo } }, unseen, {}, "RollingBack"],
+    ["unseen, paused by a user", { ...blind, pause: { reason: "Manual", since: minuteAgo } }, unseen, {}, "Manual"],
+    ["quiet", { stepStartedAt: elevenMinutesAgo }, tooFew, {}, "step 1"],
+    ["quiet for less time", { stepStartedAt: minuteAgo }, tooFew, {}, "Canary"],
+    ["quiet, and pause is asked for", { stepStartedAt: elevenMinutesAgo }, tooFew, { onTooFewRequests: "pause" }, "paused"],
+    ["quiet, and rollback is asked for", { stepStartedAt: elevenMinutesAgo }, tooFew, { onTooFewRequests: "rollback" }, "RollingBack"],
+    ["quiet, paused as inconclusive, until it passes", { pause: { reason: "Inconclusive", since: minuteAgo } }, verdictOf(), {}, "Canary"],
+  ] as const)("%s", (_, parts, analysis, settings, wanted) => {
+    const { release } = decideRelease(canaryOf(parts, { analysis, rollout: withAnalysis(settings) }));
+    const pause = release.pause?.reason === "Inconclusive" ? "paused" : release.pause?.reason;
+    expect(pause ?? ((release.step ?? 0) > 0 ? `step ${release.step}` : release.phase)).toBe(wanted);
+  });
+
+  test("holds nothing up once all users have it", () => {
+    const bakes = { phase: "Baking", phaseStartedAt: elevenMinutesAgo, inconclusiveSince: elevenMinutesAgo } as const;
+    const seen = canaryOf(bakes, { analysis: unseen, candidateWeb: undefined, stableWeb: track({ release: "b" }) });
+    expect(decideRelease(seen).release).toMatchObject({ phase: "Stable", stable: "b" });
   });
 });
 
@@ -123,7 +179,7 @@ describe("edits of the steps while a canary runs", () => {
   test("without any step it is promoted once it is judged", () => {
     const none = rolloutSchema.parse({ strategy: "canary", canary: { steps: [] } });
     expect(decideRelease(canaryOf({}, { rollout: none })).release.phase).toBe("Canary");
-    expect(decideRelease(canaryOf({ analyzedAt: "2026-11-27T08:09:55Z" }, { rollout: none })).release.phase).toBe("Promoting");
+    expect(decideRelease(canaryOf({}, { rollout: none, analysis: verdictOf() })).release.phase).toBe("Promoting");
   });
 });
 
@@ -169,21 +225,16 @@ describe("requests", () => {
     expect(decideRelease(observe({ status: { release: releaseOf(), requests }, requests: ask("abort") })).handled).toEqual([]);
   });
 
-  test("promote goes on after a failure where no judgement came any more", () => {
-    const pause = { reason: "Inconclusive" as const, since: minuteAgo };
-    expect(decideRelease(canaryOf({ failures: 1, pause }, { requests: ask("promote") })).release.step).toBe(1);
-    const switched = { phase: "Promoting" as const, step: 0, failures: 1, pause };
-    expect(decideRelease(canaryOf(switched, { requests: ask("promote") })).release).toMatchObject({ phase: "Promoting", step: 1 });
-    const bakes = canaryOf({ phase: "Baking", failures: 1, pause }, { requests: ask("promote") });
-    expect(decideRelease(bakes).release).toMatchObject({ phase: "Stable", stable: "b" });
+  test.each(["promote", "promote-full"] as const)("%s is refused where the analysis has failed the candidate", (action) => {
+    for (const phase of ["Canary", "Preview", "Baking"] as const) {
+      const seen = canaryOf({ phase }, { requests: ask(action), analysis: failing });
+      expect(decideRelease(seen).handled[0]).toMatchObject({ outcome: "refused", message: "the analysis has failed it: it rolls back" });
+    }
   });
 
-  test("promote is refused while the analysis fails, promote-full is not", () => {
-    expect(decideRelease(canaryOf({ failures: 1 }, { requests: ask("promote") })).handled[0]).toMatchObject({ outcome: "refused" });
-    expect(decideRelease(canaryOf({ failures: 1 }, { requests: ask("promote-full") })).release).toMatchObject({
-      phase: "Promoting",
-      skipSteps: true,
-    });
+  test("promote goes on where nothing can be seen", () => {
+    const pause = { reason: "Inconclusive" as const, since: minuteAgo };
+    expect(decideRelease(canaryOf({ pause }, { requests: ask("promote"), analysis: unseen })).release.step).toBe(1);
   });
 
   test("promote waits for the pods", () => {
@@ -236,11 +287,10 @@ describe("a rollback that fails", () => {
       quarantined: [{ release: "a", reason: "rolled back", at }],
       requests: [{ action: "rollback", id: "1", outcome: "done", at } as const],
     };
-    const failing = { result: "fail", at: minuteAgo, metrics: [] } as const;
     const stableWeb = track({ release: "z", settled: false, updated: 1, ready: 4 });
     const going = decideRelease(observe({ status, stableWeb, analysis: failing }));
     expect(going.release).toMatchObject({ phase: "Promoting", candidate: "z" });
-    expect(going.release.failures).toBeUndefined();
+    expect(going.release.analysis).toBeUndefined();
     const crash = { pod: "p", reason: "PodsCrashing", message: "too old" } as const;
     const back = decideRelease(observe({ status, stableWeb: { ...stableWeb, crash } }));
     expect(back.release.phase).toBe("RollingBack");
@@ -262,17 +312,31 @@ describe("what holds a release where it is", () => {
 
   test("a promotion lasts until stable can do without the candidate's pods", () => {
     const promoting = { phase: "Promoting", step: 2, weight: 100, pods: 8, phaseStartedAt: since } as const;
-    const few = decideRelease(canaryOf(promoting, { stableWeb: track({ release: "b", desired: 8, ready: 7 }) }));
+    const scale = { min: 2, max: 12 };
+    const few = decideRelease(canaryOf(promoting, { scale, stableWeb: track({ release: "b", desired: 8, ready: 7 }) }));
     expect(few.release.phase).toBe("Promoting");
     expect(few.tracks.stableAtLeast).toBe(8);
-    expect(decideRelease(canaryOf(promoting, { stableWeb: track({ release: "b", desired: 8 }) })).release.phase).toBe("Baking");
+    expect(decideRelease(canaryOf(promoting, { scale, stableWeb: track({ release: "b", desired: 8 }) })).release.phase).toBe("Baking");
+  });
+
+  test.each([
+    ["maxReplicas lowered to 5", { min: 2, max: 5 }, 5],
+    ["replicas lowered to 3", { min: 3, max: 3 }, 3],
+    ["maxReplicas raised to 20", { min: 2, max: 20 }, 8],
+    ["minReplicas raised to 10", { min: 10, max: 20 }, 8],
+  ])("a promotion that was begun with 8 pods, %s since, waits for no pod that never comes", (_what, scale, atLeast) => {
+    const promoting = { phase: "Promoting", step: 2, weight: 100, pods: 8, phaseStartedAt: since } as const;
+    const desired = Math.max(atLeast, scale.min);
+    const few = decideRelease(canaryOf(promoting, { scale, stableWeb: track({ release: "b", desired, ready: atLeast - 1 }) }));
+    expect(few.release.phase).toBe("Promoting");
+    expect(few.tracks.stableAtLeast).toBe(atLeast);
+    expect(decideRelease(canaryOf(promoting, { scale, stableWeb: track({ release: "b", desired }) })).release.phase).toBe("Baking");
   });
 
   const baking = { phase: "Baking", weight: 100, phaseStartedAt: since, step: undefined, stepStartedAt: undefined } as const;
 
   test.each([
     ["the bake time", { now: "2026-11-27T08:09:59Z" }, {}],
-    ["a failing judgement", {}, { failures: 1 }],
     ["missing pods", { stableWeb: track({ release: "b", ready: 3 }) }, {}],
     ["a pause", {}, { pause: { reason: "Manual", since } as const }],
   ])("a bake is held by %s", (_, parts, release) => {
@@ -284,10 +348,11 @@ describe("what holds a release where it is", () => {
   test.each([
     ["a newer spec", { desired: "c" }],
     ["a suspension", { suspended: true }],
-  ])("%s ends a bake well, if nothing speaks against it", (_, parts) => {
+  ])("%s ends a bake, and what was proven before stays the release to return to", (_, parts) => {
     const bakes = { candidateWeb: undefined, stableWeb: track({ release: "b" }), now: "2026-11-27T08:05:00Z", ...parts };
-    expect(decideRelease(canaryOf(baking, bakes)).release.stable).toBe("b");
-    expect(decideRelease(canaryOf({ ...baking, failures: 1 }, bakes)).release.stable).toBe("a");
+    const { release, tracks, quarantined } = decideRelease(canaryOf(baking, bakes));
+    expect({ stable: release.stable, runs: tracks.stable, quarantined }).toEqual({ stable: "a", runs: "a", quarantined: [] });
+    expect(release.candidate).not.toBe("b");
   });
 });
 

@@ -2,12 +2,14 @@ import { isDeepStrictEqual } from "node:util";
 import type { ConditionReason } from "../../api/conditions.ts";
 import type { QuarantinedRelease, ReleaseStatus } from "../../api/status.ts";
 import { keptWarm, previewed } from "./blue-green.ts";
-import { scaling, stepped, unjudged, watched } from "./canary.ts";
-import { noteEvidence } from "./evidence.ts";
+import { scaling, stepped, watched } from "./canary.ts";
 import { contracts } from "./contract.ts";
 import { settled, suspended } from "./idle.ts";
+import { resolveInconclusive } from "./inconclusive.ts";
+import { noteProgress } from "./note-progress.ts";
 import type { RolloutObservation } from "./observation.ts";
 import { baked, taken } from "./promotion.ts";
+import { refused, stranded } from "./refused.ts";
 import { answer, nextRequest, type Handled } from "./requests.ts";
 import { failed, returned, reverted } from "./rollback.ts";
 import { recovered } from "./rolling.ts";
@@ -56,31 +58,31 @@ const rules: Readonly<Record<RolloutState, readonly Rule[]>> = {
   Suspended: [suspended],
   FirstFailed: [recovered],
   Pending: [frozen, paused, blocked, outgrown, overlapping, cluttered, mixed, migrates, begun],
-  Migrating: [paused, blocked, migrating, mixed, begun],
-  RollingOut: [failed, taken],
-  Canary: [failed, scaling, unjudged, watched, stepped],
-  Preview: [failed, unjudged, previewed],
-  Promoting: [failed, unjudged, keptWarm, taken],
-  Baking: [failed, unjudged, paused, baked],
-  RollingBack: [returned],
+  Migrating: [paused, blocked, refused, migrating, mixed, begun],
+  RollingOut: [refused, failed, taken],
+  Canary: [refused, failed, scaling, resolveInconclusive, watched, stepped],
+  Preview: [refused, failed, resolveInconclusive, previewed],
+  Promoting: [refused, failed, resolveInconclusive, keptWarm, taken],
+  Baking: [failed, resolveInconclusive, paused, baked],
+  RollingBack: [stranded, returned],
 };
 
 /** Decides the one next step of a release; the same observation always leads to the same decision. */
 export function decideRelease(seen: RolloutObservation): RolloutDecision {
   const known: Situation = { seen, release: recall(seen), quarantined: seen.status.quarantined ?? [] };
-  const situation = { ...known, release: noteEvidence(known) };
+  const situation = { ...known, release: noteProgress(known) };
   const state = nameState(situation);
   const request = isSettledOn(state) ? nextRequest(seen) : undefined;
-  const { step, handled } = request ? answer(situation, request) : { step: askRules(state, situation), handled: undefined };
+  const { step, handled } = request ? answer(situation, request) : { step: askRules(state, situation), handled: [] };
   const after: Situation = { seen, release: step.release, quarantined: step.quarantined ?? situation.quarantined };
   const release = tell(after);
-  const changed = !isDeepStrictEqual(step.release, situation.release) || step.quarantined !== undefined || handled !== undefined;
+  const changed = !isDeepStrictEqual(step.release, situation.release) || step.quarantined !== undefined || handled.length > 0;
   const requeueAfterMs = changed ? 0 : wakeAfter(after);
   return {
     state,
     release,
     quarantined: after.quarantined,
-    handled: handled ? [handled] : [],
+    handled,
     reason: step.reason,
     changed,
     tracks: tracksOf(release, seen),

@@ -1,7 +1,8 @@
 import type { ConditionReason } from "../../api/conditions.ts";
 import type { UserRequest } from "../../api/requests.ts";
 import type { Rollout } from "../../api/rollout.ts";
-import type { HandledRequest, QuarantinedRelease, ReleaseStatus } from "../../api/status.ts";
+import type { HandledRequest, QuarantinedRelease, Refusal, ReleaseStatus } from "../../api/status.ts";
+import type { Verdict } from "../analysis/verdict.ts";
 import type { Migration } from "../migration.ts";
 import type { UnfinishedMigration } from "../unfinished-migration.ts";
 
@@ -37,21 +38,6 @@ export interface TrackHealth {
   readonly deadlineExceeded: boolean;
 }
 
-/** What the analysis said about the newest sample of the candidate. */
-export interface AnalysisVerdict {
-  readonly result: "pass" | "fail" | "inconclusive";
-  /** When the sample was taken, ISO 8601; every sample counts once. */
-  readonly at: string;
-  readonly metrics: readonly {
-    readonly name: string;
-    readonly result: "pass" | "fail" | "inconclusive";
-    readonly value?: number;
-    readonly limit?: number;
-    readonly dryRun?: boolean;
-    readonly message: string;
-  }[];
-}
-
 /** Whether new releases are held now. */
 export interface Freeze {
   /** Which rule holds them, and until when where that is known. */
@@ -85,6 +71,8 @@ export interface RolloutObservation {
   readonly unrested?: string | undefined;
   /** Why the desired release cannot start, such as a missing Secret. */
   readonly blocked?: string | undefined;
+  /** Objects that could not be written or deleted when that was last tried. */
+  readonly refusals?: readonly Refusal[] | undefined;
   readonly suspended: boolean;
   /** A Gateway brings the requests from outside, and can share them by weight. */
   readonly hasGateway: boolean;
@@ -109,7 +97,8 @@ export interface RolloutObservation {
   readonly candidateWeb: TrackHealth | undefined;
   /** Every live worker Deployment that is not being deleted. */
   readonly workers: readonly TrackHealth[];
-  readonly analysis?: AnalysisVerdict | undefined;
+  /** What is known of the candidate from all that was measured of it. */
+  readonly analysis?: Verdict | undefined;
   /** Releases that are stored and can be returned to, oldest first. */
   readonly stored: readonly string[];
 }

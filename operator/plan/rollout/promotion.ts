@@ -1,5 +1,7 @@
 import { hasTaken, isCandidateReady } from "./gates.ts";
-import { candidateReplicas, podsAfterPromotion } from "./replicas.ts";
+import { mayEnd } from "./inconclusive.ts";
+import { recordProven } from "./record-proven.ts";
+import { candidateReplicas, podsAfterPromotion, podsBeforeEnd } from "./replicas.ts";
 import { finish } from "./rollback.ts";
 import { isRollback } from "./state.ts";
 import { enter, isFirst, secondsSince, stay, type Rule, type Situation, type Step } from "./situation.ts";
@@ -10,17 +12,18 @@ import { enter, isFirst, secondsSince, stay, type Rule, type Situation, type Ste
  * A Service never switches to a blue/green candidate that is not complete: such a one is replaced pod by pod.
  */
 export function takeOver(situation: Situation): Step {
-  const { release, seen } = situation;
+  const { seen } = situation;
+  const release = recordProven(situation);
   const hasPods = release.phase === "Canary" && seen.candidateWeb?.release === release.candidate;
   const keepsPods = hasPods || (release.phase === "Preview" && isCandidateReady(situation, candidateReplicas(release, seen)));
   const own = keepsPods ? { step: release.step ?? 0, pods: podsAfterPromotion(release, seen) } : {};
-  return { release: enter(situation, "Promoting", { weight: 100, ...own }), reason: "ReleasePromoting" };
+  return { release: enter({ ...situation, release }, "Promoting", { weight: 100, ...own }), reason: "ReleasePromoting" };
 }
 
 /** All pods are of the candidate: it bakes, or is stable at once where no bake is asked for. */
 export const taken: Rule = (situation) => {
   const { release, seen } = situation;
-  const enough = (seen.stableWeb?.ready ?? 0) >= (release.pods ?? 0);
+  const enough = (seen.stableWeb?.ready ?? 0) >= (podsBeforeEnd(release, seen) ?? 0);
   if (!enough || !hasTaken(situation, release.candidate)) return undefined;
   const bakes = seen.rollout.bakeSeconds > 0 && !isFirst(situation) && !isRollback(situation);
   if (!bakes) return finish(situation);
@@ -31,6 +34,6 @@ export const taken: Rule = (situation) => {
 export const baked: Rule = (situation) => {
   const { release, seen } = situation;
   const over = secondsSince(situation, release.phaseStartedAt) >= seen.rollout.bakeSeconds;
-  const healthy = (release.failures ?? 0) === 0 && release.unreadySince === undefined;
-  return over && healthy ? finish(situation) : stay(situation, "ReleaseBaking");
+  const healthy = release.unreadySince === undefined && mayEnd(situation);
+  return over && healthy ? finish({ ...situation, release: recordProven(situation) }) : stay(situation, "ReleaseBaking");
 };

@@ -31,7 +31,7 @@ export function rollBackTo(situation: Situation, request: UserRequest): Answer {
     strategy: "rolling",
     skipSteps: true,
     weight: 100,
-    failures: undefined,
+    proven: undefined,
     analysis: undefined,
     analyzedAt: undefined,
     startedAt: seen.now,

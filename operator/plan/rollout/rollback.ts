@@ -56,7 +56,6 @@ export function settleOnStable(situation: Situation): ReleaseStatus {
     candidate: undefined,
     strategy: undefined,
     skipSteps: undefined,
-    failures: undefined,
     analyzedAt: undefined,
     ...(!isFailed && { analysis: undefined }),
   });

@@ -46,6 +46,13 @@ export function isRollback(situation: Situation): boolean {
   return release.skipSteps === true && release.candidate !== seen.desired && wasGranted(situation, "rollback");
 }
 
+const evaluatedPhases: ReadonlySet<ReleasePhase> = new Set(["RollingOut", "Canary", "Preview", "Promoting", "Baking"]);
+
+/** Whether what was measured speaks about the release: not of one that a user asked to return to while things are bad. */
+export function isEvaluated(situation: Situation): boolean {
+  return evaluatedPhases.has(situation.release.phase) && !isRollback(situation);
+}
+
 /** Names the state of a release. */
 export function nameState(situation: Situation): RolloutState {
   const { release, seen } = situation;

@@ -1,13 +1,15 @@
 import type { ReleaseStatus } from "../../api/status.ts";
 import { contractOf, isOutgrown, tellContract } from "./contract.ts";
+import type { Verdict } from "../analysis/verdict.ts";
 import type { TrackHealth } from "./observation.ts";
-import { routedWeight } from "./router.ts";
+import { refusalNote } from "./refused.ts";
+import { describeShare } from "./share.ts";
 import { change, isFirst, type Situation } from "./situation.ts";
 
 /** The release with a message that says what it does and waits for; it holds no clock, so that it changes only with what it tells. */
 export function tell(situation: Situation): ReleaseStatus {
   const message = messageOf(situation);
-  return change(situation.release, { message: message?.slice(0, 2000) });
+  return change(situation.release, { message: message === undefined ? undefined : `${message}${refusalNote(situation)}`.slice(0, 2000) });
 }
 
 function messageOf(situation: Situation): string | undefined {
@@ -28,11 +30,11 @@ function messageOf(situation: Situation): string | undefined {
     case "Canary":
       return canaryMessage(situation);
     case "Preview":
-      return `release ${release.candidate} stands behind the preview Service: ${podsOf([seen.candidateWeb])}${figures(release)}${pauseMessage(release)}`;
+      return `release ${release.candidate} stands behind the preview Service: ${podsOf([seen.candidateWeb])}${figures(situation)}${pauseMessage(release)}`;
     case "Promoting":
-      return `release ${release.candidate} takes over: ${podsOf([seen.stableWeb, ...seen.workers])}${figures(release)}${pauseMessage(release)}`;
+      return `release ${release.candidate} takes over: ${podsOf([seen.stableWeb, ...seen.workers])}${figures(situation)}${pauseMessage(release)}`;
     case "Baking":
-      return `release ${release.candidate} serves all users and is watched${figures(release)}${pauseMessage(release)}`;
+      return `release ${release.candidate} serves all users and is watched${figures(situation)}${pauseMessage(release)}`;
     case "RollingBack":
       return `back to release ${release.stable}: ${whyBack(situation)}`;
   }
@@ -61,18 +63,11 @@ function jobOf({ seen: { migration } }: Situation): string {
   return "job" in migration && migration.job !== undefined ? ` (Job ${migration.job})` : "";
 }
 
-function canaryMessage({ release, seen }: Situation): string {
+function canaryMessage({ release, seen, quarantined }: Situation): string {
   const of = `step ${(release.step ?? 0) + 1} of ${seen.rollout.canary.steps.length}`;
-  const share = `release ${release.candidate} gets ${weightMessage({ release, seen })} (${of})`;
+  const share = `release ${release.candidate} gets ${describeShare(release, seen)} (${of})`;
   const gate = release.stepStartedAt === undefined || release.unreadySince !== undefined ? ", waits for its pods" : "";
-  return `${share}: ${podsOf([seen.candidateWeb])}${gate}${figures(release)}${pauseMessage(release)}`;
-}
-
-/** Without a Gateway the pods that come up are the share, so there is only one number to tell. */
-function weightMessage({ release, seen }: Pick<Situation, "release" | "seen">): string {
-  const routed = seen.hasGateway ? routedWeight(release, seen) : release.weight;
-  if (routed === release.weight) return `${release.weight} % of the requests`;
-  return `${routed} % of the requests, ${release.weight} % once its pods are ready`;
+  return `${share}: ${podsOf([seen.candidateWeb])}${gate}${figures({ release, seen, quarantined })}${pauseMessage(release)}`;
 }
 
 function podsOf(tracks: readonly (TrackHealth | undefined)[]): string {
@@ -85,20 +80,19 @@ function podsOfTrack({ name, ready, desired, updated, replicas, trouble }: Track
   return `${name} ${ready} of ${desired} pods ready${news}${trouble === undefined ? "" : ` (${trouble})`}`;
 }
 
-function figures(release: ReleaseStatus): string {
-  const { analysis, inconclusiveSince, failures } = release;
-  if (inconclusiveSince !== undefined) {
-    const why = analysis?.filter(({ result }) => result === "inconclusive").map(({ message }) => message) ?? [];
-    const before = failures === undefined ? "" : `, and before that ${failuresOf(release)}`;
-    return `; it cannot be judged: ${[...new Set(why)].join(", ") || "no figures came"}${before}`;
-  }
-  if (!analysis || analysis.length === 0) return "";
-  return `; ${failures === undefined ? analysis.map(({ message }) => message).join(", ") : failuresOf(release)}`;
+function figures({ release, seen }: Situation): string {
+  const { analysis: verdict } = seen;
+  if (verdict?.result === "fail") return `; ${messagesOf(verdict, "fail")}`;
+  if (release.inconclusiveSince !== undefined) return `; it cannot be judged: ${verdict?.reason ?? "no figures came"}`;
+  if (verdict === undefined) return "";
+  return `; ${verdict.reason ?? verdict.proven ?? messagesOf(verdict, "pass")}`;
 }
 
-function failuresOf({ analysis = [] }: ReleaseStatus): string {
-  const failed = analysis.filter(({ result }) => result === "failed").map(({ message }) => message);
-  return failed.join(", ") || "it failed";
+function messagesOf({ checks }: Verdict, wanted: Verdict["result"]): string {
+  return checks
+    .filter(({ result, dryRun }) => result === wanted && dryRun !== true)
+    .map(({ message }) => message)
+    .join(", ");
 }
 
 function pauseMessage({ pause, phase }: ReleaseStatus): string {
@@ -121,5 +115,11 @@ function whyBack({ quarantined, release }: Situation): string {
 
 function quarantineMessage({ quarantined, seen, release }: Situation): string {
   const why = quarantined.find((each) => each.release === seen.desired)?.reason ?? "it failed";
-  return `release ${seen.desired} of the spec is quarantined: ${why}. Release ${release.stable} serves all users. Change the spec (fix forward), or use the retry request`;
+  const isBack = seen.stableWeb?.release === release.stable && seen.candidateWeb === undefined;
+  const serves = isBack || (seen.refusals ?? []).length === 0 ? "serves all users" : `is not back everywhere: ${refusedNames(seen)}`;
+  return `release ${seen.desired} of the spec is quarantined: ${why}. Release ${release.stable} ${serves}. Change the spec (fix forward), or use the retry request`;
+}
+
+function refusedNames({ refusals = [] }: Situation["seen"]): string {
+  return refusals.map(({ kind, name }) => `${kind} ${name} is refused`).join(", ");
 }
