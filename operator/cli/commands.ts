@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { addFileCommands } from "./file-commands.ts";
 import { addHistoryCommand } from "./history-command.ts";
+import { addOddsCommand } from "./odds-command.ts";
 import { addRequestCommands } from "./request-commands.ts";
 import { addStatusCommand } from "./status-command.ts";
 import { CommandError, thisProcess } from "./terminal.ts";
@@ -37,6 +38,7 @@ export function buildProgram(terminal: Terminal, surroundings: Surroundings, fin
   addHistoryCommand(program, { terminal, surroundings, finish });
   addRequestCommands(program, { terminal, surroundings, finish });
   addFileCommands(program, terminal, finish);
+  addOddsCommand(program, terminal, finish);
   return program;
 }
 

@@ -1,8 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import type { Command } from "commander";
 import { notImplementedFields } from "../api/not-implemented.ts";
-import type { Problem } from "../api/problem.ts";
-import { readApps } from "./read-app.ts";
+import { describeProblems, readApps } from "./read-app.ts";
 import type { FoundApp } from "./read-app.ts";
 import { renderApp } from "./render.ts";
 import type { ExitStatus, Terminal } from "./terminal.ts";
@@ -49,12 +48,4 @@ function report(found: FoundApp, terminal: Terminal): void {
     terminal.error(`${found.name}: note: ${path} has no effect in this version\n`);
   }
   terminal.out(`${found.name}: valid\n`);
-}
-
-function describeProblems(found: FoundApp): readonly string[] {
-  return found.ok ? [] : found.problems.map((problem) => `${found.name}: ${describe(problem)}\n`);
-}
-
-function describe({ path, message }: Problem): string {
-  return path === "" ? message : `${path} ${message}`;
 }

@@ -50,3 +50,12 @@ function toFoundApp(raw: Tree): FoundApp {
   const result = parseScalableApp(raw);
   return result.ok ? { name, ok: true, app: result.app, raw } : { name, ok: false, problems: result.problems };
 }
+
+/** What must be changed in an app of a file, one line each; nothing where it is valid. */
+export function describeProblems(found: FoundApp): readonly string[] {
+  return found.ok ? [] : found.problems.map((problem) => `${found.name}: ${describe(problem)}\n`);
+}
+
+function describe({ path, message }: Problem): string {
+  return path === "" ? message : `${path} ${message}`;
+}

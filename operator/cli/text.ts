@@ -35,8 +35,12 @@ const units: readonly (readonly [letter: string, seconds: number])[] = [
 /** How long ago a time was, in its two largest units, such as 3m12s. */
 export function since(time: string | undefined, now: number): string {
   const then = time === undefined ? Number.NaN : Date.parse(time);
-  if (Number.isNaN(then)) return "";
-  let left = Math.max(0, Math.floor((now - then) / 1000));
+  return Number.isNaN(then) ? "" : span((now - then) / 1000);
+}
+
+/** A span of time in its two largest units, such as 3m12s. */
+export function span(seconds: number): string {
+  let left = Math.max(0, Math.floor(seconds));
   const parts = units.map(([letter, size]) => {
     const count = Math.floor(left / size);
     left -= count * size;

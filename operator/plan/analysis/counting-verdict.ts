@@ -7,7 +7,9 @@ import { percentOf, roundUp, showBound, showNumber, showTally } from "./format.t
 import { BOUND_TOLERANCE, quantile, slowBound } from "./latency.ts";
 import type { Placement } from "./measure.ts";
 import { upperBound } from "./proven.ts";
+import type { StepEvidence } from "./step-evidence.ts";
 import type { CheckVerdict } from "./verdict.ts";
+import { findBlindSpot } from "./visibility.ts";
 
 /** What a check is given. */
 export interface VerdictInput {
@@ -60,7 +62,7 @@ function failed(input: VerdictInput, { by, counts, fromMs, toMs }: Failure): Sai
 function within(input: VerdictInput): Said {
   const { check, evidence, config } = input;
   const { candidate, stable } = tallyOf(check, evidence);
-  if (candidate.all <= 0) return { result: "inconclusive", message: "no requests since the step began" };
+  if (candidate.all <= 0) return { result: "inconclusive", message: `no requests since the step began${hint(input)}` };
   const shown = describe(input, candidate);
   const bound = showBound(100 * upperBound(candidate, config.confidencePercent));
   const proven = `below ${bound} % at ${config.confidencePercent} %`;
@@ -86,14 +88,16 @@ function limitOf({ check }: VerdictInput): string {
 /** What a reader should know beside the figures. */
 function hint({ check, evidence, config }: VerdictInput): string {
   if (check.name === "latencyP99") return boundHint(evidence, config);
-  if (check.name === "errorRate") {
-    return evidence.visibility?.candidate.routesUnknown === true
-      ? "; requests to health and metrics paths are among them, for no label names the route"
-      : "";
-  }
+  if (check.name === "errorRate") return visibilityHint(evidence);
   const probe = config.probes.find(({ path }) => check.name === "probes" || check.name === `probes${path}`);
   const failure = probe && evidence.step.probeFailures[probe.path];
   return failure === undefined ? "" : `; ${probe?.path ?? ""} last answered: ${failure}`;
+}
+
+function visibilityHint({ visibility }: Evidence): string {
+  const blind = visibility && findBlindSpot(visibility);
+  const routes = "; requests to health and metrics paths are among them, for no label names the route";
+  return `${blind ? `; ${blind.seen}` : ""}${visibility?.candidate.routesUnknown === true ? routes : ""}`;
 }
 
 function boundHint({ step }: Evidence, { latencyP99Milliseconds }: Analysis): string {
@@ -105,7 +109,8 @@ function boundHint({ step }: Evidence, { latencyP99Milliseconds }: Analysis): st
 
 /** Why a check counts nothing though there are requests. */
 function uncounted({ check, evidence: { step }, config }: VerdictInput): Said | undefined {
-  if (check.name === "errorRate") return unreadable(step, check);
+  const unreadable = check.name === "errorRate" ? describeUnreadable(step, config) : undefined;
+  if (unreadable !== undefined) return { result: "inconclusive", message: unreadable };
   if (check.name !== "latencyP99" || step.requests <= 0) return undefined;
   const buckets = step.buckets.candidate;
   if (slowBound(buckets, config.latencyP99Milliseconds) !== undefined) return undefined;
@@ -121,9 +126,10 @@ function uncounted({ check, evidence: { step }, config }: VerdictInput): Said | 
 /** One request without a status may be a client that went away; more of them may hide errors. */
 const FEW_UNREADABLE = 1;
 
-function unreadable({ requests, withoutStatus, tallies }: Evidence["step"], { name, limit }: CountingCheck): Said | undefined {
-  const bad = tallies[name]?.candidate.bad ?? 0;
-  if (withoutStatus <= FEW_UNREADABLE || bad + withoutStatus <= limit * requests) return undefined;
-  const shown = `${Math.round(withoutStatus)} of ${Math.round(requests)}`;
-  return { result: "inconclusive", message: `${shown} requests have no status that can be read: correct web.metrics.statusLabel` };
+/** What is wrong with the statuses of the step's requests: so many cannot be read that they may hide errors above the limit. */
+export function describeUnreadable({ requests, withoutStatus, tallies }: StepEvidence, config: Analysis): string | undefined {
+  const errors = tallies["errorRate"]?.candidate.bad ?? 0;
+  const isFew = withoutStatus <= FEW_UNREADABLE || 100 * (errors + withoutStatus) <= config.errorRatePercent * requests;
+  if (isFew) return undefined;
+  return `${Math.round(withoutStatus)} of ${Math.round(requests)} requests have no status that can be read: correct web.metrics.statusLabel`;
 }

@@ -1,13 +1,13 @@
 import type { Analysis } from "../../api/analysis.ts";
 import { countingChecks, nothing } from "./counting-check.ts";
 import type { Tally } from "./counting-check.ts";
-import { evaluateCounts } from "./counting-verdict.ts";
+import { describeUnreadable, evaluateCounts } from "./counting-verdict.ts";
 import type { Evidence } from "./evidence.ts";
 import { showBound } from "./format.ts";
 import { upperBound } from "./proven.ts";
 import { noWindows, queryState } from "./queries.ts";
 import type { CheckVerdict, Result, Verdict } from "./verdict.ts";
-import { findBlindSpot, WAYS_OUT } from "./visibility.ts";
+import { findBlindSpot, isStoreShared, WAYS_OUT } from "./visibility.ts";
 
 /** Everything that a verdict looks at. */
 export interface EvaluationInput {
@@ -62,7 +62,7 @@ function allChecks(input: EvaluationInput): readonly CheckVerdict[] {
 
 /** Where pods share one store, each request is counted once for each of them: no test holds, and nobody knows whose errors they are. */
 function distrustSharedStore(one: CheckVerdict, { visibility }: Evidence): CheckVerdict {
-  const isShared = visibility?.candidate.sharedStore === true || visibility?.stable.sharedStore === true;
+  const isShared = visibility !== undefined && isStoreShared(visibility);
   return isShared && one.result !== "inconclusive"
     ? { ...one, result: "inconclusive", message: "not judged: the pods share one store of metrics" }
     : one;
@@ -105,9 +105,9 @@ function probedOf(step: Evidence["step"], config: Analysis): Tally {
 
 function findOpen(input: EvaluationInput, seen: { checks: readonly CheckVerdict[]; requests: number }): Open | undefined {
   return (
-    worsening(input, seen.checks) ??
     unseenTraffic(input) ??
     unseenChecks(input, seen.checks) ??
+    worsening(input, seen.checks) ??
     tooFew(input, seen.requests) ??
     waitingQuery(seen.checks)
   );
@@ -121,7 +121,7 @@ function worsening({ evidence }: EvaluationInput, checks: readonly CheckVerdict[
 /** Metrics may be silent where probes have answered. */
 function unseenTraffic(input: EvaluationInput): Open | undefined {
   const { evidence, config, servesUsers } = input;
-  const blind = findBlindSpot(evidence.visibility?.candidate);
+  const blind = findBlindSpot(evidence.visibility);
   if (!servesUsers || blind === undefined || hasProbeAnswers(evidence.step, config)) return undefined;
   return { cause: "unseen", reason: `${blind.seen}; wanted: ${blind.wanted}; ${WAYS_OUT}` };
 }
@@ -139,9 +139,9 @@ function unseenChecks({ evidence, config, servesUsers }: EvaluationInput, checks
       .filter((query) => queryState(query, evidence.queries[query.name] ?? noWindows, at).state === "unseen")
       .map(({ name }) => `query/${name}`),
   );
-  const hidden = servesUsers && evidence.step.withoutStatus > 0 && !hasProbeAnswers(evidence.step, config) ? "errorRate" : "";
+  const isHidden = servesUsers && describeUnreadable(evidence.step, config) !== undefined && !hasProbeAnswers(evidence.step, config);
   const one = checks.find(
-    ({ name, result, dryRun }) => result === "inconclusive" && dryRun !== true && (blind.has(name) || name === hidden),
+    ({ name, result, dryRun }) => result === "inconclusive" && dryRun !== true && (blind.has(name) || (isHidden && name === "errorRate")),
   );
   return one && { cause: "unseen", reason: one.message };
 }
@@ -168,7 +168,7 @@ function waitingQuery(checks: readonly CheckVerdict[]): Open | undefined {
 function provenOf({ evidence: { step }, config, servesUsers }: EvaluationInput): string | undefined {
   const users = servesUsers ? (step.tallies["errorRate"]?.candidate ?? nothing) : nothing;
   const [tally, what] = users.all > 0 ? [users, "requests"] : [probedOf(step, config), "requests of the operator"];
-  if (tally.all <= 0) return undefined;
-  const bound = showBound(100 * upperBound(tally, config.confidencePercent));
-  return `${Math.round(tally.bad)} of ${Math.round(tally.all)} ${what} failed: below ${bound} % at ${config.confidencePercent} %`;
+  const share = upperBound(tally, config.confidencePercent);
+  if (share >= 1) return undefined;
+  return `${Math.round(tally.bad)} of ${Math.round(tally.all)} ${what} failed: below ${showBound(100 * share)} % at ${config.confidencePercent} %`;
 }

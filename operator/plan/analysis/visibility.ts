@@ -1,4 +1,4 @@
-import type { Visibility } from "./measure.ts";
+import type { Placement, Visibility } from "./measure.ts";
 
 /** Where the users' traffic cannot be seen. */
 export interface BlindSpot {
@@ -12,19 +12,30 @@ export interface BlindSpot {
 export const WAYS_OUT =
   "correct that, or let the operator ask paths of the app itself (rollout.canary.analysis.probes), or choose what becomes of such releases (rollout.canary.analysis.onInconclusive)";
 
-/** Why the candidate's metrics cannot be trusted to show all of it; undefined where they can. */
-export function findBlindSpot(visibility: Visibility | undefined): BlindSpot | undefined {
-  const wanted = "metrics in the text format of Prometheus, where web.metrics says that they are";
-  if (visibility === undefined) return { seen: "nothing has been measured yet", wanted };
-  const { problem, sharedStore, silent, undeclared, reporting } = visibility;
+const TEXT_FORMAT = "metrics in the text format of Prometheus, where web.metrics says that they are";
+
+/** Why the metrics cannot be trusted to show all of the candidate; undefined where they can. */
+export function findBlindSpot(visibility: Placement<Visibility> | undefined): BlindSpot | undefined {
+  if (visibility === undefined) return { seen: "nothing has been measured yet", wanted: TEXT_FORMAT };
+  const { problem } = visibility.candidate;
   if (problem !== undefined)
     return { seen: problem, wanted: "a source of metrics that answers: see web.metrics and monitoring.prometheus" };
-  if (sharedStore) {
+  if (isStoreShared(visibility)) {
     return {
       seen: "several pods report the same numbers again and again: they share one store of metrics, so nobody can say which release they are of",
       wanted: "metrics of each pod by itself, from its own memory",
     };
   }
+  return findSilence(visibility.candidate);
+}
+
+/** A store that stable pods share is the candidate's too: the release changes the pods, not the store. */
+export function isStoreShared({ candidate, stable }: Placement<Visibility>): boolean {
+  return candidate.sharedStore || stable.sharedStore;
+}
+
+function findSilence({ silent, reporting, undeclared }: Visibility): BlindSpot | undefined {
+  const wanted = TEXT_FORMAT;
   const [first, ...others] = silent;
   if (first !== undefined) {
     const more = others.length === 0 ? "" : ` and of ${others.length} more`;

@@ -1,0 +1,48 @@
+import type { Rollout } from "../../api/rollout.ts";
+import type { Random } from "./random-draws.ts";
+import { simulateRelease } from "./simulate.ts";
+import type { SimulationOptions, Stretch } from "./simulate.ts";
+
+/** The steps in which a release of this rollout has users and is judged. */
+export function stretchesOf({ strategy, canary, blueGreen, bakeSeconds }: Rollout): readonly Stretch[] {
+  const full = bakeSeconds + (strategy === "blueGreen" ? blueGreen.scaleDownDelaySeconds : 0);
+  const bake = full > 0 ? [{ share: 1, seconds: full, waitsForRequests: false }] : [];
+  if (strategy !== "canary") return bake;
+  return [
+    ...canary.steps.map(({ weight, pauseSeconds }) => ({ share: weight / 100, seconds: pauseSeconds, waitsForRequests: true })),
+    ...bake,
+  ];
+}
+
+/** What became of many releases with the same error rate. */
+export interface Odds {
+  readonly runs: number;
+  readonly failed: number;
+  readonly tooFew: number;
+  /** Of those that failed; undefined where none has. */
+  readonly median: { readonly seconds: number; readonly rounds: number; readonly requests: number } | undefined;
+}
+
+/** Simulates many releases. */
+export function computeOdds(options: SimulationOptions, runs: number, random: Random): Odds {
+  const ends = Array.from({ length: runs }, () => simulateRelease(options, random));
+  const failed = ends.filter(({ result }) => result === "failed");
+  return {
+    runs,
+    failed: failed.length,
+    tooFew: ends.filter(({ result }) => result === "tooFew").length,
+    median:
+      failed.length === 0
+        ? undefined
+        : {
+            seconds: median(failed.map(({ seconds }) => seconds)),
+            rounds: median(failed.map(({ rounds }) => rounds)),
+            requests: median(failed.map(({ requests }) => requests)),
+          },
+  };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
+}
