@@ -77,10 +77,12 @@ test("leaves no connection behind", async () => {
   expect(open).toBe(0);
 });
 
-describe("says why a pod tells nothing", () => {
+describe("says why a pod reports nothing", () => {
   test.each<[string, RequestListener, string]>([
     ["a redirect", (_, response) => void response.writeHead(302, { location: "http://127.0.0.1:1/" }).end(), "redirect (302)"],
-    ["a missing page", (_, response) => void response.writeHead(404).end("no"), "status 404"],
+    ["a missing page", (_, response) => void response.writeHead(404).end("no"), "status 404: is the page elsewhere"],
+    ["a refused Host header", (_, response) => void response.writeHead(400).end("no"), "web.metrics.host"],
+    ["a missing password", (_, response) => void response.writeHead(401).end("no"), "web.metrics.port"],
     ["an error of the app", (_, response) => void response.writeHead(503).end("x".repeat(100_000)), "status 503"],
     ["an empty answer", (_, response) => void response.writeHead(204).end(), "status 204"],
     ["a web page", (_, response) => void response.writeHead(200, { "content-type": "text/html" }).end("<p>"), "content type"],

@@ -106,10 +106,18 @@ function refuseOtherAnswers(response: Dispatcher.ResponseData): void {
 
 function problemOf(response: Dispatcher.ResponseData): string | undefined {
   if (response.statusCode >= 300 && response.statusCode < 400) return "the answer is a redirect (%s), which is not followed";
-  if (response.statusCode !== 200) return "the answer has status %s";
+  if (response.statusCode !== 200) return `the answer has status %s${hintOf(response.statusCode)}`;
   const encoding = headerOf(response, "content-encoding") ?? "identity";
   if (encoding !== "identity") return "the answer is compressed though that was not asked for";
   return /^\s*(?:text\/html|application\/json)/i.test(headerOf(response, "content-type") ?? "")
     ? "the answer is not a page of metrics (wrong content type)"
     : undefined;
+}
+
+/** What such a status usually comes from, as the field to look at. */
+function hintOf(statusCode: number): string {
+  if (statusCode === 400 || statusCode === 421) return ": does the app expect another Host header (web.metrics.host)?";
+  if (statusCode === 401 || statusCode === 403)
+    return ": serve the metrics without authentication, on a port of their own (web.metrics.port)";
+  return statusCode === 404 ? ": is the page elsewhere (web.metrics.path, web.metrics.port)?" : "";
 }
