@@ -44,12 +44,16 @@ describe("given a canary that a real Prometheus judges", () => {
 
   test("when it exceeds the same query in a dry run, then that is shown, and it is promoted with what it has proven", async ({ task }) => {
     const before = await shop.stable();
-    const dry = { canary: { steps: longSteps, analysis: { ...analysis, windowSeconds: 15, failureLimit: 0, queries, dryRun: ["mean-seconds"] } } };
+    const dry = {
+      canary: { steps: longSteps, analysis: { ...analysis, windowSeconds: 15, failureLimit: 0, queries, dryRun: ["mean-seconds"] } },
+    };
     const run = await shop.underLoad(task.name, async () => shop.release({ env: slow, rollout: dry }));
     await expectPromoted(shop, run, before);
     const shown = run.watch.seen.flatMap((seen) => seen.analysis ?? []).filter(({ name }) => name === "query/mean-seconds");
     expect(shown).toContainEqual(expect.objectContaining({ dryRun: true, result: "fail" }));
-    expect(run.app.status.release.proven).toContainEqual(expect.stringMatching(/^step 1 \(50 %\): 0 of \d+ requests failed: below [\d.]+ % at 99 %/));
+    expect(run.app.status.release.proven).toContainEqual(
+      expect.stringMatching(/^step 1 \(50 %\): 0 of \d+ requests failed: below [\d.]+ % at 99 %/),
+    );
   });
 });
 
@@ -120,7 +124,12 @@ describe("given an app whose metrics nobody can see", () => {
     const stable = await shop.stable();
     const blind = { canary: { steps, analysis: { ...analysis, inconclusiveSeconds: 8 } } };
     const run = await shop.underLoad(task.name, async () => shop.release({ rollout: blind, spec: { web: web(), monitoring: undefined } }));
-    await expectBackOn(shop, run, stable, /nothing could be seen .*\/no-such-page.*404.*Ways out: .*web\.metrics.*analysis\.probes.*onInconclusive/);
+    await expectBackOn(
+      shop,
+      run,
+      stable,
+      /nothing could be seen .*\/no-such-page.*404.*Ways out: .*web\.metrics.*analysis\.probes.*onInconclusive/,
+    );
     expect(run.load).toMatchObject({ failed: 0, failures: [] });
   });
 });

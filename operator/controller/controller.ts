@@ -5,8 +5,10 @@ import { createRecorder } from "../kube/recorder.ts";
 import type { InformerHealth } from "../kube/informer.ts";
 import { objectKey, type Resource } from "../kube/object.ts";
 import { createWritten } from "../kube/written.ts";
+import { createPodProber } from "../metrics-source/pod-prober.ts";
 import { createPodScraper } from "../metrics-source/pod-scraper.ts";
 import { createPrometheus } from "../metrics-source/prometheus.ts";
+import type { Evidence } from "../plan/analysis/evidence.ts";
 import { createSampler } from "../metrics-source/sampler.ts";
 import { createQueueReader } from "../queue-source/queue-reader.ts";
 import { createQueueSampler } from "../queue-source/queue-sampler.ts";
@@ -89,10 +91,12 @@ export function createController(deps: ControllerDependencies): Controller {
   let queue: WorkQueue | undefined;
   const sampler = createSampler({
     scraper: createPodScraper(),
+    prober: createPodProber(),
     connect: (source) => createPrometheus(source),
     onSample: (key) => queue?.add(key),
     onError: (key, error) => logger.warn({ app: key, err: error }, "sampling failed"),
   });
+  const evidence = new Map<string, Evidence>();
   const queueSampler = createQueueSampler({
     read: createQueueReader(),
     onChange: (key) => queue?.add(key),
@@ -101,6 +105,7 @@ export function createController(deps: ControllerDependencies): Controller {
   const reconcile = createReconciler({
     renderer: packageManifest.version,
     sampler,
+    evidence,
     queueSampler,
     client,
     informers,
@@ -129,6 +134,7 @@ export function createController(deps: ControllerDependencies): Controller {
       const loop = { queue: lead, backoff: new Backoff(), reconcile, metrics, logger, options, signal };
       await Promise.all(Array.from({ length: options.workers }, async () => work(loop)));
       queue = undefined;
+      evidence.clear();
       for (const each of [sampler, queueSampler]) for (const key of each.keys()) each.unwatch(key);
       await recorder.flush();
     },

@@ -19,12 +19,12 @@ export function loadSnapshot(
     readonly references: References;
     readonly images: Images;
     readonly renderer: string;
-    readonly samples: Snapshot["samples"];
+    readonly evidence: Snapshot["evidence"];
     readonly activity: Snapshot["activity"];
     readonly nowMs: number;
   },
 ): Snapshot {
-  const { raw, app, references, images, renderer, samples, activity, nowMs } = facts;
+  const { raw, app, references, images, renderer, evidence, activity, nowMs } = facts;
   return {
     now: timestamp(nowMs),
     app,
@@ -36,7 +36,7 @@ export function loadSnapshot(
     references,
     images,
     renderer,
-    samples,
+    evidence,
     activity,
   };
 }

@@ -44,7 +44,8 @@ function createWorld() {
     logger: silent,
     images: defaultImages,
     renderer: "test",
-    sampler: { watch() {}, unwatch: (sampled) => void unwatched.push(sampled), window: () => undefined, keys: () => [], close() {} },
+    sampler: { watch() {}, unwatch: (sampled) => void unwatched.push(sampled), measurement: () => undefined, keys: () => [], close() {} },
+    evidence: new Map(),
     queueSampler: {
       watch: (_key, { server }) => void asked.push(server.host),
       unwatch() {},

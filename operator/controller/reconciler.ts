@@ -8,6 +8,8 @@ import { isConflict, isForbidden, isInvalid, isNamespaceTerminating, isNotFound,
 import type { KubeObject } from "../kube/object.ts";
 import type { Recorder } from "../kube/recorder.ts";
 import { scalableApps } from "../kube/resources.ts";
+import { gatherEvidence, type Evidence } from "../plan/analysis/evidence.ts";
+import { trialOf } from "../plan/rollout/trial.ts";
 import type { Sampler } from "../metrics-source/sampler.ts";
 import type { Written } from "../kube/written.ts";
 import type { QueueSampler } from "../queue-source/queue-sampler.ts";
@@ -47,6 +49,8 @@ export interface ReconcilerDependencies {
   /** The version of this operator. */
   readonly renderer: string;
   readonly sampler: Sampler;
+  /** What is known of each app's release on trial, by key; only in memory. */
+  readonly evidence: Map<string, Evidence>;
   readonly queueSampler: QueueSampler;
   readonly now: () => number;
 }
@@ -57,7 +61,7 @@ export function createReconciler(deps: ReconcilerDependencies): (key: string, si
     const raw = deps.informers.apps.get(key);
     if (!raw || raw.metadata.deletionTimestamp !== undefined) {
       // The garbage collector removes the children by their ownerReferences; nothing is left for us to do.
-      deps.sampler.unwatch(key);
+      forgetTrial(deps, key);
       deps.queueSampler.unwatch(key);
       deps.written.forget(key);
       deps.references.set(key, []);
@@ -68,7 +72,7 @@ export function createReconciler(deps: ReconcilerDependencies): (key: string, si
     const parsed = parseScalableApp(raw);
     if (!parsed.ok) {
       // Nothing is decided on figures before the spec can be read again.
-      deps.sampler.unwatch(key);
+      forgetTrial(deps, key);
       const at = { generation: raw.metadata.generation ?? 0, now: timestamp(deps.now()) };
       const status = buildInvalidStatus(parsed.problems, statusOf(raw), at);
       await writeStatus(deps, { key, raw, status, signal });
@@ -96,9 +100,9 @@ async function reconcileValid(deps: ReconcilerDependencies, { key, raw, app, sig
   const changed = statusOf(raw)?.observedGeneration !== raw.metadata.generation;
   const { references, dueMs } = await deps.reader.read(namespace, tracked, changed);
   const { images, renderer } = deps;
-  const samples = samplesOf(deps, key, app, statusOf(raw));
+  const evidence = gather(deps, key, app, statusOf(raw));
   const activity = deps.queueSampler.activity(key);
-  const cached = loadSnapshot(deps.informers, { raw, app, references, images, renderer, samples, activity, nowMs: deps.now() });
+  const cached = loadSnapshot(deps.informers, { raw, app, references, images, renderer, evidence, activity, nowMs: deps.now() });
   const plan = makePlan(cached);
   followSampling(deps, key, plan);
   if (plan.decision.changed) return persistStep(deps, { key, raw, signal, snapshot: cached, plan });
@@ -149,15 +153,26 @@ async function persistStep(
 /** Milliseconds until a step that was written down is looked at, should the cache not tell of it sooner. */
 const stepRetryMs = 50;
 
-/** What the release on trial did, from its newest rounds that hold enough requests. */
-function samplesOf(
-  { sampler }: ReconcilerDependencies,
+/** What is known of the release on trial, with the rounds that have ended since the last look; a restart of the operator begins anew. */
+function gather(
+  { sampler, evidence }: ReconcilerDependencies,
   key: string,
   app: ScalableApp,
   status: ScalableAppStatus | undefined,
-): Snapshot["samples"] {
-  const since = status?.release?.startedAt;
-  return since === undefined ? undefined : sampler.window(key, Date.parse(since), app.spec.rollout.canary.analysis.minRequests);
+): Snapshot["evidence"] {
+  const trial = trialOf(app.spec.rollout, status?.release);
+  if (trial === undefined) {
+    evidence.delete(key);
+    return undefined;
+  }
+  const known = gatherEvidence(evidence.get(key), trial, sampler.measurement(key));
+  evidence.set(key, known);
+  return known;
+}
+
+function forgetTrial({ sampler, evidence }: ReconcilerDependencies, key: string): void {
+  sampler.unwatch(key);
+  evidence.delete(key);
 }
 
 function followSampling({ sampler, queueSampler }: ReconcilerDependencies, key: string, { sampling, queueSampling }: Plan): void {

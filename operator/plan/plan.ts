@@ -97,7 +97,7 @@ export function makePlan(snapshot: Snapshot): Plan {
     },
     referenceProblems,
     outdated: rendered.outdated,
-    sampling: decideSampling(snapshot, release),
+    sampling: decideSampling(snapshot, release, stored),
     queueSampling: decideQueueSampling(snapshot, release),
     deletionCosts: decideDeletionCosts(snapshot, release),
   };

@@ -1,7 +1,7 @@
 import type { ScalableApp } from "../api/scalable-app.ts";
 import type { ScalableAppStatus } from "../api/status.ts";
+import type { Evidence } from "./analysis/evidence.ts";
 import type { WorkerActivity } from "./rollout/deletion-costs.ts";
-import type { AnalysisWindow } from "./rollout/measure.ts";
 import type { Images } from "../resources/images.ts";
 
 /** An object as the cache holds it; plan reads it and never changes it. */
@@ -57,8 +57,8 @@ export interface Snapshot {
   readonly images: Images;
   /** The version of this operator; a newer one may render the same release otherwise. */
   readonly renderer: string;
-  /** What the release on trial and the stable one did of late, where it was sampled. */
-  readonly samples?: (AnalysisWindow & { readonly toMs: number }) | undefined;
+  /** What was measured of the release on trial, where there is one. */
+  readonly evidence?: Evidence | undefined;
   /** Who works on the queues of workers, by their component label, where it was asked. */
   readonly activity?: Readonly<Record<string, WorkerActivity>> | undefined;
   /** The last log lines of the failed migration, where they were read. */

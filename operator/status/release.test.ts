@@ -15,7 +15,7 @@ describe("the app as a whole", () => {
     [{ phase: "Canary" }, "ready CanaryRunning", false],
     [{ phase: "Preview" }, "ready PreviewRunning", false],
     [{ phase: "Baking" }, "ready ReleaseBaking", false],
-    [{ phase: "Canary", failures: 1 }, "ready CanaryRunning", true],
+    [{ phase: "Canary" }, "ready CanaryRunning", false],
     [{ phase: "Canary", pause: { reason: "Step", since } }, "ready AwaitingPromotion", false],
     [{ phase: "Canary", pause: { reason: "Manual", since } }, "ready ReleasePaused", false],
     [{ phase: "Canary", pause: { reason: "Inconclusive", since } }, "ready AnalysisInconclusive", false],

@@ -18,6 +18,8 @@ export class RolloutInvariants {
     stableTemplate?: string | undefined;
     candidateTemplate?: string | undefined;
     stepStartedAt?: string | undefined;
+    stableRelease?: string | undefined;
+    phaseStartedAt?: string | undefined;
   } = {};
   /** Pods that were lost to a node, for which the cluster gets time; a candidate that goes back meanwhile does not make up for them. */
   #lost = 0;
@@ -46,7 +48,9 @@ export class RolloutInvariants {
       ...this.#routed(),
       ...this.#stableKept(),
       ...this.#promotion(),
+      ...this.#blame(),
       ...this.#weight(),
+      ...this.#proven(),
       ...this.#quarantine(),
       ...this.#migrations(),
       ...this.#outgrown(),
@@ -139,9 +143,34 @@ export class RolloutInvariants {
     );
     if (!isOnward || !rollout.canary.analysis.enabled) return [];
     const since = this.#before.stepStartedAt;
+    const { inconclusiveSeconds, onTooFewRequests } = rollout.canary.analysis;
+    const waited = (Date.parse(this.#cluster.now) - Date.parse(since ?? this.#cluster.now)) / 1000;
+    if (verdict?.cause === "tooFewRequests" && onTooFewRequests === "promote" && waited >= inconclusiveSeconds) return [];
     if (verdict?.result !== "pass") return [`went on while the analysis says ${verdict?.result ?? "nothing"}`];
     if (metricsAreDead && Date.parse(this.#cluster.now) - Date.parse(verdict.at) > 40_000) return ["went on with a dead source of metrics"];
     return since !== undefined && Date.parse(verdict.at) <= Date.parse(since) ? ["went on with a verdict on an earlier step"] : [];
+  }
+
+  /** A release becomes the one to return to only when it has baked; or because a user said so, or returned to it. */
+  #proven(): readonly string[] {
+    const { persisted, rollout, taken, now } = this.#cluster;
+    const { stableRelease, phase, phaseStartedAt = now } = this.#before;
+    const { stable } = persisted.release ?? {};
+    if (stableRelease === undefined || stable === stableRelease) return [];
+    const hasBaked = phase === "Baking" && Date.parse(now) - Date.parse(phaseStartedAt) >= rollout.bakeSeconds * 1000;
+    const isAsked = taken.some(({ reason }) => reason === "PromotionRequested" || reason === "ReleaseRolledBack");
+    return hasBaked || isAsked ? [] : [`${stable} became stable before it was proven, from phase ${phase}`];
+  }
+
+  /** A release within every limit is never rolled back for its figures: a chance of one in a hundred per release, which fixed seeds do not hit. */
+  #blame(): readonly string[] {
+    const { taken, settings, rollout, persisted } = this.#cluster;
+    if (!taken.some(({ reason }) => reason === "AnalysisFailed")) return [];
+    const blamed = persisted.quarantined.at(-1)?.release ?? "";
+    const { errorPercent = 0, latency = 0 } = settings.releases[blamed] ?? {};
+    const { errorRatePercent, latencyP99Milliseconds } = rollout.canary.analysis;
+    if (errorPercent > errorRatePercent || latency > latencyP99Milliseconds) return [];
+    return [`${blamed} was blamed for figures within its limits: ${persisted.quarantined.at(-1)?.reason}`];
   }
 
   #weight(): readonly string[] {
@@ -209,7 +238,8 @@ export class RolloutInvariants {
     const { webPods, persisted, stable, candidate } = this.#cluster;
     this.#knownPods = new Set(webPods.map(({ name }) => name));
     this.#banned = new Set(persisted.quarantined.map(({ release }) => release));
-    const { phase, step, stepStartedAt } = persisted.release ?? {};
-    this.#before = { phase, step, stepStartedAt, stableTemplate: stable?.release, candidateTemplate: candidate?.release };
+    const { phase, step, stepStartedAt, phaseStartedAt, stable: stableRelease } = persisted.release ?? {};
+    const templates = { stableTemplate: stable?.release, candidateTemplate: candidate?.release };
+    this.#before = { phase, step, stepStartedAt, phaseStartedAt, stableRelease, ...templates };
   }
 }

@@ -95,11 +95,9 @@ function track(name: string, deployment: SimulatedDeployment | undefined): strin
   return `${name} ${deployment.release} ${ready.get(deployment.release) ?? 0}/${deployment.desired} ready${others.join("")}`;
 }
 
-function figures({ persisted: { release }, last }: Simulator): string {
-  if (!release?.analysis || release.candidate === undefined || release.phase === "RollingBack") return "";
-  const results = release.analysis.map(({ result }) => result);
-  const result = (["fail", "inconclusive"] as const).find((one) => results.includes(one)) ?? "pass";
-  return `; analysis ${result}${last?.reason === "AnalysisFailed" ? `: ${last.release.message}` : ""}`;
+function figures({ verdict, persisted: { release } }: Simulator): string {
+  if (verdict === undefined || release?.phase === "RollingBack") return "";
+  return `; analysis ${verdict.result}${verdict.cause === undefined ? "" : ` (${verdict.cause})`}`;
 }
 
 /** The next moment at which the release is in a phase (and at a step, from 0). */

@@ -1,4 +1,4 @@
-import { RELEASE_LABEL, TRACK_LABEL } from "../api/labels.ts";
+import { COMPONENT_LABEL, RELEASE_LABEL, TRACK_LABEL } from "../api/labels.ts";
 import type { Tree } from "../api/tree.ts";
 import type { LiveObject } from "../plan/snapshot.ts";
 
@@ -24,6 +24,10 @@ export interface SimulatedPod {
   startedAt: number;
   ready: boolean;
   restarts: number;
+  /** When it came into being. */
+  readonly bornAt: number;
+  /** Its container's last run, where something outside ended it. */
+  lastRun?: { readonly startedAt: number; readonly endedAt: number };
 }
 
 /** What the Deployments of a simulation have in common. */
@@ -110,6 +114,14 @@ export class SimulatedDeployment {
     if (pod) Object.assign(pod, { startedAt: now, ready: false, restarts: pod.restarts + 1 });
   }
 
+  /** The liveness probe of every ready pod fails: the containers are killed and start again. */
+  killPods(now: number): void {
+    for (const pod of this.ready) {
+      const lastRun = { startedAt: pod.startedAt, endedAt: now };
+      Object.assign(pod, { startedAt: now, ready: false, restarts: pod.restarts + 1, lastRun });
+    }
+  }
+
   /** A node goes away with a pod. */
   losePod(): void {
     this.pods = this.pods.slice(1);
@@ -123,7 +135,7 @@ export class SimulatedDeployment {
       apiVersion: "apps/v1",
       kind: "Deployment",
       metadata: { name: this.name, generation: this.#generation },
-      spec: { replicas: this.desired, selector: { matchLabels: { deployment: this.name } }, template: { metadata: { labels } } },
+      spec: { replicas: this.desired, selector: { matchLabels: this.#labels() }, template: { metadata: { labels } } },
       status: {
         observedGeneration: this.#observed,
         ...this.#counts,
@@ -133,13 +145,20 @@ export class SimulatedDeployment {
   }
 
   /** Its pods as the API server would show them. */
-  podObjects(): readonly LiveObject[] {
-    return this.pods.map(({ name, release, restarts, ready }) => ({
-      apiVersion: "v1",
-      kind: "Pod",
-      metadata: { name, labels: { deployment: this.name, [RELEASE_LABEL]: release } },
-      status: { containerStatuses: [{ name: "app", ready, restartCount: restarts, ...crashState(restarts) }] },
-    }));
+  podObjects(timeOf: (seconds: number) => string): readonly LiveObject[] {
+    return this.pods.map(({ name, release, restarts, ready, bornAt, lastRun }) => {
+      const state = lastRun ? killState(timeOf(lastRun.startedAt), timeOf(lastRun.endedAt)) : crashState(restarts);
+      return {
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: { name, creationTimestamp: timeOf(bornAt), labels: { ...this.#labels(), [RELEASE_LABEL]: release } },
+        status: { containerStatuses: [{ name: "app", ready, restartCount: restarts, ...state }] },
+      };
+    });
+  }
+
+  #labels(): Readonly<Record<string, string>> {
+    return { deployment: this.name, [COMPONENT_LABEL]: this.name.replace("shop-", "").replace("-canary", "") };
   }
 
   #updated(): readonly SimulatedPod[] {
@@ -170,6 +189,7 @@ export class SimulatedDeployment {
       startedAt: now,
       ready: false,
       restarts: 0,
+      bornAt: now,
     });
   }
 }
@@ -177,4 +197,8 @@ export class SimulatedDeployment {
 function crashState(restarts: number): Tree {
   if (restarts < 2) return {};
   return { state: { waiting: { reason: "CrashLoopBackOff" } }, lastState: { terminated: { reason: "Error", exitCode: 1 } } };
+}
+
+function killState(startedAt: string, finishedAt: string): Tree {
+  return { state: { running: {} }, lastState: { terminated: { reason: "Error", exitCode: 137, startedAt, finishedAt } } };
 }

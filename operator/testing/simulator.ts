@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { UserRequest } from "../api/requests.ts";
 import type { Rollout } from "../api/rollout.ts";
 import type { HandledRequest, QuarantinedRelease, ReleaseStatus } from "../api/status.ts";
+import { restartsSince } from "../plan/rollout/canary-steps.ts";
 import { decideRelease, type RolloutDecision } from "../plan/rollout/next-step.ts";
 import type { RolloutObservation, TrackHealth } from "../plan/rollout/observation.ts";
 import { migratingRelease } from "../plan/rollout/state.ts";
@@ -136,12 +137,17 @@ export class Simulator {
 
   /** The moment of the simulation. */
   get now(): string {
-    return `${new Date(begin + this.seconds * 1000).toISOString().slice(0, 19)}Z`;
+    return timeOf(this.seconds);
   }
 
   /** The bounds of the stable web track. */
   get scale(): { readonly min: number; readonly max: number } {
     return this.settings.scale ?? { min: 4, max: 4 };
+  }
+
+  /** What is known of the release on trial. */
+  get verdict(): Verdict | undefined {
+    return this.#analysis.verdictOn(this.#trial(), this.persisted.release?.phase !== "Preview");
   }
 
   /** All Deployments that exist. */
@@ -288,7 +294,7 @@ export class Simulator {
       () => this.#applyEntrance(this.entrance.serviceWrite(tracks)),
       () => this.#applyMigrations(tracks),
       () => stable !== undefined && this.#applyStable(stable, tracks.stableAtLeast),
-      () => this.workers.forEach((worker) => this.#rest(worker, tracks.resting === true)),
+      () => this.workers.forEach((worker) => this.#rest(worker, tracks.resting === true || this.suspended)),
       () => candidate && this.#applyCandidate(candidate),
       () => this.#applyEntrance(this.entrance.routeWrite(tracks)),
       () => candidate ?? this.#prune(),
@@ -359,8 +365,11 @@ export class Simulator {
   }
 
   #view(): View {
+    const all = this.deployments.flatMap((deployment) => deployment.podObjects(timeOf));
+    const known = this.persisted.release;
+    const restarts = { now: this.now, since: known && restartsSince(known), sidecars: "judge" } as const;
     const health = (deployment: SimulatedDeployment | undefined, floor?: number): TrackHealth | undefined =>
-      judgeTrack(deployment?.toObject(this.seconds), deployment?.podObjects() ?? [], floor);
+      judgeTrack(deployment?.toObject(this.seconds), all, { floor, restarts });
     return {
       stableWeb: health(this.stable, this.suspended ? 0 : this.scale.min),
       candidateWeb: health(this.candidate),
@@ -381,10 +390,14 @@ export class Simulator {
     };
     const facts = { settings, migrating: migratingRelease({ status, desired }), stable: persisted.release?.stable, stored };
     const migrations = observeMigrations({ jobs, contracts, alive, workers: view.workers }, facts);
-    const analysis = this.#analysis.verdictOn(this.#trial(), persisted.release?.phase !== "Preview");
+    const analysis = this.verdict;
     const spec = { analysis, desired, rollout, suspended, hasGateway, requests, freeze, blocked, scale };
     return { now: this.now, status, ...spec, ...migrations, stored, ...view };
   }
+}
+
+function timeOf(seconds: number): string {
+  return `${new Date(begin + seconds * 1000).toISOString().slice(0, 19)}Z`;
 }
 
 function withoutTime({ now: _now, ...rest }: RolloutObservation): Omit<RolloutObservation, "now"> {

@@ -28,6 +28,8 @@ export interface CheckEvidence {
   readonly recentStable: readonly Tally[];
   /** What was counted since there was last no evidence against the candidate. */
   readonly suspicion: { readonly fromMs: number; readonly counts: Placement<Tally> } | undefined;
+  /** The newest round with requests was bad, and there is so much evidence that another one may fail the candidate: no step ends on that. */
+  readonly isWorsening: boolean;
   /** Stays, once it is there. */
   readonly failure: Failure | undefined;
 }
@@ -41,11 +43,15 @@ export const noCounts: CheckEvidence = {
   total: noTallies,
   recentStable: [],
   suspicion: undefined,
+  isWorsening: false,
   failure: undefined,
 };
 
 /** Rounds of stable that say whether it is bad itself at the moment: an outage that has just begun must be seen where stable has few requests. */
 const RECENT_ROUNDS = 5;
+
+/** The weighted statistic per round from which on a candidate is under suspicion; it is about 1 where nothing is known. */
+const SUSPICIOUS_LEVEL = 10;
 
 type AddRound = (before: CheckEvidence, round: Round) => CheckEvidence;
 
@@ -61,7 +67,8 @@ export function addCounts(check: CountingCheck, budget: Pick<SequentialTest, "al
     const sample = { ...candidate, stable };
     const limited = addRound(before.againstLimit, sample, { ...againstLimit, compares: isStableBad(seen, check.limit) });
     const compared = check.comparesAlways ? addRound(before.againstStable, sample, { ...againstStable, compares: true }) : undefined;
-    return conclude(seen, { round, counts: { stable, candidate }, limited, compared });
+    const isBad = candidate.bad > check.limit * candidate.all;
+    return conclude(seen, { round, counts: { stable, candidate }, isBad, limited, compared });
   };
 }
 
@@ -82,12 +89,14 @@ function isStableBad({ recentStable, total }: CheckEvidence, limit: number): boo
 interface Outcome {
   readonly round: Round;
   readonly counts: Placement<Tally>;
+  readonly isBad: boolean;
   readonly limited: Update;
   readonly compared: Update | undefined;
 }
 
-function conclude(seen: CheckEvidence, { round, counts, limited, compared }: Outcome): CheckEvidence {
-  const isSuspect = limited.level > 1 || (compared?.level ?? 0) > 1;
+function conclude(seen: CheckEvidence, { round, counts, isBad, limited, compared }: Outcome): CheckEvidence {
+  const level = Math.max(limited.level, compared?.level ?? 0);
+  const isSuspect = level > 1;
   const { suspicion } = seen;
   const suspected = { fromMs: suspicion?.fromMs ?? round.fromMs, counts: addTallies(suspicion?.counts ?? noTallies, counts) };
   const by = limited.crossed ? "limit" : "increase";
@@ -97,6 +106,7 @@ function conclude(seen: CheckEvidence, { round, counts, limited, compared }: Out
     againstLimit: limited.state,
     ...(compared && { againstStable: compared.state }),
     suspicion: isSuspect ? suspected : undefined,
+    isWorsening: counts.candidate.all > 0 ? isBad && level > SUSPICIOUS_LEVEL : seen.isWorsening,
     failure: failed ? { by, ...suspected, toMs: round.toMs, rounds: limited.state.rounds, events: seen.total.candidate.all } : undefined,
   };
 }

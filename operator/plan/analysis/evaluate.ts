@@ -104,7 +104,18 @@ function probedOf(step: Evidence["step"], config: Analysis): Tally {
 }
 
 function findOpen(input: EvaluationInput, seen: { checks: readonly CheckVerdict[]; requests: number }): Open | undefined {
-  return unseenTraffic(input) ?? unseenChecks(input, seen.checks) ?? tooFew(input, seen.requests) ?? waitingQuery(seen.checks);
+  return (
+    worsening(input, seen.checks) ??
+    unseenTraffic(input) ??
+    unseenChecks(input, seen.checks) ??
+    tooFew(input, seen.requests) ??
+    waitingQuery(seen.checks)
+  );
+}
+
+function worsening({ evidence }: EvaluationInput, checks: readonly CheckVerdict[]): Open | undefined {
+  const one = checks.find(({ name, dryRun }) => dryRun !== true && evidence.checks[name]?.isWorsening === true);
+  return one && { cause: "worsening", reason: `the next rounds decide: ${one.message}` };
 }
 
 /** Metrics may be silent where probes have answered. */

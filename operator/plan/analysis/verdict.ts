@@ -24,8 +24,8 @@ export interface Verdict {
   readonly at: string;
   /** Requests that the candidate has answered since the step began; those of probes where there are no others. */
   readonly requests: number;
-  /** Why an inconclusive verdict is one: too few requests, or no source that can be seen. */
-  readonly cause?: "tooFewRequests" | "unseen";
+  /** Why an inconclusive verdict is one: too few requests, no source that can be seen, or a newest round so bad that the next one decides. */
+  readonly cause?: "tooFewRequests" | "unseen" | "worsening";
   /** What was asked, what came back, and what is wanted; for an inconclusive verdict. */
   readonly reason?: string;
   /** What the step has proven in one sentence, such as "1 of 240 requests failed: below 2.7 % at 99 %". */

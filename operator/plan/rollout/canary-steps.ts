@@ -13,3 +13,8 @@ export function watchedSince({ phase, step, stepStartedAt, phaseStartedAt }: Rel
   if (phase === "Canary" || phase === "Preview") return stepStartedAt;
   return phase === "Baking" || (phase === "Promoting" && step === 0) ? phaseStartedAt : undefined;
 }
+
+/** The moment from which restarts count: when the step began, or its phase where the pods of the step have not been ready yet. */
+export function restartsSince({ stepStartedAt, phaseStartedAt }: ReleaseStatus): string | undefined {
+  return stepStartedAt ?? phaseStartedAt;
+}

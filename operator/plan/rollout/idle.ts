@@ -1,4 +1,4 @@
-import { finish, settleOnStable } from "./rollback.ts";
+import { settleOnStable } from "./rollback.ts";
 import { enter, isQuarantined, stay, type Rule } from "./situation.ts";
 
 /** Nothing is under way: the phase only tells whether the spec's release is the one that serves. */
@@ -9,10 +9,9 @@ export const settled: Rule = (situation) => {
   return release.phase === phase ? stay(situation, reason) : { release: settleOnStable(situation), reason };
 };
 
-/** Everything goes to zero; a release under way is given up without blame, unless it is proven already. */
+/** Everything goes to zero; a release under way is given up without blame, and starts anew afterwards. */
 export const suspended: Rule = (situation) => {
   const { release } = situation;
   if (release.phase === "Suspended") return stay(situation, "Suspended");
-  if (release.phase === "Baking") return finish(situation);
   return { release: enter({ ...situation, release: settleOnStable(situation) }, "Suspended"), reason: "Suspended" };
 };

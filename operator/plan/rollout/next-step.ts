@@ -61,8 +61,8 @@ const rules: Readonly<Record<RolloutState, readonly Rule[]>> = {
   RollingOut: [failed, taken],
   Canary: [failed, scaling, resolveInconclusive, watched, stepped],
   Preview: [failed, resolveInconclusive, previewed],
-  Promoting: [failed, keptWarm, taken],
-  Baking: [failed, paused, baked],
+  Promoting: [failed, resolveInconclusive, keptWarm, taken],
+  Baking: [failed, resolveInconclusive, paused, baked],
   RollingBack: [returned],
 };
 
@@ -72,16 +72,16 @@ export function decideRelease(seen: RolloutObservation): RolloutDecision {
   const situation = { ...known, release: noteProgress(known) };
   const state = nameState(situation);
   const request = isSettledOn(state) ? nextRequest(seen) : undefined;
-  const { step, handled } = request ? answer(situation, request) : { step: askRules(state, situation), handled: undefined };
+  const { step, handled } = request ? answer(situation, request) : { step: askRules(state, situation), handled: [] };
   const after: Situation = { seen, release: step.release, quarantined: step.quarantined ?? situation.quarantined };
   const release = tell(after);
-  const changed = !isDeepStrictEqual(step.release, situation.release) || step.quarantined !== undefined || handled !== undefined;
+  const changed = !isDeepStrictEqual(step.release, situation.release) || step.quarantined !== undefined || handled.length > 0;
   const requeueAfterMs = changed ? 0 : wakeAfter(after);
   return {
     state,
     release,
     quarantined: after.quarantined,
-    handled: handled ? [handled] : [],
+    handled,
     reason: step.reason,
     changed,
     tracks: tracksOf(release, seen),

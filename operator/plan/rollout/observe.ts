@@ -7,11 +7,12 @@ import { findUnrested } from "../quiesce.ts";
 import { readString, read } from "../read.ts";
 import { findOwned, type Snapshot } from "../snapshot.ts";
 import { findUnfinishedMigration } from "../unfinished-migration.ts";
-import { assessCandidate } from "./assess.ts";
+import { evaluateCandidate } from "./evaluate-candidate.ts";
+import { restartsSince } from "./canary-steps.ts";
 import { judgeFreeze } from "./freeze.ts";
 import type { RolloutObservation, TrackHealth } from "./observation.ts";
 import { migratingRelease } from "./state.ts";
-import { judgeTrack } from "./track-health.ts";
+import { judgeTrack, type TrackSettings } from "./track-health.ts";
 
 /** What else is known when a release is looked at. */
 export interface ReleaseFacts {
@@ -42,6 +43,7 @@ export function observeRollout(
   const candidate = findOwned(snapshot, "Deployment", webCanaryName(name));
   const migrating = migratingRelease({ status, desired });
   const quiesce = app.spec.migration?.quiesce === true;
+  const restarts: TrackSettings["restarts"] = { now, since: release && restartsSince(release), sidecars: "judge" };
   return {
     now,
     desired,
@@ -59,10 +61,10 @@ export function observeRollout(
     requests: requestsOf(app.metadata.annotations),
     freeze: judgeFreeze(app.spec.rollout.freeze, now),
     scale: scaleOf(snapshot),
-    stableWeb: judgeTrack(web, pods, app.spec.suspend ? 0 : floorOf(app.spec.web)),
-    candidateWeb: judgeTrack(candidate, pods),
-    workers: observeWorkers(snapshot, workers),
-    analysis: release?.candidate === undefined ? undefined : assessCandidate(snapshot, release.candidate),
+    stableWeb: judgeTrack(web, pods, { floor: app.spec.suspend ? 0 : floorOf(app.spec.web), restarts }),
+    candidateWeb: judgeTrack(candidate, pods, { restarts }),
+    workers: observeWorkers(snapshot, workers, restarts),
+    analysis: evaluateCandidate(snapshot),
     stored,
   };
 }
@@ -86,12 +88,12 @@ function scaleOf({ app }: Snapshot): RolloutObservation["scale"] {
  * Workers that the release does not have never come to carry it, so nothing waits for them. Of those that it has, but the spec does not,
  * as after a rollback, what they ask for is enough.
  */
-function observeWorkers(snapshot: Snapshot, wanted: readonly string[]): readonly TrackHealth[] {
+function observeWorkers(snapshot: Snapshot, wanted: readonly string[], restarts: TrackSettings["restarts"]): readonly TrackHealth[] {
   const { name } = snapshot.app.metadata;
   const floors = new Map(snapshot.app.spec.workers.map((worker) => [workerName(name, worker.name), floorOf(worker)]));
   return snapshot.owned
     .filter(({ kind, metadata }) => kind === "Deployment" && isWorker(metadata.labels) && wanted.includes(metadata.name))
-    .flatMap((deployment) => judgeTrack(deployment, snapshot.pods, floors.get(deployment.metadata.name)) ?? []);
+    .flatMap((deployment) => judgeTrack(deployment, snapshot.pods, { floor: floors.get(deployment.metadata.name), restarts }) ?? []);
 }
 
 function isWorker(labels: unknown): boolean {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Tree } from "../../api/tree.ts";
 import { appOf, database } from "../../testing/rendered.ts";
-import { observe, releaseOf, seenAt } from "../../testing/rollout-observations.ts";
+import { observe, releaseOf, seenAt, track } from "../../testing/rollout-observations.ts";
 import { owned, snapshotOf } from "../../testing/snapshots.ts";
 import { countConnections } from "../connection-budget.ts";
 import type { Snapshot } from "../snapshot.ts";
@@ -47,6 +47,16 @@ describe("on the way back", () => {
       "web/deployment": { surge: 8, settleSeconds: 0 },
       "worker-orders/deployment": { surge: 3, settleSeconds: 0 },
     });
+  });
+
+  test.each(["Pending", "Migrating"] as const)("from a release that was given up for a newer one too, in %s", (phase) => {
+    const release = { candidate: "c", phase } as const;
+    const left = track({ release: "a", uniform: false });
+    expect(surgesOf({ web: { replicas: 4 } }, release, { desired: "c", stableWeb: left })).toEqual([4]);
+    expect(surgesOf({ web: { replicas: 4 } }, release, { desired: "c", stableWeb: track({ release: "b" }) })).toEqual([4]);
+    expect(surgesOf({ web: { replicas: 4 } }, release, { desired: "c" })).toEqual([1]);
+    // Its own pods count towards the connection budget until they are gone.
+    expect(surgesOf({ web: { replicas: 4 } }, release, { desired: "c", stableWeb: left, candidateWeb: track() })).toEqual([1]);
   });
 
   test("of a rollback by request too", () => {

@@ -44,9 +44,19 @@ function directionOf(release: ReleaseStatus, seen: RolloutObservation): "forward
     case "RollingOut":
     case "Baking":
       return "forward";
+    case "Pending":
+    case "Migrating":
+      // A release that was given up for a newer one has left pods behind.
+      return isReturning(release, seen) ? "back" : undefined;
     default:
       return undefined;
   }
+}
+
+function isReturning({ stable }: ReleaseStatus, { stableWeb, candidateWeb }: RolloutObservation): boolean {
+  return (
+    stable !== undefined && candidateWeb === undefined && stableWeb !== undefined && (stableWeb.release !== stable || !stableWeb.uniform)
+  );
 }
 
 /** What somebody else has written is no pace of ours. */

@@ -1,5 +1,6 @@
 import { hasTaken, isCandidateReady } from "./gates.ts";
 import { candidateReplicas, podsAfterPromotion } from "./replicas.ts";
+import { mayEnd } from "./inconclusive.ts";
 import { recordProven } from "./record-proven.ts";
 import { finish } from "./rollback.ts";
 import { isRollback } from "./state.ts";
@@ -33,6 +34,6 @@ export const taken: Rule = (situation) => {
 export const baked: Rule = (situation) => {
   const { release, seen } = situation;
   const over = secondsSince(situation, release.phaseStartedAt) >= seen.rollout.bakeSeconds;
-  const healthy = release.unreadySince === undefined;
+  const healthy = release.unreadySince === undefined && mayEnd(situation);
   return over && healthy ? finish({ ...situation, release: recordProven(situation) }) : stay(situation, "ReleaseBaking");
 };

@@ -38,18 +38,36 @@ const handlers: Readonly<Record<RequestAction, Handler>> = {
   "override-contract": overrideContract,
 };
 
-/** The first request that nobody has answered yet; the others wait for the next look. */
-export function nextRequest({ requests, status }: Pick<RolloutObservation, "requests" | "status">): UserRequest | undefined {
-  return requests.find(({ action, id }) => !status.requests?.some((handled) => handled.action === action && handled.id === id));
+/** What stops a release. Requests have no time: who asks for both wants it to stop. */
+const stopping: readonly RequestAction[] = ["abort", "pause", "rollback"];
+/** What carries a release on. */
+const carryingOn: readonly RequestAction[] = ["promote", "promote-full", "resume", "skip-step"];
+
+/** The first request that nobody has answered yet, those that stop a release before all others; the rest waits for the next look. */
+export function nextRequest(seen: Pick<RolloutObservation, "requests" | "status">): UserRequest | undefined {
+  const open = openRequests(seen);
+  return stopping.map((stop) => open.find(({ action }) => action === stop)).find((found) => found !== undefined) ?? open[0];
 }
 
-/** Answers a request: once, for its id is remembered with the outcome. */
-export function answer(situation: Situation, request: UserRequest): { readonly step: Step; readonly handled: Handled } {
+function openRequests({ requests, status }: Pick<RolloutObservation, "requests" | "status">): readonly UserRequest[] {
+  return requests.filter(({ action, id }) => !status.requests?.some((handled) => handled.action === action && handled.id === id));
+}
+
+/**
+ * Answers a request: once, for its id is remembered with the outcome. One that stops the release answers those that would carry it on too:
+ * they were made before anybody could know of it.
+ */
+export function answer(situation: Situation, request: UserRequest): { readonly step: Step; readonly handled: readonly Handled[] } {
   const { action, id } = request;
   const found = situation.seen.suspended ? "the app is suspended: set spec.suspend to false first" : handlers[action](situation, request);
-  if (typeof found !== "string") return { step: found, handled: { action, id, outcome: "done" } };
-  const step: Step = { release: situation.release, reason: "RequestRefused" };
-  return { step, handled: { action, id, outcome: "refused", message: found } };
+  if (typeof found === "string") {
+    const step: Step = { release: situation.release, reason: "RequestRefused" };
+    return { step, handled: [{ action, id, outcome: "refused", message: found }] };
+  }
+  const overruled = stopping.includes(action) ? openRequests(situation.seen).filter((other) => carryingOn.includes(other.action)) : [];
+  const message = `the ${action} request ${id} was made too, and comes first: ask again if the release is to go on`;
+  const refused = overruled.map((other): Handled => ({ action: other.action, id: other.id, outcome: "refused", message }));
+  return { step: found, handled: [{ action, id, outcome: "done" }, ...refused] };
 }
 
 const nothing = "no release is under way";
@@ -73,7 +91,7 @@ function promote(situation: Situation): Answer {
         ? "a freeze holds it: use the override-freeze request"
         : "it has not begun: use the promote-full request to skip its steps";
     default:
-      return `nothing waits for it in phase ${release.phase}`;
+      return refuseLate(situation);
   }
 }
 
@@ -103,8 +121,15 @@ function promoteFull(situation: Situation): Answer {
     case "Baking":
       return asked(finish(situation), "PromotionRequested");
     default:
-      return `nothing waits for it in phase ${release.phase}`;
+      return refuseLate(situation);
   }
+}
+
+/** A request to promote that comes when there is nothing to promote, or no longer. */
+function refuseLate({ release, quarantined, seen }: Situation): string {
+  const givenUp = quarantined.find((entry) => entry.release === (release.candidate ?? seen.desired));
+  if (givenUp === undefined) return `nothing waits for it in phase ${release.phase}`;
+  return `release ${givenUp.release} was given up: ${givenUp.reason}; use the retry request to start it again`;
 }
 
 function asked(step: Step, reason: ConditionReason): Step {

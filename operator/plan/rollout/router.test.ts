@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest";
 import type { ReleaseStatus } from "../../api/status.ts";
 import { rolloutSchema, type Rollout } from "../../api/rollout.ts";
 import { observe, releaseOf, seenAt, track } from "../../testing/rollout-observations.ts";
-import { decideRelease } from "./next-step.ts";
 import type { RolloutObservation } from "./observation.ts";
 import { routedWeight, routerTracks } from "./router.ts";
 
@@ -89,13 +88,4 @@ describe("the Services and the route", () => {
   test("serve a canary to its end though the spec asks for another strategy", () => {
     expect(tracksOf({ phase: "Canary", strategy: "canary", weight: 5 }, { rollout: rolling })).toBeDefined();
   });
-});
-
-test("the message tells what is routed where it is not the weight of the step yet", () => {
-  const release = releaseOf({ candidate: "b", phase: "Canary", strategy: "canary", step: 1, weight: 25 });
-  const candidateWeb = track({ name: "shop-web-canary", release: "b", desired: 2, ready: 1, settled: false });
-  const seen = observe({ desired: "b", hasGateway: true, rollout: canary, status: { release }, candidateWeb, stored: ["a", "b"] });
-  const { message } = decideRelease(seen).release;
-  expect(message).toContain("gets 5 % of the requests, 25 % once its pods are ready (step 2 of 3): shop-web-canary 1 of 2 pods ready");
-  expect(decideRelease({ ...seen, hasGateway: false }).release.message).toContain("gets 25 % of the requests (step 2 of 3)");
 });

@@ -1,63 +1,111 @@
+import { metricsEndpoint, requestHost, type MetricsEndpoint } from "../../api/metrics.ts";
+import type { ScalableApp } from "../../api/scalable-app.ts";
 import type { ReleaseStatus } from "../../api/status.ts";
+import type { StoredRelease } from "../../resources/release.ts";
 import { read, readCount, readList, readString } from "../read.ts";
 import type { LiveObject, Snapshot } from "../snapshot.ts";
-import { fillQuery, matchPods, podPattern, queryWindowSeconds, trackQueries, type NamedQuery } from "./queries.ts";
+import { fillQuery, podPattern } from "./fill-query.ts";
+import { trialOf } from "./trial.ts";
 import { webPods } from "./web-pods.ts";
 
-/** One pod to ask for its metrics. */
+/** One web pod of a release on trial. */
 export interface SampledPod {
   readonly pod: string;
   readonly address: string;
-  readonly port: number;
+  readonly ready: boolean;
   readonly restarts: number;
+  readonly createdMs: number;
 }
 
-/** What to sample while a candidate is on trial. */
+/** The pods of one release, and where they answer. */
+export interface SampledRelease {
+  readonly pods: readonly SampledPod[];
+  readonly metrics: MetricsEndpoint;
+  readonly web: { readonly port: number; readonly host?: string | undefined };
+}
+
+/** What to sample while a candidate is on trial; the sampler's job. */
 export interface Sampling {
   readonly id: string;
+  readonly trialStartedMs: number;
   readonly intervalSeconds: number;
-  readonly tracks: { readonly stable: readonly SampledPod[]; readonly candidate: readonly SampledPod[] };
-  readonly metrics: { readonly path: string; readonly requestDuration: string; readonly statusLabel: string };
-  readonly prometheus?: { readonly url: string };
-  readonly queries: readonly NamedQuery[];
+  readonly placements: { readonly stable: SampledRelease; readonly candidate: SampledRelease };
+  readonly probes: ScalableApp["spec"]["rollout"]["canary"]["analysis"]["probes"];
+  readonly prometheus?: { readonly url: string; readonly namespace: string };
+  readonly queries: readonly { readonly name: string; readonly promql: string }[];
 }
-
-const phases = new Set(["RollingOut", "Canary", "Preview", "Promoting", "Baking"]);
 
 /** What must be sampled to judge the release under way; undefined where nothing is on trial. */
-export function decideSampling(snapshot: Snapshot, release: ReleaseStatus): Sampling | undefined {
-  const { app } = snapshot;
-  const { analysis } = app.spec.rollout.canary;
-  const { candidate, stable } = release;
-  if (candidate === undefined || stable === undefined || !analysis.enabled || !phases.has(release.phase)) return undefined;
-  const { intervalSeconds } = analysis;
-  const prometheus = app.spec.monitoring?.prometheus;
-  const web = webPods(snapshot.pods, candidate);
-  const tracks = {
-    stable: web.stable.flatMap((pod) => target(pod, app.spec.web.port)),
-    candidate: web.candidate.flatMap((pod) => target(pod, app.spec.web.port)),
+export function decideSampling(snapshot: Snapshot, release: ReleaseStatus, stored: readonly StoredRelease[]): Sampling | undefined {
+  const { app, pods } = snapshot;
+  const trial = trialOf(app.spec.rollout, release);
+  const { candidate = "", stable = "" } = release;
+  if (trial === undefined) return undefined;
+  const web = webPods(pods, candidate);
+  const sampled = (of: readonly LiveObject[], id: string): SampledRelease => {
+    return {
+      pods: of.flatMap(sampledPod),
+      ...endpointsOf(
+        app,
+        stored.find((each) => each.id === id),
+      ),
+    };
   };
-  const shared = { id: candidate, intervalSeconds, metrics: app.spec.web.metrics };
-  if (!prometheus) return { ...shared, tracks, queries: [] };
+  const prometheus = app.spec.monitoring?.prometheus;
+  return {
+    id: trial.id,
+    trialStartedMs: Date.parse(release.startedAt ?? snapshot.now),
+    intervalSeconds: trial.config.intervalSeconds,
+    placements: { stable: sampled(web.stable, stable), candidate: sampled(web.candidate, candidate) },
+    probes: trial.config.probes,
+    ...(prometheus && { prometheus: { url: prometheus.url, namespace: app.metadata.namespace } }),
+    queries: queriesOf(snapshot, { candidate, stable }),
+  };
+}
+
+function queriesOf(
+  { app, pods, evidence }: Snapshot,
+  releases: { readonly candidate: string; readonly stable: string },
+): Sampling["queries"] {
   const { name, namespace } = app.metadata;
-  const windowSeconds = queryWindowSeconds(intervalSeconds);
-  const pods = { stable: web.stable.map(nameOf), candidate: web.candidate.map(nameOf) };
-  const releases = { candidate, stable, candidatePods: podPattern(pods.candidate), stablePods: podPattern(pods.stable) };
-  const values = { namespace, app: name, window: `${windowSeconds}s`, ...releases };
-  const own = analysis.queries.map((query) => ({ name: query.name, promql: fillQuery(query.promql, values) }));
-  const queries = [...trackQueries({ matchers: matchPods(namespace, pods), metrics: app.spec.web.metrics, windowSeconds }), ...own];
-  return { ...shared, tracks: { stable: [], candidate: [] }, prometheus: { url: prometheus.url }, queries };
+  const { queries, windowSeconds = evidence?.windowSeconds ?? 60 } = app.spec.rollout.canary.analysis;
+  const web = webPods(pods, releases.candidate);
+  const names = (of: readonly LiveObject[]) => podPattern(of.map(({ metadata }) => metadata.name));
+  const found = { candidatePods: names(web.candidate), stablePods: names(web.stable) };
+  const values = { namespace, app: name, window: `${windowSeconds}s`, ...releases, ...found };
+  return queries.map((query) => ({ name: query.name, promql: fillQuery(query.promql, values) }));
 }
 
-function nameOf({ metadata }: LiveObject): string {
-  return metadata.name;
+/** A release may change web.port, so the port is that of the release itself; which metrics count is a matter of the spec alone. */
+function endpointsOf({ spec }: ScalableApp, stored: StoredRelease | undefined): Omit<SampledRelease, "pods"> {
+  const web = { ...spec.web, port: webPortOf(stored) ?? spec.web.port };
+  return {
+    metrics: metricsEndpoint({ web, routing: spec.routing }),
+    web: { port: web.port, host: spec.web.metrics.host ?? requestHost(spec.routing) },
+  };
 }
 
-function target(pod: LiveObject, port: number): readonly SampledPod[] {
+function webPortOf(stored: StoredRelease | undefined): number | undefined {
+  const deployment = stored?.children.find(({ role }) => role === "web/deployment")?.object;
+  const app = readList(read(deployment, "spec", "template", "spec", "containers")).find((container) => read(container, "name") === "app");
+  const port = readList(read(app, "ports")).find((each) => read(each, "name") === "http");
+  return readCount(read(port, "containerPort")) || undefined;
+}
+
+function sampledPod(pod: LiveObject): readonly SampledPod[] {
   const address = readString(read(pod, "status", "podIP"));
-  if (address === undefined || !isReady(pod)) return [];
+  if (address === undefined) return [];
   const app = readList(read(pod, "status", "containerStatuses")).find((status) => read(status, "name") === "app");
-  return [{ pod: pod.metadata.name, address, port, restarts: readCount(read(app, "restartCount")) }];
+  const { name, creationTimestamp } = pod.metadata;
+  return [
+    {
+      pod: name,
+      address,
+      ready: isReady(pod),
+      restarts: readCount(read(app, "restartCount")),
+      createdMs: Date.parse(creationTimestamp ?? "") || 0,
+    },
+  ];
 }
 
 function isReady(pod: LiveObject): boolean {

@@ -1,6 +1,6 @@
 import { contractOf, isOutgrown } from "./contract.ts";
 import { canaryReplicas } from "./replicas.ts";
-import { condemn, finish, goBack } from "./rollback.ts";
+import { condemn, goBack } from "./rollback.ts";
 import { change, enter, isFirst, stay, wasGranted, type Rule, type Situation, type Step } from "./situation.ts";
 import { mustReturnFirst, wantedRelease } from "./state.ts";
 import { takeOver } from "./promotion.ts";
@@ -8,10 +8,12 @@ import { takeOver } from "./promotion.ts";
 /** A release that nobody knew yet: it waits in Pending until the ground is clear. */
 export const started: Rule = (situation) => ({ release: startAgain(situation), reason: "ReleaseStarted" });
 
-/** The spec changed under way. What is proven stays, all else is given up without blame. */
+/**
+ * The spec changed under way: the candidate is given up without blame, also one that bakes. The release before it is the proven one, so it
+ * stays the one to return to, and the one that a new canary is compared with.
+ */
 export const superseded: Rule = (situation) => {
   const { release, seen } = situation;
-  if (release.phase === "Baking") return finish(situation);
   if (mustReturnFirst(release, seen)) return { release: goBack(situation), reason: "ReleaseSuperseded" };
   return { release: startAgain(situation), reason: "ReleaseSuperseded" };
 };

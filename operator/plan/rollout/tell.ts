@@ -2,7 +2,7 @@ import type { ReleaseStatus } from "../../api/status.ts";
 import { contractOf, isOutgrown, tellContract } from "./contract.ts";
 import type { Verdict } from "../analysis/verdict.ts";
 import type { TrackHealth } from "./observation.ts";
-import { routedWeight } from "./router.ts";
+import { describeShare } from "./share.ts";
 import { change, isFirst, type Situation } from "./situation.ts";
 
 /** The release with a message that says what it does and waits for; it holds no clock, so that it changes only with what it tells. */
@@ -64,16 +64,9 @@ function jobOf({ seen: { migration } }: Situation): string {
 
 function canaryMessage({ release, seen, quarantined }: Situation): string {
   const of = `step ${(release.step ?? 0) + 1} of ${seen.rollout.canary.steps.length}`;
-  const share = `release ${release.candidate} gets ${weightMessage({ release, seen })} (${of})`;
+  const share = `release ${release.candidate} gets ${describeShare(release, seen)} (${of})`;
   const gate = release.stepStartedAt === undefined || release.unreadySince !== undefined ? ", waits for its pods" : "";
   return `${share}: ${podsOf([seen.candidateWeb])}${gate}${figures({ release, seen, quarantined })}${pauseMessage(release)}`;
-}
-
-/** Without a Gateway the pods that come up are the share, so there is only one number to tell. */
-function weightMessage({ release, seen }: Pick<Situation, "release" | "seen">): string {
-  const routed = seen.hasGateway ? routedWeight(release, seen) : release.weight;
-  if (routed === release.weight) return `${release.weight} % of the requests`;
-  return `${routed} % of the requests, ${release.weight} % once its pods are ready`;
 }
 
 function podsOf(tracks: readonly (TrackHealth | undefined)[]): string {

@@ -1,10 +1,16 @@
 import { expect, test } from "vitest";
-import { RELEASE_LABEL } from "../../api/labels.ts";
+import { COMPONENT_LABEL, RELEASE_LABEL } from "../../api/labels.ts";
 import type { Tree } from "../../api/tree.ts";
 import type { LiveObject } from "../snapshot.ts";
-import { judgeTrack } from "./track-health.ts";
+import { judgeTrack as judge } from "./track-health.ts";
 
-const labels = { component: "web", track: "canary" };
+const now = "2026-11-27T08:00:00Z";
+
+function judgeTrack(live: LiveObject | undefined, pods: readonly LiveObject[], floor?: number, since?: string) {
+  return judge(live, pods, { floor, restarts: { now, since, sidecars: "judge" } });
+}
+
+const labels = { [COMPONENT_LABEL]: "web", track: "canary" };
 
 function deployment(status: Tree = {}, spec: Tree = {}, metadata: Tree = {}): LiveObject {
   const template = { metadata: { labels: { ...labels, [RELEASE_LABEL]: "b" } } };
@@ -97,10 +103,29 @@ test("one restart is none", () => {
 
 test.each([
   ["of another release", { labels: { ...labels, [RELEASE_LABEL]: "a" } }],
-  ["of another track", { labels: { component: "web", track: "stable", [RELEASE_LABEL]: "b" } }],
+  ["of another track", { labels: { ...labels, track: "stable", [RELEASE_LABEL]: "b" } }],
   ["on its way out", { deletionTimestamp: "2026-11-27T08:00:00Z" }],
 ])("a crashing pod %s does not count", (_, metadata) => {
   expect(judgeTrack(deployment(), [pod({ restartCount: 9 }, metadata)])?.crash).toBeUndefined();
+});
+
+test("a crash that pods of the other release suffer too is none, unless it was before", () => {
+  const killed = (finishedAt: string, startedAt = finishedAt) => {
+    return { restartCount: 2, state: { running: {} }, lastState: { terminated: { exitCode: 137, startedAt, finishedAt } } };
+  };
+  const stable = { labels: { ...labels, track: "stable", [RELEASE_LABEL]: "a" }, creationTimestamp: "2026-11-26T08:00:00Z" };
+  const late = killed("2026-11-27T07:58:00Z");
+  expect(judgeTrack(deployment(), [pod(late), pod(late, { name: "s1", ...stable })])?.crash).toBeUndefined();
+  expect(judgeTrack(deployment(), [pod(late), pod(killed("2026-11-27T07:00:00Z"), { name: "s1", ...stable })])?.crash).toBeDefined();
+  const worker = { ...stable, labels: { ...stable.labels, [COMPONENT_LABEL]: "worker-mail" } };
+  expect(judgeTrack(deployment(), [pod(late), pod(late, { name: "w1", ...worker })])?.crash).toBeDefined();
+});
+
+test("restarts before the step are not a crash", () => {
+  const lastState = { terminated: { exitCode: 1, startedAt: "2026-11-27T06:00:00Z", finishedAt: "2026-11-27T06:30:00Z" } };
+  const old = pod({ restartCount: 7, state: { running: {} }, lastState }, { creationTimestamp: "2026-11-26T08:00:00Z" });
+  expect(judgeTrack(deployment(), [old], undefined, "2026-11-27T07:00:00Z")?.crash).toBeUndefined();
+  expect(judgeTrack(deployment(), [old], undefined, "2026-11-27T05:00:00Z")?.crash).toMatchObject({ reason: "PodsCrashing" });
 });
 
 test("an image that cannot be pulled is trouble, not a crash", () => {

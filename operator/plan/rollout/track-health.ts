@@ -1,18 +1,28 @@
-import { RELEASE_LABEL } from "../../api/labels.ts";
+import { COMPONENT_LABEL, RELEASE_LABEL } from "../../api/labels.ts";
+import { judgeRestarts, type RestartsInput } from "../analysis/restarts.ts";
 import { releaseOf } from "../migration.ts";
 import { findPodTrouble } from "../pod-trouble.ts";
-import { condition, read, readCount, readList, readString } from "../read.ts";
+import { condition, read, readCount, readString } from "../read.ts";
 import type { LiveObject } from "../snapshot.ts";
 import type { Crash, TrackHealth } from "./observation.ts";
 
-/** Restarts of one container after which it counts as crashing, though it may run at this moment. */
-const crashRestarts = 2;
+/** How a Deployment is judged. */
+export interface TrackSettings {
+  /** The fewest ready pods with which it is settled, so that an autoscaler beyond it holds no release up. Default: as many as it asks for. */
+  readonly floor?: number | undefined;
+  /** Which restarts count. */
+  readonly restarts: Pick<RestartsInput, "now" | "since" | "sidecars">;
+}
 
 /**
- * Judges a live Deployment and the pods of its newest template; undefined where there is none or it is being deleted. `floor` is the
- * fewest ready pods with which it is settled (default: as many as it asks for), so that an autoscaler beyond it holds no release up.
+ * Judges a live Deployment and the pods of its newest template; undefined where there is none or it is being deleted. `pods` are all pods
+ * of the app: those of the same component and another release are what its restarts are compared with.
  */
-export function judgeTrack(deployment: LiveObject | undefined, pods: readonly LiveObject[], floor?: number): TrackHealth | undefined {
+export function judgeTrack(
+  deployment: LiveObject | undefined,
+  pods: readonly LiveObject[],
+  { floor, restarts }: TrackSettings,
+): TrackHealth | undefined {
   if (!deployment || deployment.metadata.deletionTimestamp !== undefined) return undefined;
   const release = releaseOf(deployment);
   const all = podsOf(deployment, pods);
@@ -30,7 +40,7 @@ export function judgeTrack(deployment: LiveObject | undefined, pods: readonly Li
     ...counts,
     uniform,
     settled: isSeen && uniform && counts.ready >= Math.min(floor ?? counts.desired, counts.desired),
-    crash: own.map(findCrash).find((found) => found !== undefined),
+    crash: findCrash(own, othersOf(deployment, pods), restarts),
     trouble: trouble ?? (refused?.status === "True" ? refused.message : undefined),
     deadlineExceeded: isSeen && progress?.status === "False" && progress.reason === "ProgressDeadlineExceeded",
   };
@@ -70,24 +80,19 @@ function hasEnded(pod: LiveObject): boolean {
   return phase === "Failed" || phase === "Succeeded";
 }
 
-function findCrash(pod: LiveObject): Crash | undefined {
-  const statuses = [...readList(read(pod, "status", "initContainerStatuses")), ...readList(read(pod, "status", "containerStatuses"))];
-  return statuses.map((status) => crashOf(pod.metadata.name, status)).find((found) => found !== undefined);
+/** Pods of the same component that run another release. */
+function othersOf(deployment: LiveObject, pods: readonly LiveObject[]): readonly LiveObject[] {
+  const component = readString(read(deployment, "spec", "selector", "matchLabels", COMPONENT_LABEL));
+  const release = releaseOf(deployment);
+  return pods.filter(
+    ({ metadata: { labels } }) => component !== undefined && labels?.[COMPONENT_LABEL] === component && labels[RELEASE_LABEL] !== release,
+  );
 }
 
-function crashOf(pod: string, status: unknown): Crash | undefined {
-  const where = `container ${readString(read(status, "name")) ?? "?"} of pod ${pod}`;
-  const remedy = "read its log with kubectl logs --previous";
-  if (isOutOfMemory(status)) {
-    return { pod, reason: "ContainerOutOfMemory", message: `${where} was killed for its memory: raise its limit, or look for a leak` };
-  }
-  const restarts = readCount(read(status, "restartCount"));
-  const waiting = readString(read(status, "state", "waiting", "reason"));
-  if (waiting !== "CrashLoopBackOff" && restarts < crashRestarts) return undefined;
-  const code = readCount(read(status, "lastState", "terminated", "exitCode"));
-  return { pod, reason: "PodsCrashing", message: `${where} ends again and again (exit code ${code}, ${restarts} restarts): ${remedy}` };
-}
-
-function isOutOfMemory(status: unknown): boolean {
-  return ["state", "lastState"].some((state) => readString(read(status, state, "terminated", "reason")) === "OOMKilled");
+/** A crash is a fact of a pod or two; how many single restarts are too many is for the analysis to say. */
+function findCrash(own: readonly LiveObject[], others: readonly LiveObject[], restarts: TrackSettings["restarts"]): Crash | undefined {
+  const judged = judgeRestarts({ candidate: own, stable: others, ...restarts, maxRestartedPodsPercent: 100 });
+  if (judged.result === "pass" || judged.pod === undefined) return undefined;
+  const reason = judged.cause === "outOfMemory" ? "ContainerOutOfMemory" : "PodsCrashing";
+  return { pod: judged.pod, reason, message: judged.message };
 }

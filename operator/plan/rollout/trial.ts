@@ -18,7 +18,13 @@ export function trialOf(rollout: Rollout, release: ReleaseStatus | undefined): T
     config,
     rounds: roundsOf(rollout, release.strategy ?? rollout.strategy),
     stepStartedAtMs: since === undefined ? undefined : Date.parse(since),
+    servesUsers: servesUsers(release),
   };
+}
+
+/** Whether users reach the candidate; those of a preview are its testers. */
+export function servesUsers({ phase }: Pick<ReleaseStatus, "phase">): boolean {
+  return phase !== "Preview";
 }
 
 /** Rounds that a release takes; undefined where it waits for a user. */
