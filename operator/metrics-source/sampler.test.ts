@@ -227,7 +227,7 @@ test("a dead release is reported as silent, never as fine", async () => {
   expect(sampler.measurement("ns/shop")?.visibility.candidate).toMatchObject({
     pods: 1,
     reporting: 0,
-    silent: [{ pod: "c1", reason: "the connection is refused" }],
+    silent: [{ pod: "c1", reason: "GET /metrics at port 8080: the connection is refused" }],
   });
 });
 
