@@ -82,6 +82,39 @@ function expectIdleFirst(old: readonly Thing[], busy: string): void {
   ).toBe(busy);
 }
 
+const taskSeconds = 150;
+
+/**
+ * A worker as Celery is one: its main process waits in BRPOP on, while a child works. It notes in Redis who has the task, and says on its
+ * metrics port how many it works on.
+ */
+const celeryLike = `const { Redis } = require("ioredis");
+const { spawn } = require("node:child_process");
+const [jobs, notes] = [1, 2].map(() => new Redis(process.env.REDIS_QUEUE_URL));
+for (const redis of [jobs, notes]) redis.on("error", () => {});
+let [busy, ending] = [0, false];
+const endWhenIdle = () => ending && busy === 0 && process.exit(0);
+process.on("SIGTERM", () => { ending = true; jobs.disconnect(); endWhenIdle(); });
+require("node:http").createServer((_request, answer) => answer.end("worker_busy_jobs " + busy + "\\n")).listen(9394);
+(async () => {
+  for (;;) {
+    const [, seconds] = await jobs.brpop("mails", 0);
+    busy += 1;
+    await notes.multi().set("mails:holder", require("node:os").hostname()).incr("mails:taken").exec();
+    spawn("sleep", [seconds]).on("exit", async () => { await notes.incr("mails:done"); busy -= 1; endWhenIdle(); });
+  }
+})().catch(() => endWhenIdle());`;
+
+function listSpec(release: number): Readonly<Record<string, unknown>> {
+  const queue = { redisList: "mails" };
+  const worker = { name: "mails", command: ["node", "-e", celeryLike], replicas: 2, drainSeconds: taskSeconds + 30, queue, busy: {} };
+  return { ...specOf({ jobSeconds, drainSeconds: 60 }), env: [{ name: "RELEASE_NUMBER", value: String(release) }], workers: [worker] };
+}
+
+async function redis(...command: readonly string[]): Promise<string> {
+  return (await kubectl.run("-n", namespace, "exec", "shop-redis-queue-0", "--", "redis-cli", ...command)).trim();
+}
+
 beforeAll(async () => {
   ({ app, url } = await givenStorefront(kubectl, namespace, (example) => {
     app = example;
@@ -130,5 +163,45 @@ describe("given three workers, one of them busy, when a release ends them", () =
     expect(job).toMatchObject({ starts: 2, stalls: 1 });
     expect((await podsOf(kubectl, namespace, "worker-orders")).map(({ metadata }) => metadata.name)).toContain(job.pod);
     expect(await stock()).toBe(before - 3);
+  });
+});
+
+describe("given two workers of a list, as Celery's, one of them at a task of 150 s, when a release ends them", () => {
+  let mails: PodHistory | undefined;
+  afterAll(() => mails?.stop());
+
+  test("then the idle pod goes first, though the main processes of both wait in BRPOP, and the task is finished once", async () => {
+    await applyApp(kubectl, namespace, app, listSpec(1));
+    await appReady(kubectl, namespace);
+    mails = followPods(kubectl, namespace, "worker-mails");
+    const old = await podsOf(kubectl, namespace, "worker-mails");
+    expect(old).toHaveLength(2);
+    await redis("lpush", "mails", String(taskSeconds));
+    const busy = await eventually("a worker has the task", async () => {
+      const holder = await redis("get", "mails:holder");
+      must(holder !== "", "not yet");
+      return holder;
+    });
+    const idle = old.map(({ metadata }) => metadata.name).find((name) => name !== busy) ?? "";
+    await eventually("both wait in BRPOP", async () => {
+      const waiting = (await redis("client", "list")).split("\n").filter((line) => line.includes("cmd=brpop") && line.includes("flags=b"));
+      for (const { status } of old)
+        must(
+          waiting.some((line) => line.includes(` addr=${status.podIP}:`)),
+          waiting.join("\n"),
+        );
+    });
+
+    await applyApp(kubectl, namespace, app, listSpec(2));
+    await mails.until("the idle pod is told to end", idle, ({ deleted }) => deleted !== undefined);
+    await mails.until("the busy pod is told to end", busy, ({ deleted }) => deleted !== undefined);
+    expect(mails.ended()).toEqual([idle, busy]);
+    expect(mails.costs([idle, busy])).toEqual({ [idle]: "-10", [busy]: "10" });
+    expect(await redis("get", "mails:done")).toBe("");
+
+    await eventually("the task is done", async () => must((await redis("get", "mails:done")) === "1", "not yet"), taskSeconds + 30);
+    expect(await redis("get", "mails:taken")).toBe("1");
+    expect((await mails.until("its pod has ended", busy, ({ exitCode }) => exitCode !== undefined)).exitCode).toBe(0);
+    await appReady(kubectl, namespace);
   });
 });

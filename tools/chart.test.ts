@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 
-import { COMPONENT_LABEL, MANAGED_BY, MANAGED_BY_LABEL } from "../operator/api/labels.ts";
+import { COMPONENT_LABEL, MANAGED_BY, MANAGED_BY_LABEL, RELEASE_LABEL } from "../operator/api/labels.ts";
 import { permissions } from "../operator/manager/permissions.ts";
 import { generate } from "./generators/chart.ts";
 import { renderDefinition } from "./generators/chart/custom-resource-definition.ts";
@@ -74,6 +74,12 @@ describe("the chart's generated files", () => {
     const policy = await read("charts/scalable-app/templates/operator/network-policy.yaml");
     const labels = [`${MANAGED_BY_LABEL}: ${MANAGED_BY}`, `${COMPONENT_LABEL}: web`];
     for (const label of labels) expect(policy).toContain(label);
+  });
+
+  test("let the operator reach workers, which say how many jobs they work on, and no Redis or migration", async () => {
+    const policy = await read("charts/scalable-app/templates/operator/network-policy.yaml");
+    expect(policy).toContain(`- key: ${RELEASE_LABEL}\n                operator: Exists`);
+    expect(policy).toContain("operator: NotIn\n                values: [web, migration, redis-cache, redis-queue]");
   });
 
   test("hold every right of the table and no wildcard", async () => {

@@ -74,7 +74,9 @@ export const specSchema = z.strictObject({
     .record(z.string().min(1).max(63), passthrough())
     .default({})
     .meta({ maxProperties: 40 })
-    .describe("Escape hatch: a strategic merge patch per component (web, worker-<name>, schedule-<name>, migration, ...), applied last."),
+    .describe(
+      "Escape hatch: a strategic merge patch per component (web, worker-<name>, schedule-<name>, migration, ...), applied last; $patch, $retainKeys and null work as in kubectl patch.",
+    ),
 });
 
 /** `spec` after the defaults of the stage and the static defaults were filled in. */

@@ -76,10 +76,7 @@ const metricResultSchema = z.strictObject({
   result: z.enum(ANALYSIS_RESULTS).describe("The verdict."),
   value: z.number().optional().describe("What was measured since the step began, in the unit of the limit."),
   limit: z.number().optional().describe("The limit that it was held against."),
-  belowPercent: z
-    .number()
-    .optional()
-    .describe("Percent below which the true rate is by what was measured, at analysis.confidencePercent."),
+  belowPercent: z.number().optional().describe("Percent below which the true rate is by what was measured, at analysis.confidencePercent."),
   dryRun: z.boolean().optional().describe("Whether a failure is only shown."),
   message: sentence().describe("The measurement in words."),
 });
@@ -142,6 +139,19 @@ const scheduleStatusSchema = z.strictObject({
   active: count().optional().describe("Runs under way."),
 });
 
+/** Why a child is not written. */
+export const REFUSAL_REASONS = ["ApplyRefused", "QuotaExceeded", "ApplyFailed", "ObjectNotOurs"] as const;
+
+const refusalSchema = z.strictObject({
+  kind: word().describe("Kind of the object."),
+  name: word().describe("Name of the object."),
+  role: word().optional().describe("What it is to the app, such as schedule-report/cron-job. Absent: it should be deleted."),
+  reason: z.enum(REFUSAL_REASONS).describe("Why, in one CamelCase word; docs/reference/conditions.md lists them."),
+  message: sentence().describe("What the API server says, and which field to change."),
+  since: time().describe("Since when; a release that waits for it fails rollout.progressDeadlineSeconds later."),
+  holdsBack: list(word(), 200).optional().describe("What is not written or deleted because of it."),
+});
+
 /** `status`: what the operator tells; nobody else writes it. */
 export const statusSchema = z.strictObject({
   observedGeneration: z.int().min(0).optional().describe("The generation of the spec that the status speaks of."),
@@ -158,6 +168,9 @@ export const statusSchema = z.strictObject({
   )
     .optional()
     .describe("Releases that failed and are not tried again by themselves."),
+  refusals: listByKeys(refusalSchema, 100, ["kind", "name"])
+    .optional()
+    .describe("Objects that the API server does not let the operator write or delete; it tries again every 30 seconds."),
   connectionBudget: z
     .strictObject({
       limit: count().describe("Database connections that the app may open."),
@@ -212,6 +225,8 @@ export type ContractStatus = z.output<typeof contractSchema>;
 export type MetricResult = z.output<typeof metricResultSchema>;
 /** A release that failed and is not tried again by itself. */
 export type QuarantinedRelease = NonNullable<ScalableAppStatus["quarantined"]>[number];
+/** An object that the API server does not let the operator write or delete. */
+export type Refusal = NonNullable<ScalableAppStatus["refusals"]>[number];
 /** A request that was handled, and what became of it. */
 export type HandledRequest = NonNullable<ScalableAppStatus["requests"]>[number];
 /** The state of a component. */

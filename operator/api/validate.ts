@@ -1,10 +1,10 @@
 import { isCronExpression, isLocalDateTime, isTimeZone } from "./duration.ts";
 import { MAX_APP_NAME_LENGTH, MAX_CRON_JOB_NAME_LENGTH } from "./kind.ts";
+import { overlayProblems } from "./overlays.ts";
 import { parameterProblems } from "./pooler-parameters.ts";
 import type { Problem } from "./problem.ts";
 import { quantityValue } from "./quantity.ts";
 import type { ScalableApp } from "./scalable-app.ts";
-import { valueAt } from "./tree.ts";
 import type { Resources } from "./container.ts";
 
 /** Names of containers that belong to the operator. */
@@ -229,34 +229,6 @@ function checkAnalysisProbes({ spec }: ScalableApp): readonly Problem[] {
   );
 }
 
-const OVERLAY_KEYS: readonly string[] = ["metadata", "spec"];
-const OWNED_FIELDS = ["replicas", "selector", "serviceName", "volumeClaimTemplates"];
-
 function checkOverlays({ spec }: ScalableApp): readonly Problem[] {
-  const components = new Set([
-    "web",
-    "migration",
-    "contract",
-    "redis-cache",
-    "redis-queue",
-    ...spec.workers.map(({ name }) => `worker-${name}`),
-    ...spec.schedules.map(({ name }) => `schedule-${name}`),
-  ]);
-  return Object.entries(spec.overlays).flatMap(([name, patch]) => [
-    ...problemIf(!components.has(name), `spec.overlays.${name}`, `is no component of the app: use one of ${[...components].join(", ")}`),
-    ...Object.keys(patch).flatMap((key) =>
-      problemIf(
-        !OVERLAY_KEYS.includes(key),
-        `spec.overlays.${name}.${key}`,
-        `cannot be changed: an overlay may hold ${OVERLAY_KEYS.join(" and ")}`,
-      ),
-    ),
-    ...OWNED_FIELDS.flatMap((field) =>
-      problemIf(
-        valueAt(patch, ["spec", field]) !== undefined,
-        `spec.overlays.${name}.spec.${field}`,
-        "belongs to the operator: remove it (for replicas use spec.web.replicas or the worker's replicas)",
-      ),
-    ),
-  ]);
+  return overlayProblems(spec);
 }

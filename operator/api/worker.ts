@@ -2,8 +2,9 @@ import { z } from "zod";
 import { MAX_REPLICAS, workerAutoscalingSchema } from "./autoscaling.ts";
 import { appResources, words } from "./container.ts";
 import { seconds } from "./duration.ts";
-import { exactlyOne, notBoth, withRules } from "./rule.ts";
-import { dnsLabel, integer, text } from "./text.ts";
+import { celValue, exactlyOne, notBoth, withRules } from "./rule.ts";
+import { absolutePath, dnsLabel, integer, matching, text } from "./text.ts";
+import { POOLER_PORT } from "./web.ts";
 
 const queueSchema = withRules(
   z.strictObject({
@@ -16,6 +17,26 @@ const queueSchema = withRules(
     jobsPerReplica: integer(1, 100_000).default(50).describe("Waiting jobs for which one replica is kept."),
   }),
   [exactlyOne(["bullmq", "redisList", "redisStream"])],
+);
+
+const DEFAULT_BUSY_PORT = 9394;
+
+const busySchema = withRules(
+  z.strictObject({
+    metric: matching(200, /^[a-zA-Z_:][a-zA-Z0-9_:]*$/, "must be the name of a Prometheus metric")
+      .default("worker_busy_jobs")
+      .describe("Name of a gauge with the number of jobs that the pod works on now, its child processes included; 0: it is idle."),
+    port: integer(1, 65_535).default(DEFAULT_BUSY_PORT).describe("Port on which each pod of the worker serves the gauge."),
+    path: absolutePath().default("/metrics").describe("Path of the gauge, in the Prometheus text format."),
+  }),
+  [
+    {
+      cel: `${celValue("port", DEFAULT_BUSY_PORT)} != ${POOLER_PORT}`,
+      holds: ({ port }) => port !== POOLER_PORT,
+      message: `must not be ${POOLER_PORT}, where the pooler listens`,
+      field: "port",
+    },
+  ],
 );
 
 /** A component that takes jobs from a queue. */
@@ -32,7 +53,14 @@ export const workerSchema = withRules(
       .describe("A fixed number of replicas, instead of autoscaling. Default: 1 where autoscaling is not given."),
     queue: queueSchema
       .optional()
-      .describe("The queue that it takes jobs from: a release ends idle workers before busy ones, where the queue Redis is a managed one."),
+      .describe(
+        "The queue that it takes jobs from. A release ends idle workers before busy ones: BullMQ and streams on a managed queue Redis know who is idle; lists do not, see busy.",
+      ),
+    busy: busySchema
+      .optional()
+      .describe(
+        "Where each pod says how many jobs it works on, so that a release ends idle pods first. Needed with redisList (Celery, Sidekiq, RQ) and with an external queue Redis, and used instead of the queue where both are given. Default: none.",
+      ),
     autoscaling: workerAutoscalingSchema.optional().describe("How the number of replicas follows the load. Default: none."),
     drainSeconds: seconds(0, 86_400).default(60).describe("Seconds that a worker gets to finish its job before it is killed."),
     spot: z.boolean().default(false).describe("Whether the worker may run on spot nodes."),
@@ -54,5 +82,7 @@ export const workerSchema = withRules(
 
 /** A component that takes jobs from a queue. */
 export type Worker = z.output<typeof workerSchema>;
+/** Where pods of a worker say how many jobs they work on. */
+export type WorkerBusy = z.output<typeof busySchema>;
 /** The queue of a worker. */
 export type WorkerQueue = z.output<typeof queueSchema>;

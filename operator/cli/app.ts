@@ -1,9 +1,11 @@
 import { parseScalableApp } from "../api/parse.ts";
+import type { ScalableApp } from "../api/scalable-app.ts";
 import type { ScalableAppStatus } from "../api/status.ts";
 import { valueAt } from "../api/tree.ts";
 import { statusOf } from "../controller/load-snapshot.ts";
 import type { KubeObject } from "../kube/object.ts";
 import { scalableApps } from "../kube/resources.ts";
+import { describeIdleSource, idleSourceOf } from "../plan/rollout/worker-queues.ts";
 import type { Cluster } from "./cluster.ts";
 import { nearest } from "./nearest.ts";
 import { CommandError } from "./terminal.ts";
@@ -19,6 +21,8 @@ export interface App {
   readonly image: string | undefined;
   /** Steps of its canary; undefined where the spec cannot be acted on. */
   readonly steps: number | undefined;
+  /** Its workers, and how it is known which of their pods are idle; empty where the spec cannot be acted on. */
+  readonly workers: readonly { readonly name: string; readonly idleKnownBy: string }[];
   /** Empty until the operator has looked at it. */
   readonly status: ScalableAppStatus;
 }
@@ -45,8 +49,13 @@ export function toApp(object: KubeObject): App {
     isDeleted: deletionTimestamp !== undefined,
     image: typeof image === "string" ? image : undefined,
     steps: parsed.ok ? parsed.app.spec.rollout.canary.steps.length : undefined,
+    workers: parsed.ok ? workersOf(parsed.app.spec) : [],
     status: statusOf(object) ?? {},
   };
+}
+
+function workersOf(spec: ScalableApp["spec"]): App["workers"] {
+  return spec.workers.map((worker) => ({ name: worker.name, idleKnownBy: describeIdleSource(idleSourceOf(worker, spec)) }));
 }
 
 function others(name: string, names: readonly string[]): string {

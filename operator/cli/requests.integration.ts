@@ -44,10 +44,7 @@ test("the verbs move a release on a real API server, and tell what became of the
   expect(await run("pause", "shop")).toMatchObject({ status: 1, error: "shop: pause refused: no release is under way\n" });
 
   await applyApp(namespace, spec("shop:2"));
-  await vi.waitFor(
-    async () => expect((await run("status", "shop")).out).toMatch(/^Phase +Canary, step 1 of 1, 50 % of the requests/mu),
-    patience,
-  );
+  await vi.waitFor(async () => expect((await run("status", "shop")).out).toMatch(/^Phase +Canary, step 1 of 1, weight 50 %/mu), patience);
   expect(await run("pause", "shop", "--id", "a")).toMatchObject({
     status: 0,
     out: expect.stringMatching(/^shop: pause done\nCanary, .*paused: Manual/u),

@@ -14,7 +14,7 @@ describe("status", () => {
     cluster.apps = [appObject(statusWith(atGate))];
     const { status: exit, out, error } = await cluster.run("status", "shop");
     expect({ exit, error }).toEqual({ exit: 0, error: "" });
-    expect(out).toContain("Phase       Canary, step 2 of 3, 25 % of the requests, for 8m\n");
+    expect(out).toContain("Phase       Canary, step 2 of 3, weight 25 %, for 8m\n");
     expect(cluster.server.requests.map(({ method, url }) => `${method} ${url.pathname}`)).toEqual([`GET ${collection}/shop`]);
   });
 

@@ -27,11 +27,21 @@ const invalid: ScalableAppStatus = {
     lastTransitionTime: at("11:00:00"),
   })),
 };
+const ofOne =
+  "release 5a0c9f8e7d gets 50 % of the requests (1 of 2 pods; 5 % needs 19 stable pods or a Gateway) (step 1 of 3): shop-web-canary 1 of 1 pods ready";
+const workers = [
+  { name: "orders", queue: { bullmq: "orders" } },
+  { name: "events", queue: { redisStream: { key: "events", group: "g" } } },
+  { name: "mails", queue: { redisList: "celery" } },
+  { name: "reports", queue: { redisList: "celery" }, busy: {} },
+];
 const baking = { ...atGate, phase: "Baking", strategy: "blueGreen", step: undefined, weight: 100, pause: undefined } as const;
 
 const examples: readonly (readonly [name: string, object: KubeObject])[] = [
   ["stable", appObject(statusWith(stable, { components: components.slice(0, 1) }))],
   ["canary-at-gate", appObject(statusWith(atGate, { components, requests: [...requests] }))],
+  ["canary-of-one", appObject(statusWith({ ...atGate, step: 0, weight: 5, pause: undefined, message: ofOne }))],
+  ["workers", appObject(statusWith(stable), { workers, redis: { queue: {} } })],
   ["quarantined", appObject(quarantined)],
   ["blue-green-baking", appObject(statusWith(baking))],
   ["paused", appObject(statusWith({ ...atGate, pause: { reason: "Manual", since: at("10:00:00") } }))],
@@ -81,11 +91,13 @@ describe("a release has ended", () => {
       quarantined: "failed",
       "invalid-spec": "failed",
       "canary-at-gate": undefined,
+      "canary-of-one": undefined,
       "blue-green-baking": undefined,
       paused: undefined,
       frozen: undefined,
       "newer-spec": undefined,
       "never-seen": undefined,
+      workers: "stable",
     });
   });
 

@@ -12,6 +12,10 @@ export function statusText(app: App, now: number): string {
     table(["METRIC", "VERDICT", "VALUE", "LIMIT", "MESSAGE"], (status.release?.analysis ?? []).map(metricRow)),
     table(["COMPONENT", "READY", "NEW", "MESSAGE"], componentRows(app)),
     table(
+      ["WORKER", "IDLE WORKERS KNOWN BY"],
+      app.workers.map(({ name, idleKnownBy }) => [name, idleKnownBy]),
+    ),
+    table(
       ["QUARANTINED", "AGE", "REASON"],
       (status.quarantined ?? []).map(({ release, at, reason }) => [release, since(at, now), oneLine(reason)]),
     ),
@@ -45,14 +49,15 @@ function age(time: string | undefined, now: number): string {
   return text === "" ? "" : `, for ${text}`;
 }
 
-/** The phase with the step and the weight of a candidate that gets a part of the requests. */
+/** The phase with the step and its weight; how many requests a canary gets now is for its message to say. */
 export function phaseText({ status, steps }: Pick<App, "status" | "steps">): string {
   const { release } = status;
   if (release === undefined) return "unknown";
   const { phase, step, weight } = release;
   const parts: string[] = [phase];
   if (phase === "Canary") parts.push(`step ${(step ?? 0) + 1}${steps === undefined ? "" : ` of ${steps}`}`);
-  if (release.candidate !== undefined && weight !== undefined && hasShare(release)) parts.push(`${weight} % of the requests`);
+  if (release.candidate !== undefined && weight !== undefined && hasShare(release))
+    parts.push(phase === "Canary" ? `weight ${weight} %` : `${weight} % of the requests`);
   return parts.join(", ");
 }
 
@@ -131,6 +136,6 @@ export function progressLine(app: App): string {
 
 /** The same for programs: one JSON document. */
 export function statusJson(app: App): string {
-  const { name, namespace, generation, image, steps, status } = app;
-  return JSON.stringify({ name, namespace, image, steps, outcome: endOf(app) ?? "underWay", generation, status });
+  const { name, namespace, generation, image, steps, workers, status } = app;
+  return JSON.stringify({ name, namespace, image, steps, workers, outcome: endOf(app) ?? "underWay", generation, status });
 }

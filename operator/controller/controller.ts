@@ -10,6 +10,7 @@ import { createPodScraper } from "../metrics-source/pod-scraper.ts";
 import { createPrometheus } from "../metrics-source/prometheus.ts";
 import type { Evidence } from "../plan/analysis/evidence.ts";
 import { createSampler } from "../metrics-source/sampler.ts";
+import { createActivitySampler } from "../queue-source/activity-sampler.ts";
 import { createQueueReader } from "../queue-source/queue-reader.ts";
 import { createQueueSampler } from "../queue-source/queue-sampler.ts";
 import { Backoff } from "./backoff.ts";
@@ -21,6 +22,7 @@ import { ReferenceReader } from "./references.ts";
 import type { ReconcileResult } from "./result.ts";
 import { connectTriggers, ReferenceIndex } from "./triggers.ts";
 import { systemTimers, WorkQueue } from "./work-queue.ts";
+import { createGaugeReader } from "./worker-gauges.ts";
 
 /** The part of a logger that the controller uses; pino fits. */
 export interface ControllerLogger {
@@ -102,11 +104,17 @@ export function createController(deps: ControllerDependencies): Controller {
     onChange: (key) => queue?.add(key),
     onError: (key, error) => logger.warn({ app: key, err: error }, "queue not asked which workers are busy"),
   });
+  const gaugeSampler = createActivitySampler({
+    read: createGaugeReader(createPodScraper()),
+    onChange: (key) => queue?.add(key),
+    onError: (key, error) => logger.warn({ app: key, err: error }, "workers not asked which of them are busy"),
+  });
   const reconcile = createReconciler({
     renderer: packageManifest.version,
     sampler,
     evidence,
     queueSampler,
+    gaugeSampler,
     client,
     informers,
     reader,
@@ -135,7 +143,7 @@ export function createController(deps: ControllerDependencies): Controller {
       await Promise.all(Array.from({ length: options.workers }, async () => work(loop)));
       queue = undefined;
       evidence.clear();
-      for (const each of [sampler, queueSampler]) for (const key of each.keys()) each.unwatch(key);
+      for (const each of [sampler, queueSampler, gaugeSampler]) for (const key of each.keys()) each.unwatch(key);
       await recorder.flush();
     },
     health: () => ({

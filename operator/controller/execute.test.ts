@@ -8,8 +8,10 @@ import { makePlan, type Plan } from "../plan/plan.ts";
 import type { Snapshot } from "../plan/snapshot.ts";
 import { createFakeClient, refusal, type FakeClient } from "../testing/fake-client.ts";
 import { owned, persist, settle, snapshotOf } from "../testing/snapshots.ts";
-import { executePlan, type Outcome } from "./execute.ts";
+import { executePlan } from "./execute.ts";
 import { createControllerMetrics } from "./metrics.ts";
+import type { Outcome } from "./outcome.ts";
+import { digestConfigMap } from "./references.ts";
 
 interface World {
   readonly client: FakeClient;
@@ -185,7 +187,7 @@ describe("names that are taken", () => {
     const { client, run } = createWorld();
     client.put(object);
     const outcome = await run(snapshotOf(small));
-    expect(outcome.conflicts).toEqual([{ kind: "Service", name: "shop-web", holder }]);
+    expect(outcome.conflicts).toEqual([{ kind: "Service", name: "shop-web", role: "web/service", holder }]);
     expect(client.writes()).toEqual(fresh.filter((write) => !write.includes("Service shop-web")));
   });
 
@@ -198,12 +200,86 @@ describe("names that are taken", () => {
 });
 
 describe("failures", () => {
-  test("a child that fails keeps the next wave back, not its neighbours", async () => {
+  test("a child that fails keeps back what depends on it, and nothing else", async () => {
     const { client, run } = createWorld();
     client.fail(`apply ServiceAccount shop ${main}`, refusal(500, "InternalError"));
     const outcome = await run({ ...snapshotOf(small), owned: [owned("Service", "old")] });
-    expect(outcome.failures).toMatchObject([{ kind: "ServiceAccount", name: "shop" }]);
-    expect(client.writes()).toEqual(fresh.slice(0, 4));
+    expect(outcome.failures).toMatchObject([{ kind: "ServiceAccount", name: "shop", role: "service-account" }]);
+    expect(client.writes()).toEqual([...fresh.slice(0, 4), "delete Service old"]);
+    expect(outcome.heldBack).toEqual([{ kind: "Deployment", name: "shop-web", role: "web/deployment", because: "ServiceAccount/shop" }]);
+  });
+
+  const rich = {
+    web: { replicas: 2, autoscaling: undefined },
+    workers: [{ name: "orders", autoscaling: { minReplicas: 1, maxReplicas: 3 } }],
+    schedules: [{ name: "report", cron: "0 3 * * *", command: ["report"] }],
+    redis: { cache: {} },
+    envFrom: [{ configMapRef: { name: "settings" } }],
+  };
+  const source: KubeObject = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "settings", namespace: "retail" }, data: { A: "1" } };
+  const references = { "configmap/settings": { state: "found", digest: digestConfigMap(source) } } as const;
+  const running = ["CronJob shop-report", "Deployment shop-web", "Deployment shop-worker-orders"];
+
+  test.each<[string, readonly string[]]>([
+    ["ServiceAccount shop", running],
+    ["ControllerRevision shop-RELEASE", running],
+    ["ConfigMap shop-RELEASE-settings", running],
+    ["Service shop-redis-cache", running],
+    ["Deployment shop-redis-cache", running],
+    ["Service shop-web", []],
+    ["PodDisruptionBudget shop-web", []],
+    ["HorizontalPodAutoscaler shop-worker-orders", []],
+    ["CronJob shop-report", []],
+    ["Deployment shop-worker-orders", []],
+    ["Deployment shop-web", []],
+  ])("a refused %s keeps back %j", async (child, expected) => {
+    const snapshot = { ...snapshotOf(rich, { references }), owned: [owned("Deployment", "shop-worker-old", { apiVersion: "apps/v1" })] };
+    const name = child.replace("RELEASE", makePlan(snapshot).desired);
+    const worldOf = () => {
+      const world = createWorld();
+      world.client.put(source);
+      return world;
+    };
+    const whole = worldOf();
+    await whole.run(snapshot);
+    const { client, run } = worldOf();
+    client.fail(`apply ${name} ${main}`, refusal(422, "Invalid"));
+    const outcome = await run(snapshot);
+    expect(outcome.failures.map((failure) => `${failure.kind} ${failure.name}`)).toEqual([name]);
+    expect(outcome.heldBack.map((held) => `${held.kind} ${held.name}`).toSorted()).toEqual(expected);
+    const isHeld = (write: string) =>
+      expected.some((each) => write.startsWith(`apply ${each} `)) || write === `apply ${name} by scalable-app-scale`;
+    expect(client.writes().toSorted()).toEqual(
+      whole.client
+        .writes()
+        .filter((write) => !isHeld(write))
+        .toSorted(),
+    );
+  });
+
+  test("a refused update of what exists keeps no pods back, for they can run with it", async () => {
+    const { client, run } = createWorld();
+    const whole = untouched(snapshotOf(small));
+    const unlabelled = (object: KubeObject) => ({ ...object, metadata: { ...object.metadata, labels: {} } });
+    client.fail(`apply ServiceAccount shop ${main}`, refusal(403, "Forbidden"));
+    await run(edited(edited(whole, "ServiceAccount/shop", unlabelled), "Deployment/shop-web", unlabelled));
+    expect(client.writes()).toEqual([`apply ServiceAccount shop ${main}`, `apply Deployment shop-web ${main}`]);
+  });
+
+  test("a name that is taken counts as missing: pods never read what somebody else has put there", async () => {
+    const { client, run } = createWorld();
+    client.put({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "shop", namespace: "retail", uid: "theirs" } });
+    expect((await run(snapshotOf(small))).heldBack).toMatchObject([{ name: "shop-web", because: "ServiceAccount/shop" }]);
+  });
+
+  test("a Deployment that may not be deleted is scaled to zero, for its pods are not wanted", async () => {
+    const { client, run } = createWorld();
+    const deployment = owned("Deployment", "shop-worker-old", { apiVersion: "apps/v1", spec: { replicas: 2 } });
+    client.fail("delete Deployment shop-worker-old", refusal(403, "Forbidden"));
+    const whole = untouched(snapshotOf(small));
+    expect((await run({ ...whole, owned: [...whole.owned, deployment] })).failures).toMatchObject([{ name: "shop-worker-old" }]);
+    expect(client.writes()).toEqual(["delete Deployment shop-worker-old", "apply Deployment shop-worker-old by scalable-app-scale"]);
+    expect(client.requests.at(-1)?.object).toMatchObject({ spec: { replicas: 0 } });
   });
 
   test("a prune that fails is told", async () => {
@@ -267,6 +343,22 @@ describe("how it is written", () => {
     const { client, run } = createWorld();
     await run({ ...untouched(snapshotOf(small)), owned: [...untouched(snapshotOf(small)).owned, owned("Service", "old")] });
     expect(client.requests.find(({ verb }) => verb === "delete")?.options).toMatchObject({ uid: "uid-Service-old" });
+  });
+
+  test("a delete of a stored release names the version too, which changes where the release comes into use again", async () => {
+    const { client, run } = createWorld();
+    const settled = untouched(snapshotOf({ ...small, rollout: { revisionHistory: 1 } }));
+    const old = [1, 2, 3].map((revision) =>
+      owned("ControllerRevision", `shop-old${revision}`, {
+        apiVersion: "apps/v1",
+        revision: -revision,
+        data: { release: `old${revision}`, children: [] },
+        metadata: { labels: { "scalableapp.dev/release": `old${revision}` }, resourceVersion: `1${revision}` },
+      }),
+    );
+    await run({ ...settled, owned: [...settled.owned, ...old] });
+    const deleted = client.requests.filter(({ verb }) => verb === "delete").map(({ name, options }) => ({ name, options }));
+    expect(deleted).toMatchObject([1, 2, 3].map((number) => ({ name: `shop-old${number}`, options: { resourceVersion: `1${number}` } })));
   });
 
   test("an object whose uid is unknown is not deleted at all", async () => {

@@ -2,21 +2,22 @@ import { APPLIED_HASH_ANNOTATION, RESTING_ANNOTATION } from "../api/labels.ts";
 import { FIELD_MANAGER, HISTORY_FIELD_MANAGER, SCALE_FIELD_MANAGER } from "../api/kind.ts";
 import { applyIfChanged } from "../kube/apply.ts";
 import type { Change } from "../kube/change-set.ts";
-import { isTree } from "../api/tree.ts";
 import type { ScalableApp } from "../api/scalable-app.ts";
 import type { KubeClient } from "../kube/client.ts";
-import { KubeError } from "../kube/errors.ts";
 import { controllerOf, type KubeObject, type Resource } from "../kube/object.ts";
-import { configMaps, resourceOf } from "../kube/resources.ts";
+import { resourceOf } from "../kube/resources.ts";
 import type { Written } from "../kube/written.ts";
+import { keyOf, type ObjectKey } from "../plan/dependencies.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Prune } from "../plan/prune.ts";
+import { read } from "../plan/read.ts";
 import type { Renumbering } from "../plan/rollout/history.ts";
 import { decideReplicas, rememberedReplicas } from "../plan/scaling.ts";
 import type { Child } from "../resources/children.ts";
-import { buildConfigMapCopy, type ConfigMapContent } from "../resources/config-map-copies.ts";
-import { digestConfigMap } from "./references.ts";
+import { configMapCopyRole, readConfigMapCopy } from "./config-map-copies.ts";
+import { isRefused } from "./failure.ts";
 import type { ControllerMetrics } from "./metrics.ts";
+import { collect, type Outcome, type Step } from "./outcome.ts";
 
 /** What the execution of a plan needs. */
 export interface ExecuteDeps {
@@ -37,98 +38,75 @@ export interface Execution {
   readonly signal: AbortSignal;
 }
 
-/** A child that could not be written. */
-export interface Failure {
-  readonly kind: string;
-  readonly name: string;
-  readonly error: unknown;
+/** One object to write or delete. */
+interface Task {
+  readonly object: { readonly kind: string; readonly metadata: { readonly name: string } };
+  readonly role?: string;
+  readonly needs?: readonly ObjectKey[] | undefined;
+  readonly run: () => Promise<Step>;
 }
 
-/** A child whose name is taken by an object that is not ours. */
-export interface Conflict {
-  readonly kind: string;
-  readonly name: string;
-  readonly holder: string;
-}
-
-/** What came of a plan. */
-export interface Outcome {
-  readonly changes: readonly Change[];
-  readonly failures: readonly Failure[];
-  readonly conflicts: readonly Conflict[];
-}
-
-type Step = { readonly changes?: readonly Change[]; readonly failure?: Failure; readonly conflict?: Conflict };
-
-/** Writes what the plan asks for, wave by wave, then prunes; one child that fails does not keep its neighbours back, but the next wave. */
+/**
+ * Writes what the plan asks for, wave by wave, then prunes. What fails holds back what depends on it and nothing else, so that one refused
+ * object never freezes the rest.
+ */
 export async function executePlan(deps: ExecuteDeps, plan: Plan, execution: Execution): Promise<Outcome> {
+  const { dependencies, renumbering } = plan;
   const steps: Step[] = [];
+  /** What is not as it should be, and what was refused at the root of it. */
+  const missing = new Map<ObjectKey, ObjectKey>();
+  const carryOut = async (tasks: readonly Task[]) => {
+    for (const step of await Promise.all(tasks.map(async (task) => runTask(task, missing)))) {
+      steps.push(step);
+      const failed = step.failure ?? step.conflict;
+      if (failed) missing.set(`${failed.kind}/${failed.name}`, `${failed.kind}/${failed.name}`);
+      if (step.heldBack) missing.set(`${step.heldBack.kind}/${step.heldBack.name}`, step.heldBack.because);
+    }
+  };
+  const taskOf = (child: Child, run: Task["run"]): Task => ({ object: child.object, role: child.role, run });
   for (const [index, wave] of plan.waves.entries()) {
-    steps.push(...(await Promise.all(wave.map(async (child) => guarded(child.object, async () => applyChild(deps, child, execution))))));
-    if (index === 0) steps.push(...(await copyConfigMaps(deps, plan, execution)));
-    if (steps.some((step) => step.failure)) return collect(steps);
+    await carryOut(
+      wave.map((child) => ({
+        ...taskOf(child, async () => applyChild(deps, child, execution)),
+        needs: dependencies.ofChildren.get(keyOf(child.object)),
+      })),
+    );
+    if (index === 0) await carryOut(copyTasks(deps, plan, execution));
   }
-  const { renumbering } = plan;
-  if (renumbering) steps.push(await guarded(renumbering.object, async () => renumber(deps, renumbering, execution)));
-  steps.push(...(await Promise.all(plan.held.map(async (child) => guarded(child.object, async () => scaleHeld(deps, child, execution))))));
-  steps.push(
-    ...(await Promise.all(plan.prune.map(async (prune) => guarded(prune.object, async () => deleteObject(deps, prune, execution))))),
+  if (renumbering) await carryOut([{ object: renumbering.object, run: async () => renumber(deps, renumbering, execution) }]);
+  await carryOut(plan.held.map((child) => taskOf(child, async () => scaleHeld(deps, child, execution))));
+  await carryOut(
+    plan.prune.map((prune) => ({
+      object: prune.object,
+      needs: dependencies.ofPrune.get(keyOf(prune.object)),
+      run: async () => deleteObject(deps, prune, execution),
+    })),
   );
   return collect(steps);
 }
 
 /** Pods read copies of the users' ConfigMaps, so that a rollback finds the old content; the copies exist before any pod that reads them. */
-async function copyConfigMaps(deps: ExecuteDeps, plan: Plan, execution: Execution): Promise<readonly Step[]> {
+function copyTasks(deps: ExecuteDeps, plan: Plan, execution: Execution): readonly Task[] {
   const missing = plan.copies.filter(({ name }) => !execution.live("ConfigMap", name));
-  return Promise.all(
-    missing.map(async (copy) =>
-      guarded({ kind: "ConfigMap", metadata: { name: copy.name } }, async () => {
-        const content = await deps.client.get(configMaps, execution.namespace, copy.source, { signal: execution.signal });
-        if (!content || digestConfigMap(content) !== copy.digest) return outdated(plan, copy);
-        const identity = { app: execution.app, context: { ...plan.context, revision: copy.release } };
-        return applyChild(
-          deps,
-          { role: "config/copy", wave: 0, podBearing: false, object: buildConfigMapCopy(identity, copy, contentOf(content)) },
-          execution,
-        );
-      }),
-    ),
-  );
+  return missing.map((copy) => ({
+    object: { kind: "ConfigMap", metadata: { name: copy.name } },
+    role: configMapCopyRole,
+    run: async () => {
+      const child = await readConfigMapCopy(deps.client, { plan, copy, execution });
+      return child ? applyChild(deps, child, execution) : {};
+    },
+  }));
 }
 
-function contentOf(object: KubeObject): ConfigMapContent {
-  const { data, binaryData } = object;
-  return { ...(isTree(data) && { data }), ...(isTree(binaryData) && { binaryData }) };
-}
-
-/** The source has changed meanwhile: a new release looks again; of an old one, pods that run have read it already. */
-function outdated(
-  plan: Plan,
-  { source, release, name }: { readonly source: string; readonly release: string; readonly name: string },
-): Step {
-  if (release !== plan.desired) return {};
-  const message = `it was changed while release ${release} was being prepared`;
-  const error = new KubeError({ verb: "get", resource: "configmaps", name: source, status: 409, reason: "Conflict", message });
-  return { failure: { kind: "ConfigMap", name, error } };
-}
-
-async function guarded(
-  object: { readonly kind: string; readonly metadata: { readonly name: string } },
-  run: () => Promise<Step>,
-): Promise<Step> {
+async function runTask({ object, role, needs = [], run }: Task, missing: ReadonlyMap<ObjectKey, ObjectKey>): Promise<Step> {
+  const subject = { kind: object.kind, name: object.metadata.name, ...(role !== undefined && { role }) };
+  const because = needs.map((need) => missing.get(need)).find((found) => found !== undefined);
+  if (because !== undefined) return { heldBack: { ...subject, because } };
   try {
     return await run();
   } catch (error) {
-    return { failure: { kind: object.kind, name: object.metadata.name, error } };
+    return { failure: { ...subject, error } };
   }
-}
-
-function collect(steps: readonly Step[]): Outcome {
-  return {
-    changes: steps.flatMap((step) => step.changes ?? []),
-    failures: steps.flatMap((step) => (step.failure ? [step.failure] : [])),
-    conflicts: steps.flatMap((step) => (step.conflict ? [step.conflict] : [])),
-  };
 }
 
 async function applyChild(deps: ExecuteDeps, child: Child, execution: Execution): Promise<Step> {
@@ -140,7 +118,7 @@ async function applyChild(deps: ExecuteDeps, child: Child, execution: Execution)
     // The caches hold only what carries our label, so before a first write the name itself is asked for.
     live = await deps.client.get(resource, execution.namespace, metadata.name, { signal: execution.signal });
     if (live && controllerOf(live)?.uid !== execution.ownerUid)
-      return { conflict: { kind, name: metadata.name, holder: describeHolder(live) } };
+      return { conflict: { kind, name: metadata.name, role: child.role, holder: describeHolder(live) } };
   }
   if (live?.metadata.deletionTimestamp !== undefined) return { changes: [] };
   const applied = await applyIfChanged(deps.client, {
@@ -226,13 +204,26 @@ function noteWrite(deps: ExecuteDeps, execution: Execution, resource: Resource, 
 }
 
 async function deleteObject(deps: ExecuteDeps, { object, reason }: Prune, execution: Execution): Promise<Step> {
-  const { uid, name } = object.metadata;
+  const { uid, name, resourceVersion } = object.metadata;
   if (uid === undefined) return {};
   const resource = resourceFor(object);
-  await deps.client.delete(resource, execution.namespace, name, { uid, signal: execution.signal });
+  // A stored release that came into use again carries another number, and so another version: a late leader must not delete it.
+  const exactly = object.kind === "ControllerRevision" && resourceVersion !== undefined ? { resourceVersion } : {};
+  try {
+    await deps.client.delete(resource, execution.namespace, name, { uid, ...exactly, signal: execution.signal });
+  } catch (error) {
+    // Pods of a release that was given up must not serve on because a policy protects their Deployment.
+    if (object.kind === "Deployment" && isRefused(error) && !isAtZero(object))
+      await writeReplicas(deps, object, { replicas: 0 }, execution);
+    throw error;
+  }
   deps.metrics.observeWrite("delete", resource.kind);
   deps.written.recordDelete(execution.ownerKey, resource, object);
   return { changes: [{ action: "deleted", resource, namespace: execution.namespace, name, reason }] };
+}
+
+function isAtZero(object: Prune["object"]): boolean {
+  return read(object, "spec", "replicas") === 0;
 }
 
 function resourceFor(object: KubeObject): Resource {

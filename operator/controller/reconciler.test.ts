@@ -18,8 +18,7 @@ import { ReferenceIndex } from "./triggers.ts";
 const key = "retail/shop";
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
-function createWorld() {
-  const client = createFakeClient();
+function createWorld(client = createFakeClient()) {
   const clock = createFakeClock();
   const httpRoutes = createFakeInformer(resources.httpRoutes);
   const kinds = [resources.controllerRevisions, resources.deployments, resources.services, resources.serviceAccounts];
@@ -31,6 +30,7 @@ function createWorld() {
   const events: string[] = [];
   const unwatched: string[] = [];
   const asked: string[] = [];
+  const gauged: string[] = [];
   const references = new ReferenceIndex();
   const reconcile = createReconciler({
     client,
@@ -49,7 +49,13 @@ function createWorld() {
     queueSampler: {
       watch: (_key, { server }) => void asked.push(server.host),
       unwatch() {},
-      activity: () => ({ "worker-orders": { idle: ["10.0.0.1"], busy: [] } }),
+      activity: () => ({ "worker-orders": { idle: ["10.0.0.1"], busy: [], unknown: [] } }),
+      keys: () => [],
+    },
+    gaugeSampler: {
+      watch: (_key, job) => void gauged.push(...Object.keys(job)),
+      unwatch() {},
+      activity: () => ({ "worker-mails": { idle: [], busy: ["10.0.0.2"], unknown: [] } }),
       keys: () => [],
     },
     now: () => Date.UTC(2026, 10, 27, 8),
@@ -60,6 +66,7 @@ function createWorld() {
     events,
     unwatched,
     asked,
+    gauged,
     pods,
     references,
     once: async () => reconcile(key, new AbortController().signal),
@@ -72,13 +79,11 @@ function createWorld() {
       }
     },
     apply(spec: object, metadata: object = {}) {
-      client.put(appWith(spec, metadata));
-      apps.hold(appWith(spec, metadata));
+      apps.hold(client.put(appWith(spec, metadata)));
     },
     /** The app stands so, with its status. */
     hold(app: KubeObject) {
-      client.put(app);
-      apps.hold(app);
+      apps.hold(client.put(app));
     },
     remove: () => apps.drop(key),
     /** The caches see what stands in the cluster now. */
@@ -169,13 +174,21 @@ describe("a valid app", () => {
 });
 
 describe("a release that replaces a worker", () => {
-  const spec = { ...small, workers: [{ name: "orders", queue: { bullmq: "orders" } }], redis: { queue: { memory: "64Mi" } } };
+  const spec = {
+    ...small,
+    workers: [
+      { name: "orders", queue: { bullmq: "orders" } },
+      { name: "mails", busy: {} },
+    ],
+    redis: { queue: { memory: "64Mi" } },
+  };
   const write = "mergePatch Pod worker-1 by scalable-app-scale";
 
-  function holdWorker(world: ReturnType<typeof createWorld>, annotations: Readonly<Record<string, string>> = {}): void {
-    const labels = { "scalableapp.dev/app": "shop", "app.kubernetes.io/component": "worker-orders", "scalableapp.dev/release": "old" };
-    const metadata = { name: "worker-1", namespace: "retail", uid: "uid-worker-1", labels, annotations };
-    world.pods.hold({ apiVersion: "v1", kind: "Pod", metadata, status: { podIP: "10.0.0.1" } });
+  function holdWorker(world: ReturnType<typeof createWorld>, annotations: Readonly<Record<string, string>> = {}, at = 1): void {
+    const component = at === 1 ? "worker-orders" : "worker-mails";
+    const labels = { "scalableapp.dev/app": "shop", "app.kubernetes.io/component": component, "scalableapp.dev/release": "old" };
+    const metadata = { name: `worker-${at}`, namespace: "retail", uid: `uid-worker-${at}`, labels, annotations };
+    world.pods.hold({ apiVersion: "v1", kind: "Pod", metadata, status: { podIP: `10.0.0.${at}` } });
   }
 
   /** The release of the spec is on its way, after another one that a worker still runs. */
@@ -202,11 +215,68 @@ describe("a release that replaces a worker", () => {
     expect(world.client.writes().filter((each) => each === write)).toHaveLength(1);
   });
 
+  test("asks the gauges of workers whose queue does not know, and writes what they say", async () => {
+    const world = await givenRollingOut();
+    holdWorker(world, {}, 2);
+    await world.reconcile();
+    expect(world.gauged.at(-1)).toBe("worker-mails");
+    expect(world.client.writes()).toContain("mergePatch Pod worker-2 by scalable-app-scale");
+  });
+
   test("goes on where the cost cannot be written", async () => {
     const world = await givenRollingOut();
     world.client.fail(write, refusal(403, "Forbidden"));
     expect(await world.reconcile()).toEqual({ kind: "done" });
     expect(world.client.writes()).toContain(write);
+  });
+});
+
+describe("the status", () => {
+  const conflict = "the app changed before its status could be written";
+
+  test("an operator whose watch of apps is silent writes no older step over a newer one, and does nothing more before it sees again", async () => {
+    const late = createWorld();
+    late.apply(small);
+    const leader = createWorld(late.client);
+    await leader.catchUp();
+    await leader.reconcile();
+    const stands = await leader.status();
+    const before = late.client.writes().length;
+
+    expect(await late.once()).toMatchObject({ kind: "requeue", why: conflict });
+    expect(late.client.writes().slice(before)).toEqual(["applyStatus ScalableApp shop by scalable-app"]);
+    expect(await late.status()).toEqual(stands);
+    expect(late.events).toEqual([]);
+    expect(await late.once()).toMatchObject({ kind: "requeue", why: "the caches have not seen our last writes yet" });
+    await late.clock.advance(31_000);
+    expect(await late.once()).toMatchObject({ kind: "requeue", why: "the cache of scalableapps lags behind" });
+    expect(late.client.writes()).toHaveLength(before + 1);
+
+    await late.catchUp();
+    expect(await late.reconcile()).toEqual({ kind: "done" });
+  });
+
+  test.each([
+    ["an annotation", { metadata: { annotations: { touched: "yes" } } }, "shop:1"],
+    ["the spec", { spec: { image: "shop:2" }, metadata: { generation: 2 } }, "shop:2"],
+  ])("a user who changes %s meanwhile costs a second look, and nothing of it is lost", async (_what, change, image) => {
+    const world = createWorld();
+    world.apply(small);
+    const app = await world.client.get(resources.scalableApps, "retail", "shop");
+    world.client.put({ ...app!, ...change, metadata: { ...app!.metadata, ...change.metadata } });
+    expect(await world.once()).toMatchObject({ kind: "requeue", why: conflict });
+    await world.catchUp();
+    expect(await world.reconcile()).toEqual({ kind: "done" });
+    const deployment = await world.client.get(resources.deployments, "retail", "shop-web");
+    expect(JSON.stringify(deployment)).toContain(`"image":"${image}"`);
+  });
+
+  test("of an invalid app is not written over a newer one", async () => {
+    const world = createWorld();
+    world.apply({ image: 7 });
+    const app = await world.client.get(resources.scalableApps, "retail", "shop");
+    world.client.put({ ...app!, spec: small });
+    expect(await world.once()).toMatchObject({ kind: "requeue", why: conflict });
   });
 });
 
@@ -224,6 +294,20 @@ describe("an app that is gone", () => {
     expect(world.client.requests).toHaveLength(before);
     expect(world.references.apps("secret/retail/db")).toEqual([]);
   });
+});
+
+test("fields of a newer CRD than this operator keep nothing back: they are named, without an alarm, and start no release", async () => {
+  const world = createWorld();
+  world.apply({ ...small, turbo: true, web: { replicas: 1, turbo: { level: 11 } } });
+  expect(await world.reconcile()).toEqual({ kind: "done" });
+  const { conditions, release } = await world.status();
+  expect(conditions?.find(({ type }) => type === "Valid")).toMatchObject({ status: "True" });
+  expect(conditions?.find(({ type }) => type === "UnknownFields")).toMatchObject({ status: "True", reason: "FieldsUnknown" });
+  expect(conditions?.find(({ type }) => type === "UnknownFields")?.message).toContain("spec.turbo, spec.web.turbo");
+  const plain = createWorld();
+  plain.apply({ ...small, web: { replicas: 1 } });
+  await plain.reconcile();
+  expect((await plain.status()).release?.candidate).toBe(release?.candidate);
 });
 
 describe("an app that cannot be acted on", () => {
@@ -260,26 +344,28 @@ describe("a child that could not be written", () => {
   const failing = "apply Deployment shop-web by scalable-app";
   const reason = (status: ScalableAppStatus) => status.conditions?.find(({ type }) => type === "Ready")?.reason;
 
-  test.each([
-    ["a server in trouble", refusal(500, "InternalError"), "ApplyFailed"],
-    ["an exhausted quota", refusal(403, "Forbidden", "exceeded quota: objects"), "ApplyFailed"],
-  ])("%s: it is told and tried again with backoff", async (_why, error, expected) => {
-    const world = createWorld();
-    world.apply(small);
-    world.client.fail(failing, error);
-    await expect(world.reconcile()).rejects.toThrow("Deployment shop-web could not be written");
-    expect(reason(await world.status())).toBe(expected);
-  });
+  test.each([["a server in trouble", refusal(500, "InternalError"), "ApplyFailed"]])(
+    "%s: it is told and tried again with backoff",
+    async (_why, error, expected) => {
+      const world = createWorld();
+      world.apply(small);
+      world.client.fail(failing, error);
+      await expect(world.reconcile()).rejects.toThrow("Deployment shop-web could not be written");
+      expect(reason(await world.status())).toBe(expected);
+    },
+  );
 
   test.each([
-    ["an admission rule", refusal(403, "Forbidden", "admission webhook denied the request")],
-    ["an overlay that makes nonsense", refusal(422, "Invalid")],
-  ])("%s: it is told, and looked at again without backoff", async (_why, error) => {
+    ["an admission rule", refusal(403, "Forbidden", "admission webhook denied the request"), "ApplyRefused"],
+    ["an overlay that makes nonsense", refusal(422, "Invalid"), "ApplyRefused"],
+    ["an exhausted quota", refusal(403, "Forbidden", "exceeded quota: objects"), "QuotaExceeded"],
+    ["an object that is too large", refusal(413, "RequestEntityTooLarge"), "ApplyRefused"],
+  ])("%s: it is told, and looked at again without backoff", async (_why, error, expected) => {
     const world = createWorld();
     world.apply(small);
     world.client.fail(failing, error);
     expect(await world.reconcile()).toMatchObject({ kind: "requeue", afterMs: 30_000 });
-    expect(reason(await world.status())).toBe("ApplyRefused");
+    expect(reason(await world.status())).toBe(expected);
   });
 
   test("a write that somebody else forestalled is no trouble: the next look decides", async () => {

@@ -1,38 +1,40 @@
-import { FIELD_MANAGER } from "../api/kind.ts";
 import { parseScalableApp } from "../api/parse.ts";
 import type { ScalableApp } from "../api/scalable-app.ts";
 import type { ScalableAppStatus } from "../api/status.ts";
-import { isSubset } from "../kube/diff.ts";
 import type { KubeClient } from "../kube/client.ts";
-import { isConflict, isForbidden, isInvalid, isNamespaceTerminating, isNotFound, isQuotaExceeded } from "../kube/errors.ts";
+import { withKnownFields } from "../api/unknown-fields.ts";
+import { isConflict, isNamespaceTerminating } from "../kube/errors.ts";
 import type { KubeObject } from "../kube/object.ts";
 import type { Recorder } from "../kube/recorder.ts";
-import { scalableApps } from "../kube/resources.ts";
 import { gatherEvidence, type Evidence } from "../plan/analysis/evidence.ts";
 import { trialOf } from "../plan/rollout/trial.ts";
 import type { Sampler } from "../metrics-source/sampler.ts";
 import type { Written } from "../kube/written.ts";
+import type { ActivitySampler } from "../queue-source/activity-sampler.ts";
 import type { QueueSampler } from "../queue-source/queue-sampler.ts";
 import { judgeComponents } from "../plan/component-health.ts";
 import { listReferences } from "../plan/references.ts";
 import { makePlan, type Plan } from "../plan/plan.ts";
+import type { GaugeSampling } from "../plan/rollout/worker-gauges.ts";
 import type { Snapshot } from "../plan/snapshot.ts";
 import type { Images } from "../resources/images.ts";
-import { eventOfStep, eventsBetween } from "../status/events.ts";
+import { eventOfStep } from "../status/events.ts";
 import { buildInvalidStatus, buildStatus, buildStepStatus } from "../status/status.ts";
-import type { ChildFailure } from "../status/report.ts";
 import { routePatienceMs } from "../status/routing.ts";
 import type { ControllerLogger } from "./controller.ts";
 import { writeDeletionCosts } from "./deletion-costs.ts";
-import { executePlan, type Failure, type Outcome } from "./execute.ts";
+import { executePlan } from "./execute.ts";
 import { findLag, staleRetryMs } from "./freshness.ts";
 import type { Informers } from "./informers.ts";
 import { loadSnapshot, ownedObjects, statusOf, timestamp } from "./load-snapshot.ts";
 import type { ControllerMetrics } from "./metrics.ts";
 import type { MigrationLogs } from "./migration-log.ts";
+import { describeFailure, isRefused } from "./failure.ts";
+import type { Outcome } from "./outcome.ts";
 import type { ReferenceReader } from "./references.ts";
 import { done, gone, requeue, terminal, type ReconcileResult } from "./result.ts";
 import type { ReferenceIndex } from "./triggers.ts";
+import { overtaken, writeStatus } from "./write-status.ts";
 
 /** What reconciles work with. */
 export interface ReconcilerDependencies {
@@ -52,6 +54,7 @@ export interface ReconcilerDependencies {
   /** What is known of each app's release on trial, by key; only in memory. */
   readonly evidence: Map<string, Evidence>;
   readonly queueSampler: QueueSampler;
+  readonly gaugeSampler: ActivitySampler<GaugeSampling>;
   readonly now: () => number;
 }
 
@@ -63,19 +66,20 @@ export function createReconciler(deps: ReconcilerDependencies): (key: string, si
       // The garbage collector removes the children by their ownerReferences; nothing is left for us to do.
       forgetTrial(deps, key);
       deps.queueSampler.unwatch(key);
+      deps.gaugeSampler.unwatch(key);
       deps.written.forget(key);
       deps.references.set(key, []);
       return gone;
     }
     const lag = await findLag(deps, key, signal);
     if (lag) return lag;
-    const parsed = parseScalableApp(raw);
+    const parsed = parseScalableApp(withKnownFields(raw));
     if (!parsed.ok) {
       // Nothing is decided on figures before the spec can be read again.
       forgetTrial(deps, key);
       const at = { generation: raw.metadata.generation ?? 0, now: timestamp(deps.now()) };
       const status = buildInvalidStatus(parsed.problems, statusOf(raw), at);
-      await writeStatus(deps, { key, raw, status, signal });
+      if ((await writeStatus(deps, { key, raw, status, signal })) === "conflict") return overtaken;
       return terminal(parsed.problems.map((problem) => `${problem.path} ${problem.message}`).join("; "));
     }
     return reconcileValid(deps, { key, raw, app: parsed.app, signal });
@@ -101,7 +105,7 @@ async function reconcileValid(deps: ReconcilerDependencies, { key, raw, app, sig
   const { references, dueMs } = await deps.reader.read(namespace, tracked, changed);
   const { images, renderer } = deps;
   const evidence = gather(deps, key, app, statusOf(raw));
-  const activity = deps.queueSampler.activity(key);
+  const activity = { ...deps.queueSampler.activity(key), ...deps.gaugeSampler.activity(key) };
   const cached = loadSnapshot(deps.informers, { raw, app, references, images, renderer, evidence, activity, nowMs: deps.now() });
   const plan = makePlan(cached);
   followSampling(deps, key, plan);
@@ -110,17 +114,22 @@ async function reconcileValid(deps: ReconcilerDependencies, { key, raw, app, sig
   await writeDeletionCosts(deps, key, plan.deletionCosts, signal);
   const snapshot = await withMigrationLogs(deps, cached, plan);
   const outcome = await execute(deps, { key, app, plan, signal });
-  const failures = outcome.failures.filter(({ error }) => !isConflict(error)).map(describeFailure);
+  const failures = outcome.failures
+    .filter(({ error }) => !isConflict(error))
+    .map((failure) => describeFailure(failure, Object.keys(app.spec.overlays)));
   if (outcome.failures.some(({ error }) => isNamespaceTerminating(error))) return done;
   const judged = judgeComponents(plan.children, snapshot);
-  const status = buildStatus({ snapshot, plan, ...judged, failures, conflicts: outcome.conflicts });
-  await writeStatus(deps, { key, raw, status, signal });
+  const { conflicts, heldBack } = outcome;
+  const status = buildStatus({ snapshot, plan, ...judged, failures, conflicts, heldBack });
+  const wrote = await writeStatus(deps, { key, raw, status, signal });
   logChanges(deps.logger, key, outcome);
   const transient = outcome.failures.find(({ error }) => !isRefused(error) && !isConflict(error));
   if (transient) throw new Error(`${transient.kind} ${transient.name} could not be written`, { cause: transient.error });
+  if (wrote === "conflict") return overtaken;
   if (outcome.failures.some(({ error }) => isConflict(error))) return requeue(staleRetryMs, "an object changed under our hands");
-  if (failures.length > 0 || outcome.conflicts.length > 0) return requeue(refusedRetryMs, "a child was refused");
+  const isRefusedNow = failures.length > 0 || conflicts.length > 0;
   return nextLook([
+    { afterMs: isRefusedNow ? refusedRetryMs : undefined, why: "a child was refused" },
     { afterMs: plan.decision.requeueAfterMs, why: "the release has a time to keep" },
     { afterMs: dueMs, why: "Secrets are looked at again" },
     { afterMs: routePatienceMs(status, snapshot.now), why: "the gateway has a time to keep" },
@@ -143,7 +152,7 @@ async function persistStep(
   { key, raw, signal, snapshot, plan }: Omit<Valid, "app"> & { readonly snapshot: Snapshot; readonly plan: Plan },
 ): Promise<ReconcileResult> {
   const { reason, release } = plan.decision;
-  await writeStatus(deps, { key, raw, status: buildStepStatus({ plan, snapshot }), signal });
+  if ((await writeStatus(deps, { key, raw, status: buildStepStatus({ plan, snapshot }), signal })) === "conflict") return overtaken;
   deps.logger.info({ app: key, reason, release }, "release took a step");
   const event = eventOfStep(plan.decision);
   if (event) deps.recorder.event(raw, { ...event, action: "Release" });
@@ -175,11 +184,14 @@ function forgetTrial({ sampler, evidence }: ReconcilerDependencies, key: string)
   evidence.delete(key);
 }
 
-function followSampling({ sampler, queueSampler }: ReconcilerDependencies, key: string, { sampling, queueSampling }: Plan): void {
+function followSampling({ sampler, queueSampler, gaugeSampler }: ReconcilerDependencies, key: string, plan: Plan): void {
+  const { sampling, queueSampling, gaugeSampling } = plan;
   if (sampling) sampler.watch(key, sampling);
   else sampler.unwatch(key);
   if (queueSampling) queueSampler.watch(key, queueSampling);
   else queueSampler.unwatch(key);
+  if (gaugeSampling) gaugeSampler.watch(key, gaugeSampling);
+  else gaugeSampler.unwatch(key);
 }
 
 /** Milliseconds after which a refused child or a taken name is tried again: no event tells when a role, a quota or a foreign object changes. */
@@ -207,46 +219,9 @@ async function withMigrationLogs(deps: ReconcilerDependencies, snapshot: Snapsho
   return { ...snapshot, ...(migrationLog !== undefined && { migrationLog }), ...(contractLog !== undefined && { contractLog }) };
 }
 
-function isRefused(error: unknown): boolean {
-  return isInvalid(error) || (isForbidden(error) && !isNamespaceTerminating(error) && !isQuotaExceeded(error));
-}
-
-function describeFailure({ kind, name, error }: Failure): ChildFailure {
-  return { kind, name, refused: isRefused(error), message: error instanceof Error ? error.message : String(error) };
-}
-
 function logChanges(logger: ControllerLogger, key: string, { changes, conflicts }: Outcome): void {
   for (const { action, resource, name, reason } of changes) {
     if (action !== "unchanged") logger.info({ app: key, action, kind: resource.kind, name, reason }, "child written");
   }
   for (const conflict of conflicts) logger.warn({ app: key, ...conflict }, "name is taken by an object that is not ours");
-}
-
-interface StatusWrite {
-  readonly key: string;
-  readonly raw: KubeObject;
-  readonly status: ScalableAppStatus;
-  readonly signal: AbortSignal;
-}
-
-/** One write of the whole status, and none where it says what already stands there. */
-async function writeStatus(deps: ReconcilerDependencies, { key, raw, status, signal }: StatusWrite): Promise<void> {
-  const before = statusOf(raw);
-  if (isSubset(status, before) && isSubset(before ?? {}, status)) return;
-  const { name, namespace, uid } = raw.metadata;
-  const object: KubeObject = {
-    apiVersion: raw.apiVersion,
-    kind: raw.kind,
-    metadata: { name, ...(namespace !== undefined && { namespace }), ...(uid !== undefined && { uid }) },
-    status,
-  };
-  try {
-    const stored = await deps.client.applyStatus(scalableApps, object, { fieldManager: FIELD_MANAGER, force: true, signal });
-    deps.written.recordWrite(key, scalableApps, stored);
-    deps.metrics.observeWrite("status", raw.kind);
-  } catch (error) {
-    if (isNotFound(error)) return;
-    throw error;
-  }
-  for (const event of eventsBetween(before, status)) deps.recorder.event(raw, { ...event, action: "Reconcile" });
 }

@@ -32,13 +32,11 @@ export function stampHash(intended: KubeObject, hashAnnotation: string): KubeObj
 }
 
 /** Why `live` must be written, or undefined when it already is as intended. */
-export function reasonToApply(
-  request: Pick<ApplyRequest, "intended" | "live" | "hashAnnotation"> & { readonly resource?: Resource },
-): string | undefined {
-  const { intended, live, hashAnnotation, resource } = request;
+export function reasonToApply(request: Pick<ApplyRequest, "intended" | "live" | "hashAnnotation">): string | undefined {
+  const { intended, live, hashAnnotation } = request;
   if (live === undefined) return "it does not exist";
   const { apiVersion: _apiVersion, kind: _kind, ...content } = intended;
-  const changed = differences(content, live, { limit: 3, atomicLists: resource?.atomicLists === true });
+  const changed = differences(content, live, { limit: 3 });
   if (changed.length > 0) return `it differs at ${changed.join(", ")}`;
   // The fields are all there, but one that was applied before may have been dropped from the intention since.
   if (live.metadata.annotations?.[hashAnnotation] !== hashObject(intended)) return "a field is no longer intended";

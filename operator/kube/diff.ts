@@ -1,25 +1,32 @@
 import { createHash } from "node:crypto";
 import { isRecord } from "./json.ts";
+import { isOwnedWhole, listMapKeys } from "./list-types.ts";
 import { parseQuantity } from "./quantity.ts";
-
-/** True when every field that `intended` sets is present in `live` with an equal meaning (quantities by value, keyed lists by key). */
-export function isSubset(intended: unknown, live: unknown): boolean {
-  return differences(intended, live, { limit: 1 }).length === 0;
-}
 
 /** How objects are compared. */
 export interface DifferenceOptions {
-  /** The most paths that are told. Default: 10. */
+  /** The most paths that are reported. Default: 10. */
   readonly limit?: number;
-  /** Whether lists below `spec` are as long as they are intended, keyed ones too. Default: false. */
-  readonly atomicLists?: boolean;
+  /**
+   * Which lists have keys: "kubernetes": those of the built-in kinds, all others are atomic; "any": every list whose entries a usual key
+   * tells apart, whatever their order. Default: "kubernetes".
+   */
+  readonly keyedLists?: "kubernetes" | "any";
+}
+
+/**
+ * True when every field that `intended` sets is present in `live` with an equal meaning (quantities by value, keyed lists by key), and what
+ * is owned as a whole holds nothing else.
+ */
+export function isSubset(intended: unknown, live: unknown, options: DifferenceOptions = {}): boolean {
+  return differences(intended, live, { ...options, limit: 1 }).length === 0;
 }
 
 /** The paths at which `live` differs from `intended`. */
 export function differences(intended: unknown, live: unknown, options: DifferenceOptions = {}): readonly string[] {
-  const { limit = 10, atomicLists = false } = options;
+  const { limit = 10, keyedLists = "kubernetes" } = options;
   const found: string[] = [];
-  compare({ found, limit, atomicLists, quantities: false }, "", intended, live);
+  compare({ found, limit, keyedLists, quantities: false, whole: false, field: "", parent: "", path: "" }, intended, live);
   return found;
 }
 
@@ -31,12 +38,19 @@ export function hashObject(intended: unknown): string {
     .slice(0, 16);
 }
 
+/** The place that is looked at, and how. */
 interface Walk {
   readonly found: string[];
   readonly limit: number;
-  readonly atomicLists: boolean;
+  readonly keyedLists: "kubernetes" | "any";
   /** Whether strings here are resource quantities ("1000m" equals "1"). */
   readonly quantities: boolean;
+  /** Whether this is inside of something that is owned as a whole. */
+  readonly whole: boolean;
+  /** Names of the field and of the one that holds it; entries of a list go by the list's name. */
+  readonly field: string;
+  readonly parent: string;
+  readonly path: string;
 }
 
 // Where the API server rewrites quantities into their canonical form.
@@ -53,27 +67,15 @@ const QUANTITY_FIELDS: ReadonlySet<string> = new Set([
   "target",
 ]);
 
-// The merge keys of Kubernetes lists, the more telling first; one is used only where it names every element once.
-const MERGE_KEYS: readonly (readonly string[])[] = [
-  ["name"],
-  ["containerPort", "protocol"],
-  ["containerPort"],
-  ["port", "protocol"],
-  ["port"],
-  ["mountPath"],
-  ["devicePath"],
-  ["key"],
-  ["topologyKey", "whenUnsatisfiable"],
-  ["topologyKey"],
-  ["ip"],
-  ["uid"],
-];
+// The usual keys, the more telling first; one is used only where it names every entry once.
+const USUAL_KEYS: readonly (readonly string[])[] = [["name"], ["type"], ["action"], ["release"], ["key"], ["uid"]];
 
-function compare(walk: Walk, path: string, intended: unknown, live: unknown): void {
-  if (walk.found.length >= walk.limit || isEmpty(intended)) return;
-  if (Array.isArray(intended)) compareLists(walk, path, intended, live);
-  else if (isRecord(intended)) compareMaps(walk, path, intended, live);
-  else if (!isEqualScalar(walk, intended, live)) walk.found.push(path);
+function compare(walk: Walk, intended: unknown, live: unknown): void {
+  const { found, limit, path } = walk;
+  if (found.length >= limit || isEmpty(intended)) return;
+  if (Array.isArray(intended)) compareLists(walk, intended, live);
+  else if (isRecord(intended)) compareMaps(walk, intended, live);
+  else if (!isEqualScalar(walk, intended, live)) found.push(path);
 }
 
 // null, {} and [] say nothing: the API server drops them on storing, or they mean "no opinion" in an apply.
@@ -83,17 +85,32 @@ function isEmpty(value: unknown): boolean {
   return isRecord(value) && Object.keys(value).length === 0;
 }
 
-function compareMaps(walk: Walk, path: string, intended: Record<string, unknown>, live: unknown): void {
+function compareMaps(walk: Walk, intended: Record<string, unknown>, live: unknown): void {
   if (!isRecord(live)) {
     // A live field may be missing where all that is intended in it is empty.
-    if (Object.values(intended).some((value) => !isNothing(value))) walk.found.push(path);
+    if (Object.values(intended).some((value) => !isNothing(value))) walk.found.push(walk.path);
     return;
   }
-  for (const [name, value] of Object.entries(intended)) {
-    const quantities = walk.quantities || QUANTITY_FIELDS.has(name);
-    const inner = path === "" ? name : `${path}.${name}`;
-    compare({ ...walk, quantities }, inner, value, Object.hasOwn(live, name) ? live[name] : undefined);
-  }
+  for (const [name, value] of Object.entries(intended)) compareField(walk, name, { value, live });
+  if (!walk.whole) return;
+  // Nothing else may stand here, however it came there.
+  const foreign = Object.keys(live).filter((name) => isEmpty(intended[name]) && !isNothing(live[name]) && !isFalsy(live[name]));
+  walk.found.push(...foreign.map((name) => inside(walk, name)).slice(0, walk.limit - walk.found.length));
+}
+
+function compareField(
+  walk: Walk,
+  name: string,
+  { value, live }: { readonly value: unknown; readonly live: Record<string, unknown> },
+): void {
+  const quantities = walk.quantities || QUANTITY_FIELDS.has(name);
+  const whole = walk.whole || isOwnedWhole(name);
+  const inner = { ...walk, quantities, whole, field: name, parent: walk.field, path: inside(walk, name) };
+  compare(inner, value, Object.hasOwn(live, name) ? live[name] : undefined);
+}
+
+function inside({ path }: Walk, name: string): string {
+  return path === "" ? name : `${path}.${name}`;
 }
 
 function isNothing(value: unknown): boolean {
@@ -101,26 +118,29 @@ function isNothing(value: unknown): boolean {
   return isRecord(value) && Object.values(value).every(isNothing);
 }
 
-function compareLists(walk: Walk, path: string, intended: readonly unknown[], live: unknown): void {
+function compareLists(walk: Walk, intended: readonly unknown[], live: unknown): void {
+  const { found, limit, path } = walk;
   const actual: readonly unknown[] = Array.isArray(live) ? live : [];
-  const keys = walk.atomicLists && path.startsWith("spec.") ? undefined : mergeKey(intended, actual);
+  const keys = mergeKeys(walk, intended, actual);
   if (keys === undefined) {
     // An atomic list is as long as it was written; a keyed one may have been extended by others.
-    if (actual.length !== intended.length) walk.found.push(path);
-    else for (const [index, value] of intended.entries()) compare(walk, `${path}[${index}]`, value, actual[index]);
+    if (actual.length !== intended.length) found.push(path);
+    else for (const [index, value] of intended.entries()) compare({ ...walk, path: `${path}[${index}]` }, value, actual[index]);
     return;
   }
   const byKey = new Map(actual.map((value) => [keyOf(keys, value), value]));
   for (const value of intended) {
     const key = keyOf(keys, value);
     const inner = `${path}[${keys[0]}=${key}]`;
-    if (byKey.has(key)) compare(walk, inner, value, byKey.get(key));
-    else if (walk.found.length < walk.limit) walk.found.push(inner);
+    if (byKey.has(key)) compare({ ...walk, path: inner }, value, byKey.get(key));
+    else if (found.length < limit) found.push(inner);
   }
 }
 
-function mergeKey(intended: readonly unknown[], live: readonly unknown[]): readonly string[] | undefined {
-  return MERGE_KEYS.find((keys) => isKeyed(keys, intended) && isKeyed(keys, live));
+/** The keys by which the entries of both lists are told apart; undefined: they are told apart by their place. */
+function mergeKeys(walk: Walk, intended: readonly unknown[], live: readonly unknown[]): readonly string[] | undefined {
+  const own = walk.keyedLists === "any" ? USUAL_KEYS : [walk.whole ? undefined : listMapKeys(walk)];
+  return own.find((keys) => keys !== undefined && isKeyed(keys, intended) && isKeyed(keys, live));
 }
 
 function isKeyed(keys: readonly string[], list: readonly unknown[]): boolean {

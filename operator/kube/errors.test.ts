@@ -70,7 +70,45 @@ describe("messages", () => {
 
   test("passwords in URLs are masked and long messages cut", () => {
     expect(scrubMessage("dial postgres://app:s3cr3t@db:5432/x failed")).toBe("dial postgres://app:***@db:5432/x failed");
-    expect(scrubMessage("x".repeat(5000))).toHaveLength(1001);
+    expect(scrubMessage("x".repeat(5000))).toHaveLength(4001);
+  });
+
+  const template = JSON.stringify({ env: [{ name: "A", value: "canary, or not: who knows" }], quoted: 'a "canary: b"' });
+  const goTemplate = `core.PodTemplateSpec{Env:[]core.EnvVar{core.EnvVar{Name:"A", Value:"canary: x, y"}}, Time:time.Date(1, time.January)}`;
+  const invalid = (causes: string) => `CronJob.batch "j" is invalid: [${causes}]`;
+  const zone = 'spec.timeZone: Invalid value: "Mars/Base": unknown time zone Mars/Base';
+  test.each([
+    [`spec.schedule: Invalid value: "0 9 * * 7": end of range (7) above maximum (6): 7, ${zone}`, undefined],
+    [
+      `spec.template: Invalid value: ${template}: field is immutable, ${zone}`,
+      `spec.template: Invalid value: (not shown): field is immutable, ${zone}`,
+    ],
+    [
+      `${zone}, spec.template: Invalid value: ${goTemplate}: field is immutable`,
+      `${zone}, spec.template: Invalid value: (not shown): field is immutable`,
+    ],
+    [`${zone}, spec.a: Required value: must be given, spec.b: Forbidden: may not be set`, undefined],
+    [
+      'spec.x: Unsupported value: "Y": supported values: "A", "B", spec.y: Duplicate value: "z", spec.z: Too many: 3: must have at most 2 items',
+      undefined,
+    ],
+    [
+      `spec.containers[0].env[0].name: Invalid value: "canary": must be a C identifier, metadata.annotations: Invalid value: "canary": no`,
+      "spec.containers[0].env[0].name: Invalid value: (not shown): must be a C identifier, metadata.annotations: Invalid value: (not shown): no",
+    ],
+    [`spec.v: Invalid value: {"a":"canary"}: no, ${zone}`, `spec.v: Invalid value: (not shown): no, ${zone}`],
+    [`spec.v: Invalid value: "a \\"canary\\" ${"x".repeat(90)}: y": no`, "spec.v: Invalid value: (not shown): no"],
+  ])("every cause of %s keeps its path and its reason", (causes, expected = causes) => {
+    expect(scrubMessage(invalid(causes))).toBe(invalid(expected));
+  });
+
+  test("a value that is cut off hides the rest", () => {
+    expect(scrubMessage('spec.v: Invalid value: {"a":"canary')).toBe("spec.v: Invalid value: (not shown)");
+  });
+
+  test("a cause's own path says that its value may be secret", () => {
+    const error = answered(422, "Invalid", "m", { causes: [{ field: "data[url]", message: 'Invalid value: "canary": no' }] });
+    expect(error.causes).toEqual([{ field: "data[url]", message: "Invalid value: (not shown): no" }]);
   });
 
   test("a proxy's page is not quoted", () => {

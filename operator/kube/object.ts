@@ -37,8 +37,6 @@ export interface Resource {
   readonly kind: string;
   readonly plural: string;
   readonly namespaced: boolean;
-  /** Lists of the spec are owned as a whole, so that an entry of somebody else is a difference. Default: keyed lists may be extended by others. */
-  readonly atomicLists?: boolean;
 }
 
 /** The name of a cache entry: "namespace/name", or "name" for cluster-scoped objects. */

@@ -35,10 +35,7 @@ export const jobs = namespaced("batch/v1", "Job", "jobs");
 /** networking.k8s.io/v1 NetworkPolicy. */
 export const networkPolicies = namespaced("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies");
 /** gateway.networking.k8s.io/v1 HTTPRoute; the Gateway API need not be installed. */
-export const httpRoutes: Resource = Object.freeze({
-  ...namespaced("gateway.networking.k8s.io/v1", "HTTPRoute", "httproutes"),
-  atomicLists: true,
-});
+export const httpRoutes = namespaced("gateway.networking.k8s.io/v1", "HTTPRoute", "httproutes");
 /** coordination.k8s.io/v1 Lease. */
 export const leases = namespaced("coordination.k8s.io/v1", "Lease", "leases");
 /** events.k8s.io/v1 Event. */

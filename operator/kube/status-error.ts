@@ -1,7 +1,7 @@
 import type { RequestSubject, StatusCause } from "./errors.ts";
 import { KubeError } from "./errors.ts";
 import { isRecord, numberOf, recordOf, stringOf } from "./json.ts";
-import { scrubMessage } from "./scrub.ts";
+import { scrubCause, scrubMessage } from "./scrub.ts";
 
 /** The error for an answer of 4xx or 5xx; a body that is no Status (a proxy's page) is not quoted. */
 export function errorOfResponse(subject: RequestSubject, status: number, body: string, retryAfter?: string): KubeError {
@@ -63,7 +63,7 @@ function causesOf(status: Record<string, unknown>): StatusCause[] {
     return {
       ...(reason === undefined ? {} : { reason }),
       ...(field === undefined ? {} : { field }),
-      ...(message === undefined ? {} : { message: scrubMessage(message) }),
+      ...(message === undefined ? {} : { message: scrubCause(message, field) }),
     };
   });
 }

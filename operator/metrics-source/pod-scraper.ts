@@ -4,14 +4,24 @@ import { describeFailure, ExchangeError, headerOf, hostHeader, originOf, readBou
 import { createGate } from "./gate.ts";
 import type { MetricsEndpoint, SampledPod } from "./job.ts";
 
-/** What one pod reported, or why it reported nothing; the reason is a clause such as "the connection is refused". */
-export type ScrapeResult<T> =
-  | { readonly target: SampledPod; readonly ok: true; readonly value: T }
-  | { readonly target: SampledPod; readonly ok: false; readonly reason: string };
+/** What one pod reported, or why it reported nothing. */
+export type ScrapeResult<T, Pod extends ScrapedPod = SampledPod> =
+  { readonly target: Pod; readonly ok: true; readonly value: T } | ({ readonly target: Pod; readonly ok: false } & ScrapeFailure);
+
+/** Why a pod reported nothing. */
+export interface ScrapeFailure {
+  /** A clause such as "the connection is refused". */
+  readonly reason: string;
+  /** The status of an answer that is not a page. */
+  readonly status?: number | undefined;
+}
+
+/** A pod that can be asked. */
+export type ScrapedPod = Pick<SampledPod, "pod" | "address">;
 
 /** What to ask of the pods of one release. */
-export interface ScrapeRequest<T> {
-  readonly targets: readonly SampledPod[];
+export interface ScrapeRequest<T, Pod extends ScrapedPod = SampledPod> {
+  readonly targets: readonly Pod[];
   /** Where all of them report their metrics. */
   readonly endpoint: Pick<MetricsEndpoint, "port" | "path" | "host">;
   /** Turns a page into the value; pages are not kept. A throw becomes the reason of that pod. */
@@ -22,7 +32,7 @@ export interface ScrapeRequest<T> {
 /** Scrapes pods over plain HTTP/1.1. */
 export interface PodScraper {
   /** One result per target, in their order; it never rejects. */
-  scrape<T>(request: ScrapeRequest<T>): Promise<readonly ScrapeResult<T>[]>;
+  scrape<T, Pod extends ScrapedPod>(request: ScrapeRequest<T, Pod>): Promise<readonly ScrapeResult<T, Pod>[]>;
 }
 
 /** Bounds of a scraper. */
@@ -44,7 +54,7 @@ export function createPodScraper(options: PodScraperOptions = {}): PodScraper {
   const { timeoutMs = 2000, maxBytes = 4 * 1024 * 1024, concurrency = 16 } = options;
   const gate = createGate(concurrency);
 
-  async function scrapePod<T>(target: SampledPod, request: ScrapeRequest<T>): Promise<ScrapeResult<T>> {
+  async function scrapePod<T, Pod extends ScrapedPod>(target: Pod, request: ScrapeRequest<T, Pod>): Promise<ScrapeResult<T, Pod>> {
     if (isAborted(request.signal)) return { target, ok: false, reason: CALLED_OFF };
     const deadline = AbortSignal.timeout(timeoutMs);
     const signal = request.signal === undefined ? deadline : AbortSignal.any([deadline, request.signal]);
@@ -53,7 +63,7 @@ export function createPodScraper(options: PodScraperOptions = {}): PodScraper {
       page = await fetchPage(target, { ...request.endpoint, signal, timeoutMs, maxBytes });
     } catch (error) {
       const reason = isAborted(request.signal) ? CALLED_OFF : describeFailure(error, deadline, timeoutMs);
-      return { target, ok: false, reason };
+      return { target, ok: false, reason, ...(error instanceof StatusError ? { status: error.status } : {}) };
     }
     try {
       return { target, ok: true, value: request.read(page) };
@@ -67,6 +77,15 @@ export function createPodScraper(options: PodScraperOptions = {}): PodScraper {
   };
 }
 
+class StatusError extends ExchangeError {
+  readonly status: number;
+
+  constructor(message: string, status: number) {
+    super(message);
+    this.status = status;
+  }
+}
+
 function isAborted(signal: AbortSignal | undefined): boolean {
   return signal?.aborted === true;
 }
@@ -77,7 +96,7 @@ interface Fetch extends Pick<MetricsEndpoint, "port" | "path" | "host"> {
   readonly maxBytes: number;
 }
 
-async function fetchPage({ address }: SampledPod, { port, path, host, signal, timeoutMs, maxBytes }: Fetch): Promise<string> {
+async function fetchPage({ address }: ScrapedPod, { port, path, host, signal, timeoutMs, maxBytes }: Fetch): Promise<string> {
   // A client per scrape: pods come and go, and a pool per pod would outlive them.
   const client = new Client(originOf(address, port), { pipelining: 0, connect: { timeout: timeoutMs }, maxHeaderSize: 16_384 });
   try {
@@ -101,23 +120,15 @@ function refuseOtherAnswers(response: Dispatcher.ResponseData): void {
   if (problem === undefined) return;
   // Unread, it would emit an error when the client is destroyed.
   response.body.on("error", () => undefined);
-  throw new ExchangeError(problem.replace("%s", String(statusCode)));
+  throw new StatusError(problem.replace("%s", String(statusCode)), statusCode);
 }
 
 function problemOf(response: Dispatcher.ResponseData): string | undefined {
   if (response.statusCode >= 300 && response.statusCode < 400) return "the answer is a redirect (%s), which is not followed";
-  if (response.statusCode !== 200) return `the answer has status %s${hintOf(response.statusCode)}`;
+  if (response.statusCode !== 200) return "the answer has status %s";
   const encoding = headerOf(response, "content-encoding") ?? "identity";
   if (encoding !== "identity") return "the answer is compressed though that was not asked for";
   return /^\s*(?:text\/html|application\/json)/i.test(headerOf(response, "content-type") ?? "")
     ? "the answer is not a page of metrics (wrong content type)"
     : undefined;
-}
-
-/** What such a status usually comes from, as the field to look at. */
-function hintOf(statusCode: number): string {
-  if (statusCode === 400 || statusCode === 421) return ": does the app expect another Host header (web.metrics.host)?";
-  if (statusCode === 401 || statusCode === 403)
-    return ": serve the metrics without authentication, on a port of their own (web.metrics.port)";
-  return statusCode === 404 ? ": is the page elsewhere (web.metrics.path, web.metrics.port)?" : "";
 }

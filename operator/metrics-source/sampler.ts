@@ -2,12 +2,13 @@ import { isDeepStrictEqual } from "node:util";
 import { boundPlacements } from "./bound-pods.ts";
 import { createHistory } from "./history.ts";
 import type { History, PodReport, ReadingOptions } from "./history.ts";
-import type { MetricsEndpoint, SampledRelease, SamplingJob } from "./job.ts";
+import type { SampledRelease, SamplingJob } from "./job.ts";
 import type { Measurement, Placement, QueryOutcomes } from "./measurement.ts";
 import type { PodScraper } from "./pod-scraper.ts";
 import { createProbing } from "./probing.ts";
 import type { PodProber } from "./pod-prober.ts";
 import type { Probing } from "./probing.ts";
+import { describeSilence } from "./silence.ts";
 import { readPrometheus } from "./prometheus-totals.ts";
 import type { Prometheus, PrometheusSource, QueryOutcome } from "./prometheus.ts";
 import { readTotals } from "./totals.ts";
@@ -171,9 +172,7 @@ export function createSampler(options: SamplerOptions): Sampler {
     try {
       const read = (page: string): Totals => totalsOf(page, metrics);
       const results = await scraper.scrape({ targets, endpoint: metrics, read, signal: app.stopped.signal });
-      const reports = results.map((result): PodReport =>
-        result.ok ? result : { ...result, reason: withQuestion(metrics, result.reason) },
-      );
+      const reports = results.map((result): PodReport => (result.ok ? result : { ...result, reason: describeSilence(metrics, result) }));
       // Other metrics may be asked for meanwhile; those that were asked for here no longer count then.
       const isCurrent = isDeepStrictEqual(app.job.placements[release].metrics, metrics) && app.job.prometheus === undefined;
       if (!app.stopped.signal.aborted && isCurrent) app.history.take(release, reports, timers.now(), readingOf(app.job));
@@ -215,11 +214,6 @@ function measurementOf({ job, history, scrapeSeconds }: Watched, rounds: Measure
 
 function readingOf({ trialStartedMs, prometheus }: SamplingJob): ReadingOptions {
   return { trialStartedMs, live: prometheus === undefined };
-}
-
-/** What was asked, and what came back. */
-function withQuestion({ port, path }: MetricsEndpoint, reason: string): string {
-  return `GET ${path} at port ${port}: ${reason}`;
 }
 
 function totalsOf(page: string, metrics: RequestMetrics): Totals {

@@ -5,7 +5,8 @@ import type { Child } from "../resources/children.ts";
 import type { RenderContext } from "../resources/context.ts";
 import { parseStoredRelease, type StoredRelease } from "../resources/release.ts";
 import { computeRevision } from "../resources/revision.ts";
-import { renderTracks, rests, type RenderedTracks } from "../resources/tracks.ts";
+import { refuseToStore, renderTracks, rests, type RenderedTracks } from "../resources/tracks.ts";
+import { findDependencies, type Dependencies } from "./dependencies.ts";
 import { releaseOf, type Migration } from "./migration.ts";
 import type { Prune } from "./prune.ts";
 import { judgeReferences, type ReferenceProblem } from "./references.ts";
@@ -18,6 +19,7 @@ import { decideNumber, type Renumbering } from "./rollout/history.ts";
 import { decidePaces } from "./rollout/pace.ts";
 import { decideReleasePrune } from "./rollout/prune.ts";
 import { decideSampling, type Sampling } from "./rollout/sampling.ts";
+import { decideGaugeSampling, type GaugeSampling } from "./rollout/worker-gauges.ts";
 import { decideQueueSampling, type QueueSampling } from "./rollout/worker-queues.ts";
 import { read, readString } from "./read.ts";
 import { findOwned, type LiveObject, type Snapshot } from "./snapshot.ts";
@@ -42,16 +44,22 @@ export interface Plan {
   /** Copies of ConfigMaps that must exist before any pod of their release. */
   readonly copies: RenderedTracks["copies"];
   readonly prune: readonly Prune[];
+  /** What of the above waits for what. */
+  readonly dependencies: Dependencies;
   /** The stored release that has come into use again. */
   readonly renumbering: Renumbering | undefined;
   readonly migration: Migration;
   /** The contract migration of the stable release, and why it has not begun. */
   readonly contract: { readonly name: string; readonly job: Migration; readonly hold: string | undefined } | undefined;
   readonly referenceProblems: readonly ReferenceProblem[];
+  /** Why the release of the spec cannot be stored, so that it does not begin. */
+  readonly tooLarge: string | undefined;
   /** A newer operator renders the stable release otherwise. */
   readonly outdated: boolean;
   readonly sampling: Sampling | undefined;
   readonly queueSampling: QueueSampling | undefined;
+  /** Which pods of workers are to be asked how many jobs they work on. */
+  readonly gaugeSampling: GaugeSampling | undefined;
   /** What ending a pod of a worker costs, where that changes. */
   readonly deletionCosts: readonly DeletionCost[];
 }
@@ -63,7 +71,10 @@ export function makePlan(snapshot: Snapshot): Plan {
   const desired = computeRevision(snapshot.rawSpec, digests);
   const stored = storedReleases(snapshot);
   const referenceProblems = judgeReferences(app, snapshot.references);
-  const blocked = referenceProblems[0]?.message;
+  const context: RenderContext = { revision: desired, digests, images, owner: ownerReference(app.metadata) };
+  const releases = { context, stored, renderer: snapshot.renderer, drained: isDrained(snapshot) };
+  const tooLarge = refuseToStore(app, releases);
+  const blocked = referenceProblems[0]?.message ?? tooLarge;
   const workers = workersToCome(snapshot, stored);
   const resting = restingOf(snapshot, stored);
   const contract = observeContract(snapshot, stored);
@@ -71,12 +82,9 @@ export function makePlan(snapshot: Snapshot): Plan {
   const seen = observeRollout(snapshot, facts);
   const decision = decideRelease(seen);
   const { release, tracks } = decision;
-  const context: RenderContext = { revision: desired, digests, images, owner: ownerReference(app.metadata) };
-  const rendered = renderTracks(
-    app,
-    { context, stored, renderer: snapshot.renderer, drained: isDrained(snapshot), paces: decidePaces(snapshot, release, seen) },
-    tracks,
-  );
+  const rendered = renderTracks(app, { ...releases, paces: decidePaces(snapshot, release, seen) }, tracks);
+  const children = rendered.children.filter(({ object }) => object.kind !== "HTTPRoute" || snapshot.gatewayApiMissing !== true);
+  const prune = decidePlanPrune(snapshot, rendered, decision, desired);
   return {
     desired,
     revision: tracks.stable ?? desired,
@@ -84,10 +92,11 @@ export function makePlan(snapshot: Snapshot): Plan {
     decision,
     context,
     children: [...rendered.children, ...rendered.held],
-    waves: inWaves(rendered.children.filter(({ object }) => object.kind !== "HTTPRoute" || snapshot.gatewayApiMissing !== true)),
+    waves: inWaves(children),
     held: rendered.held,
     copies: rendered.copies,
-    prune: decidePlanPrune(snapshot, rendered, decision, desired),
+    prune,
+    dependencies: findDependencies(snapshot, { children, copies: rendered.copies, prune }),
     renumbering: decideNumber(snapshot.owned, tracks),
     migration: observeMigration(snapshot, toldMigration(release, desired)),
     contract: contract && {
@@ -96,9 +105,11 @@ export function makePlan(snapshot: Snapshot): Plan {
       hold: holdsContract({ seen, release, quarantined: decision.quarantined }),
     },
     referenceProblems,
+    tooLarge,
     outdated: rendered.outdated,
     sampling: decideSampling(snapshot, release, stored),
     queueSampling: decideQueueSampling(snapshot, release),
+    gaugeSampling: decideGaugeSampling(snapshot, release),
     deletionCosts: decideDeletionCosts(snapshot, release),
   };
 }

@@ -18,15 +18,15 @@ describe("the list of connections", () => {
   test.each(["", "\n", "nonsense", "id=1 addr= flags=b", "id=1 addr=/run/redis.sock:0 flags="])(
     "of nothing useful, %j, is no trouble",
     (text) => {
-      expect(readActivity(orders!, parseClientList(text))).toEqual({ idle: [], busy: [] });
+      expect(readActivity(orders!, parseClientList(text))).toEqual({ idle: [], busy: [], unknown: [] });
     },
   );
 });
 
 describe("workers of BullMQ", () => {
   test("wait for a marker while they could take a job, and do not while they have as many as they may", () => {
-    expect(readActivity(mails!, connections)).toEqual({ idle: ["fd00::14"], busy: ["10.1.0.13"] });
-    expect(readActivity(orders!, connections)).toEqual({ idle: ["10.1.0.11", "10.1.0.12"], busy: [] });
+    expect(readActivity(mails!, connections)).toEqual({ idle: ["fd00::14"], busy: ["10.1.0.13"], unknown: [] });
+    expect(readActivity(orders!, connections)).toEqual({ idle: ["10.1.0.11", "10.1.0.12"], busy: [], unknown: [] });
   });
 
   test("that could take a further job are busy where a job names them", () => {
@@ -36,18 +36,28 @@ describe("workers of BullMQ", () => {
   });
 
   test("of another queue are not counted", () => {
-    expect(readActivity({ kind: "bullmq", name: "order" }, connections)).toEqual({ idle: [], busy: [] });
+    expect(readActivity({ kind: "bullmq", name: "order" }, connections)).toEqual({ idle: [], busy: [], unknown: [] });
   });
 });
 
-test("workers on a list wait in a blocking command of lists; others that are connected do not wait", () => {
-  const { idle, busy } = readActivity({ kind: "list", key: "jobs" }, connections);
-  expect(idle).toEqual(["10.1.0.16"]);
-  expect(busy).toContain("10.1.0.17");
+test("a job that names nobody may be anybody's", () => {
+  expect(readActivity(orders!, connections, ["", "shop-worker-orders-a"]).unknown).toEqual([""]);
 });
 
-test("workers on a stream wait in XREADGROUP; a consumer with pending entries is busy by its name", () => {
-  const { idle, busy } = readActivity({ kind: "stream", key: "s", group: "g" }, connections, ["shop-worker-jobs-x"]);
-  expect(idle).toEqual(["10.1.0.15"]);
-  expect(busy).toContain("shop-worker-jobs-x");
+describe("workers on a stream", () => {
+  const stream = { kind: "stream", key: "s", group: "g" } as const;
+
+  test("wait in XREADGROUP; a consumer with pending entries is busy by its name", () => {
+    const { idle, busy, unknown } = readActivity(stream, connections, ["shop-worker-jobs-x"]);
+    expect(idle).toEqual(["10.1.0.15"]);
+    expect(busy).toContain("shop-worker-jobs-x");
+    expect(unknown).toEqual(["shop-worker-jobs-x"]);
+  });
+
+  test("are known by the name of their connection too", () => {
+    expect(readActivity(stream, connections, ["jobs"])).toMatchObject({
+      busy: expect.arrayContaining(["10.1.0.17"]) as string[],
+      unknown: [],
+    });
+  });
 });

@@ -1,10 +1,11 @@
 import type { Connection } from "./client-list.ts";
 
-/** Where the workers of one component take their jobs from. */
+/**
+ * Where the workers of one component take their jobs from, of the kinds that know who has a job. A list does not: the main process of
+ * Celery waits in BRPOP while its children work, and so do the idle threads of Sidekiq beside busy ones.
+ */
 export type Queue =
-  | { readonly kind: "bullmq"; readonly name: string }
-  | { readonly kind: "list"; readonly key: string }
-  | { readonly kind: "stream"; readonly key: string; readonly group: string };
+  { readonly kind: "bullmq"; readonly name: string } | { readonly kind: "stream"; readonly key: string; readonly group: string };
 
 /** Who works on a queue now. A worker that is in both lists works; one that is in none is unknown. */
 export interface Activity {
@@ -12,23 +13,28 @@ export interface Activity {
   readonly idle: readonly string[];
   /** Addresses, or names that workers gave themselves, of those that have a job. */
   readonly busy: readonly string[];
+  /** Names under which jobs are held and that no connection has, empty for a job that names nobody: any worker may hold them. */
+  readonly unknown: readonly string[];
 }
 
-/** The commands in which a worker waits for its next job. */
-const waitingIn: Readonly<Record<Queue["kind"], readonly string[]>> = {
-  bullmq: ["bzpopmin"],
-  list: ["blpop", "brpop", "blmove", "brpoplpush", "blmpop"],
-  stream: ["xreadgroup"],
-};
+/** The command in which a worker waits for its next job. */
+const waitingIn: Readonly<Record<Queue["kind"], string>> = { bullmq: "bzpopmin", stream: "xreadgroup" };
 
-/** What the connections to Redis tell of a queue's workers; `working` are the names of those that the queue itself says have a job. */
+/**
+ * What the connections to Redis show of a queue's workers; `working` are the names of those that the queue itself says have a job, empty
+ * where a job names nobody. A waiting connection alone proves nothing, for a worker that could take another job waits too.
+ */
 export function readActivity(queue: Queue, connections: readonly Connection[], working: readonly string[] = []): Activity {
   const isBullmq = queue.kind === "bullmq";
   const workers = isBullmq ? bullmqWorkers(queue.name, connections).map(({ connection }) => connection) : connections;
-  const idle = addressesOf(workers.filter(({ blocked, command }) => blocked && waitingIn[queue.kind].includes(command)));
-  const named = workers.filter(({ name }) => working.some((worker) => name === worker || (isBullmq && name.endsWith(`:w:${worker}`))));
+  const idle = addressesOf(workers.filter(({ blocked, command }) => blocked && command === waitingIn[queue.kind]));
+  const holders = working.filter((name) => name !== "");
+  const isOf = (name: string, holder: string) => name === holder || (isBullmq && name.endsWith(`:w:${holder}`));
+  const named = workers.filter(({ name }) => holders.some((holder) => isOf(name, holder)));
   const others = addressesOf(workers).filter((address) => !idle.includes(address));
-  return { idle, busy: [...new Set([...addressesOf(named), ...others, ...working])] };
+  // A BullMQ worker has the name of its jobs in its connection, so a name that is nowhere belongs to nobody who waits.
+  const unknown = working.filter((name) => name === "" || (!isBullmq && !workers.some((worker) => worker.name === name)));
+  return { idle, busy: [...new Set([...addressesOf(named), ...others, ...holders])], unknown: [...new Set(unknown)] };
 }
 
 function addressesOf(connections: readonly Connection[]): readonly string[] {

@@ -51,8 +51,9 @@ test("asks the connections, and the jobs that are worked on by whom", async () =
     { kind: "bullmq", name: "orders" },
     { kind: "bullmq", name: "mails" },
   ]);
-  expect(orders).toEqual({ idle: ["10.1.0.11", "10.1.0.12"], busy: ["10.1.0.12", "shop-worker-orders-b"] });
-  expect(mails).toMatchObject({ busy: ["10.1.0.13"] });
+  // Job 8 names nobody.
+  expect(orders).toEqual({ idle: ["10.1.0.11", "10.1.0.12"], busy: ["10.1.0.12", "shop-worker-orders-b"], unknown: [""] });
+  expect(mails).toMatchObject({ busy: ["10.1.0.13"], unknown: [] });
 });
 
 test("asks a stream which consumers have something pending; one that does not exist yet has none", async () => {
@@ -62,6 +63,7 @@ test("asks a stream which consumers have something pending; one that does not ex
   ]);
   expect(events?.busy).toContain("shop-worker-events-a");
   expect(events?.busy).not.toContain("shop-worker-events-b");
+  expect(events?.unknown).toEqual(["shop-worker-events-a"]);
   expect(none?.idle).toEqual(["10.1.0.15"]);
 });
 

@@ -13,7 +13,7 @@ export interface RedisServer {
 /** Asks a Redis who works on some queues: one answer per queue, in their order. Rejects where Redis does not answer. */
 export type QueueReader = (server: RedisServer, queues: readonly Queue[]) => Promise<readonly Activity[]>;
 
-/** Jobs of a queue that are looked at; workers of further ones count by what their connection does. */
+/** Jobs of a queue that are looked at; further ones are held by nobody knows whom. */
 const maxJobs = 1000;
 
 /** Makes a reader; it holds no connection between two questions. Connecting and each command have 2,000 ms unless another limit is given. */
@@ -39,15 +39,13 @@ async function ask(redis: Redis, queues: readonly Queue[]): Promise<readonly Act
   return Promise.all(queues.map(async (queue) => readActivity(queue, connections, await workingOn(redis, queue, connections))));
 }
 
-/** The names of the workers that have a job, as the queue itself says. */
+/** The names of the workers that have a job, as the queue itself says; empty for a job that names nobody. */
 async function workingOn(redis: Redis, queue: Queue, connections: readonly Connection[]): Promise<readonly string[]> {
   switch (queue.kind) {
     case "bullmq":
       return bullmqWorking(redis, queue.name, connections);
     case "stream":
       return streamWorking(redis, queue.key, queue.group);
-    case "list":
-      return [];
   }
 }
 
@@ -57,10 +55,11 @@ async function bullmqWorking(redis: Redis, queue: string, connections: readonly 
     [...prefixes].map(async (prefix) => {
       const jobs = await redis.lrange(`${prefix}:${queue}:active`, 0, maxJobs - 1);
       // BullMQ writes the worker's name, where it has one, into each job that it takes.
-      return Promise.all(jobs.map(async (job) => redis.hget(`${prefix}:${queue}:${job}`, "pb")));
+      const found = await Promise.all(jobs.map(async (job) => redis.hget(`${prefix}:${queue}:${job}`, "pb")));
+      return jobs.length < maxJobs ? found : [...found, ""];
     }),
   );
-  return [...new Set(names.flat().filter((name) => name !== null && name !== ""))].map(String);
+  return [...new Set(names.flat().map((name) => name ?? ""))];
 }
 
 async function streamWorking(redis: Redis, key: string, group: string): Promise<readonly string[]> {

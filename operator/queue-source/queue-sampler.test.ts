@@ -4,8 +4,8 @@ import { createQueueSampler } from "./queue-sampler.ts";
 
 const key = "retail/shop";
 const job = { server: { host: "redis", port: 6379 }, queues: { "worker-orders": { kind: "bullmq", name: "orders" } as const } };
-const idle: Activity = { idle: ["10.0.0.1"], busy: [] };
-const busy: Activity = { idle: [], busy: ["10.0.0.1"] };
+const idle: Activity = { idle: ["10.0.0.1"], busy: [], unknown: [] };
+const busy: Activity = { idle: [], busy: ["10.0.0.1"], unknown: [] };
 
 function given() {
   const timers: (() => void)[] = [];

@@ -49,6 +49,52 @@ describe("an overlay", () => {
     expect(containerOf(object)["volumeMounts"]).toEqual([{ name: "scratch-0", mountPath: "/tmp", subPath: "x" }]);
   });
 
+  test("adds mounts of one volume, of a files entry and of a scratch directory, and keeps those that are there", () => {
+    const spec = { files: [{ path: "/etc/portal", configMapRef: { name: "portal-files" } }], scratch: ["/tmp"] };
+    const volumeMounts = [
+      { name: "uploads", mountPath: "/app/public/uploads", subPath: "uploads" },
+      { name: "uploads", mountPath: "/app/public/avatars", subPath: "avatars" },
+      { name: "files-0", mountPath: "/app/config/portal.yml", subPath: "portal.yml", readOnly: true },
+      { name: "scratch-0", mountPath: "/app/tmp/cache", subPath: "cache" },
+    ];
+    const pod = { volumes: [{ name: "uploads", emptyDir: {} }], containers: [{ name: "app", volumeMounts }] };
+    const { object } = childOf({ ...spec, overlays: { web: { spec: { template: { spec: pod } } } } }, "web/deployment");
+    const mounts = containerOf(object)["volumeMounts"] as readonly { mountPath: string }[];
+    expect(mounts.map(({ mountPath }) => mountPath)).toEqual([
+      "/etc/portal",
+      "/tmp",
+      "/app/public/uploads",
+      "/app/public/avatars",
+      "/app/config/portal.yml",
+      "/app/tmp/cache",
+    ]);
+  });
+
+  test.each([
+    ["without a word about ours", {}],
+    ["where null removes ours", { httpGet: null }],
+    ["where it replaces ours whole", { $patch: "replace" }],
+  ])("gives a probe another handler, %s: ours does not stay beside it", (_how, words) => {
+    const probe = { ...words, tcpSocket: { port: "http" } };
+    const { livenessProbe } = containerOf(podWith({ containers: [{ name: "app", livenessProbe: probe }] }));
+    expect(livenessProbe).toMatchObject({ tcpSocket: { port: "http" } });
+    expect(livenessProbe).not.toHaveProperty("httpGet");
+    expect(livenessProbe).not.toHaveProperty("$patch");
+  });
+
+  test("gives a variable and a volume another source: ours does not stay beside it", () => {
+    const object = podWith({
+      volumes: [{ name: "scratch-0", persistentVolumeClaim: { claimName: "cache" } }],
+      containers: [{ name: "app", env: [{ name: "PORT", valueFrom: { fieldRef: { fieldPath: "metadata.uid" } } }] }],
+    });
+    expect(podSpecOf(object)["volumes"]).toEqual([{ name: "scratch-0", persistentVolumeClaim: { claimName: "cache" } }]);
+    const variables = containerOf(object)["env"] as readonly { name: string }[];
+    expect(variables.find(({ name }) => name === "PORT")).toEqual({
+      name: "PORT",
+      valueFrom: { fieldRef: { fieldPath: "metadata.uid" } },
+    });
+  });
+
   test("replaces lists of plain values", () => {
     const object = podWith({ containers: [{ name: "app", command: ["other"] }] });
     expect(containerOf(object)["command"]).toEqual(["other"]);

@@ -2,16 +2,14 @@ import { COMPONENT_LABEL } from "../api/labels.ts";
 import { isTree } from "../api/tree.ts";
 import type { Tree } from "../api/tree.ts";
 import type { Manifest, ManifestMetadata } from "./manifest.ts";
+import { mergeStrategic } from "./strategic-merge.ts";
 
 /** Kinds that an overlay reaches: those that run pods. */
 const workloads: ReadonlySet<string> = new Set(["Deployment", "StatefulSet", "CronJob", "Job"]);
-/** The fields that tell the items of a list apart, in the order in which they are tried. */
-const mergeKeys = ["name", "mountPath", "containerPort", "topologyKey"];
 
 /**
- * The workload with the user's patch of its component laid over it. Maps merge, null removes, lists of named items merge by
- * name, all other lists are replaced. Names, owners, selectors, replicas and the operator's labels stay as they are: changing
- * them would lose the object.
+ * The workload with the user's strategic merge patch of its component laid over it. Names, owners, selectors, replicas and the operator's
+ * labels stay as they are: changing them would lose the object.
  */
 export function applyOverlay(manifest: Manifest, overlays: Readonly<Record<string, unknown>>): Manifest {
   const patch = overlays[manifest.metadata.labels[COMPONENT_LABEL] ?? ""];
@@ -31,36 +29,11 @@ function texts(value: unknown): Record<string, string> {
 }
 
 function mergeSpec(original: Tree, patch: unknown): Tree {
-  return isTree(patch) ? restoreSpec(mergeTrees(original, patch), original) : original;
-}
-
-function mergeTrees(base: Tree, patch: Tree): Tree {
-  const result: Record<string, unknown> = { ...base };
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete result[key];
-    else result[key] = merge(base[key], value);
-  }
-  return result;
-}
-
-function merge(base: unknown, patch: unknown): unknown {
-  if (isTree(base) && isTree(patch)) return mergeTrees(base, patch);
-  if (Array.isArray(base) && Array.isArray(patch)) return mergeLists(base, patch);
-  return isTree(patch) ? mergeTrees({}, patch) : patch;
-}
-
-function mergeLists(base: readonly unknown[], patch: readonly unknown[]): readonly unknown[] {
-  const all = [...base, ...patch];
-  const key = mergeKeys.find((candidate) => all.every((item) => isTree(item) && item[candidate] !== undefined));
-  if (key === undefined) return patch;
-  const trees = patch.filter(isTree);
-  const merged = base.filter(isTree).map((item) => merge(item, trees.find((other) => other[key] === item[key]) ?? {}));
-  const added = trees.filter((item) => !base.some((other) => isTree(other) && other[key] === item[key]));
-  return [...merged, ...added];
+  return isTree(patch) ? restoreSpec(mergeStrategic(original, patch), original) : original;
 }
 
 /** Fields that an overlay may not change: they are immutable, or somebody else owns them. */
-const fixedInSpec = ["selector", "replicas", "serviceName", "volumeClaimTemplates"];
+const fixedInSpec = ["selector", "replicas", "serviceName", "volumeClaimTemplates", "podManagementPolicy"];
 
 function restoreSpec(merged: unknown, original: Tree): Tree {
   const result: Record<string, unknown> = isTree(merged) ? { ...merged } : { ...original };
@@ -85,7 +58,7 @@ function restoreInner(result: Record<string, unknown>, original: Tree, key: "tem
 function restoreLabels(merged: unknown, original: unknown): Tree {
   const after = isTree(merged) ? merged : {};
   const before = isTree(original) ? original : {};
-  return { ...after, labels: mergeTrees(isTree(after["labels"]) ? after["labels"] : {}, labelsOf(before)) };
+  return { ...after, labels: { ...labelsOf(after), ...labelsOf(before) } };
 }
 
 function labelsOf(metadata: Tree): Tree {

@@ -1,6 +1,7 @@
-import { withoutSpecDefaults } from "../api/spec-defaults.ts";
+import { withoutFrozenDefaults } from "../api/frozen-defaults.ts";
 import { isTree } from "../api/tree.ts";
 import type { Tree } from "../api/tree.ts";
+import { withoutUnknownFields } from "../api/unknown-fields.ts";
 
 /** The fields of the spec that pods are made of; all others change without a release. */
 const fields = [
@@ -32,7 +33,7 @@ const narrowed: Readonly<Record<string, (value: unknown) => unknown>> = {
   serviceAccount: (account) => pick(account, ["name"]),
   web: (web) => omit(web, ["autoscaling", "replicas", "metrics"]),
   workers: each((worker) => {
-    const kept = omit(worker, ["autoscaling", "replicas"]);
+    const kept = omit(worker, ["autoscaling", "replicas", "busy"]);
     return isTree(kept) ? { ...kept, queue: omit(kept["queue"], ["jobsPerReplica"]) } : kept;
   }),
   schedules: each((schedule) => omit(schedule, ["suspend"])),
@@ -48,12 +49,14 @@ const narrowed: Readonly<Record<string, (value: unknown) => unknown>> = {
  * operator, newer default or changed image of a sidecar starts a release by itself.
  */
 export function releaseInputs(rawSpec: unknown): Tree {
-  const spec = isTree(rawSpec) ? rawSpec : {};
+  // A field that only a newer version knows may be the default of a newer CRD, so it is nothing that the user said.
+  const known = withoutUnknownFields(rawSpec).spec;
+  const spec = isTree(known) ? known : {};
   const kept = fields.flatMap((field) => {
     const value = spec[field];
     return value === undefined ? [] : [[field, (narrowed[field] ?? ((same) => same))(value)] as const];
   });
-  return withoutSpecDefaults(Object.fromEntries(kept));
+  return withoutFrozenDefaults(Object.fromEntries(kept));
 }
 
 function omit(value: unknown, names: readonly string[]): unknown {

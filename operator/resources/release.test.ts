@@ -109,7 +109,7 @@ describe("a stored release", () => {
     const noise = () => String.fromCharCode(33 + ((state = (state * 48_271) % 2_147_483_647) % 90));
     const env = Array.from({ length: 40 }, (_, index) => ({ name: `N${index}`, value: Array.from({ length: 30_000 }, noise).join("") }));
     expect(() => manifestOf({ ...spec, env })).toThrow(ReleaseTooLargeError);
-    expect(() => manifestOf({ ...spec, env })).toThrow(/move long values of env into ConfigMaps/u);
+    expect(() => manifestOf({ ...spec, env })).toThrow(/move long values of spec\.env, spec\.overlays and of commands into ConfigMaps/u);
   });
 });
 

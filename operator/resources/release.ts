@@ -58,7 +58,7 @@ export function buildStoredRelease(identity: Identity, release: Omit<StoredRelea
       digests: context.digests,
       renderer: release.renderer,
       copies: release.copies,
-      ...pack(release.children.filter(isReleaseScoped).map(withoutOwner)),
+      ...packOrThrow(release.children),
     },
   };
 }
@@ -68,16 +68,26 @@ function withoutOwner(child: Child): Tree {
   return { ...child, object: { ...child.object, metadata } };
 }
 
-function pack(children: readonly Tree[]): Tree {
+/** Why the children of a release cannot be stored; undefined where they can. */
+export function whyTooLarge(children: readonly Child[]): string | undefined {
+  const packed = pack(children);
+  if (!("packed" in packed) || packed.packed.length <= maxPacked) return undefined;
+  return `the pods of the release take ${packed.packed.length} bytes to store, of at most ${maxPacked}: move long values of spec.env, spec.overlays and of commands into ConfigMaps (spec.envFrom, spec.files)`;
+}
+
+function packOrThrow(children: readonly Child[]): Tree {
+  const why = whyTooLarge(children);
+  if (why !== undefined) throw new ReleaseTooLargeError(why);
+  return pack(children);
+}
+
+function pack(all: readonly Child[]): { readonly children: readonly Tree[] } | { readonly packed: string } {
+  const children = all.filter(isReleaseScoped).map(withoutOwner);
   const json = Buffer.from(JSON.stringify(children));
   if (json.length <= packedAbove) return { children };
   // A window of 16 MiB finds the same variables again in every component.
   const params = { [constants.BROTLI_PARAM_QUALITY]: 5, [constants.BROTLI_PARAM_LGWIN]: 24 };
-  const packed = brotliCompressSync(json, { params }).toString("base64");
-  if (packed.length <= maxPacked) return { packed };
-  throw new ReleaseTooLargeError(
-    `the pods of the release take ${packed.length} bytes to store, of at most ${maxPacked}: move long values of env into ConfigMaps (envFrom, files)`,
-  );
+  return { packed: brotliCompressSync(json, { params }).toString("base64") };
 }
 
 const manifest = z.custom<Manifest>(

@@ -95,6 +95,7 @@ const sameRelease: readonly (readonly [string, Tree])[] = [
   ["the speed of autoscaling", { web: { autoscaling: { scaleOut: { by: 5 } } } }],
   ["a fixed number of replicas", { web: { replicas: 3 } }],
   ["the names of metrics", { web: { metrics: { path: "/other" } } }],
+  ["where a worker says how busy it is", { workers: [{ name: "orders", command: ["node", "worker.js"], busy: { port: 8080 } }] }],
   ["a worker's replicas", { workers: [{ name: "orders", command: ["node", "worker.js"], replicas: 7 }] }],
   [
     "a worker's autoscaling",

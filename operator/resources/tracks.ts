@@ -8,7 +8,7 @@ import type { RenderContext } from "./context.ts";
 import type { Identity } from "./metadata.ts";
 import { withPace, type Pace } from "./pace.ts";
 import { restRedis } from "./redis/rest.ts";
-import { buildStoredRelease, isReleaseScoped, isRenderedDifferently, renderRelease } from "./release.ts";
+import { buildStoredRelease, isReleaseScoped, isRenderedDifferently, renderRelease, whyTooLarge } from "./release.ts";
 import type { StoredRelease } from "./release.ts";
 import { buildCanaryDeployment } from "./web/canary-deployment.ts";
 import { shareRequests } from "./web/http-route.ts";
@@ -41,6 +41,8 @@ export interface RouterTracks {
   readonly joint: boolean;
   /** The canary's share; without it, all requests go to the web Service. */
   readonly share?: Share;
+  /** The canary's Service leads to the pods of the web Service, because the route cannot be written and may give it a weight still. */
+  readonly detour?: true;
 }
 
 /** Where the releases of an app come from. */
@@ -111,6 +113,14 @@ export function renderTracks(app: ScalableApp, releases: Releases, tracks: Track
   };
 }
 
+/** Why the release of the spec cannot be stored; undefined where it can be, or is. */
+export function refuseToStore(app: ScalableApp, releases: Releases): string | undefined {
+  const { context, stored } = releases;
+  if (stored.some(({ id }) => id === context.revision)) return undefined;
+  const copies = configMapCopies(app, context.digests, context.revision);
+  return whyTooLarge(buildChildren(app, { ...context, copies }));
+}
+
 /** The children of one release: from the store, or, where it is the one of the spec and new, as rendered now. */
 function childrenOfRelease({ identity, releases, current }: Scene, id: string): readonly Child[] | undefined {
   const stored = releases.stored.find((release) => release.id === id);
@@ -146,9 +156,11 @@ function services({ identity }: Scene, service: Child, { serviceRelease, candida
     return [active, { ...service, role: "web-preview/service", object: buildPreviewService(name, all, beside.release) }];
   }
   if (router === undefined) return [{ ...service, object: all }];
+  const web = router.joint ? all : selectTrack(all, "stable");
+  const canary = toCanary(name, all);
   return [
-    { ...service, object: router.joint ? all : selectTrack(all, "stable") },
-    { ...service, role: "web-canary/service", object: toCanary(name, all) },
+    { ...service, object: web },
+    { ...service, role: "web-canary/service", object: router.detour === true ? { ...canary, spec: web["spec"] } : canary },
   ];
 }
 

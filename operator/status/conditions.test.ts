@@ -117,6 +117,12 @@ describe("each condition says what to know or change", () => {
       "NotImplemented True FieldsNotImplemented",
       "spec.slos",
     ],
+    [
+      "fields of a newer version",
+      reportOf(snapshotOf({}, { rawSpec: { image: "shop:1", turbo: 1, web: { turbo: true } } })),
+      "UnknownFields True FieldsUnknown",
+      "does not know spec.turbo, spec.web.turbo: without effect until it is upgraded",
+    ],
   ])("%s", (_story, report, expected, message) => {
     const found = new Map(judgeConditions(report).map((each) => [`${each.type} ${each.status} ${each.reason}`, each.message]));
     expect([...found.keys()]).toContain(expected);
@@ -147,9 +153,63 @@ describe("the conditions that follow from the summary alone", () => {
   test("stalled: nobody waits for it any more", () => {
     expect(told(reportOf(settle(snapshotOf()), { conflicts: [conflict] }))).toEqual([
       "Ready False ObjectNotOurs",
-      "Progressing False Settled",
+      "Progressing False ObjectNotOurs",
       "Degraded False Settled",
       "Stalled True ObjectNotOurs",
+    ]);
+  });
+
+  const web = {
+    kind: "Deployment",
+    name: "shop-web",
+    role: "web/deployment",
+    reason: "ApplyRefused",
+    message: "no. Change spec.web",
+  } as const;
+  const cronJob = {
+    kind: "CronJob",
+    name: "shop-report",
+    role: "schedule-report/cron-job",
+    reason: "ApplyRefused",
+    message: "no. Change spec.schedules[report].cron",
+  } as const;
+  const progressOf = (report: Report) => judgeConditions(report).find(({ type }) => type === "Progressing");
+
+  test("a child is refused: what is under way is told all the same", () => {
+    const first = reportOf(snapshotOf(), { failures: [web] });
+    expect(told(first)).toEqual([
+      "Ready False ApplyRefused",
+      "Progressing True ComponentsStarting",
+      "Degraded True ApplyRefused",
+      "Reconciling True ApplyRefused",
+    ]);
+    expect(progressOf(first)?.message).toMatch(/web 0 of 1 pods ready/u);
+    const whole = settle(snapshotOf());
+    const { app, rawSpec } = snapshotOf({ image: "ghcr.io/acme/shop:2", rollout: { strategy: "rolling" } });
+    expect(progressOf(reportOf({ ...whole, app, rawSpec }, { failures: [cronJob] }))).toMatchObject({
+      status: "True",
+      reason: "RollingOut",
+    });
+  });
+
+  test("a child is refused and nothing is under way: that is what Progressing says", () => {
+    expect(progressOf(reportOf(settle(snapshotOf()), { failures: [cronJob] }))).toMatchObject({
+      status: "False",
+      reason: "ApplyRefused",
+      message: "the API server refuses CronJob shop-report: no. Change spec.schedules[report].cron",
+    });
+  });
+
+  test("every refused child is named in one condition", () => {
+    const refused = judgeConditions(reportOf(settle(snapshotOf()), { failures: [cronJob, web] })).filter(({ type }) => type === "Refused");
+    expect(refused).toEqual([
+      {
+        type: "Refused",
+        status: "True",
+        reason: "ApplyRefused",
+        message:
+          "the API server refuses CronJob shop-report: no. Change spec.schedules[report].cron; the API server refuses Deployment shop-web: no. Change spec.web",
+      },
     ]);
   });
 

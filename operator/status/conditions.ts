@@ -1,21 +1,26 @@
 import type { Condition, ConditionType } from "../api/conditions.ts";
 import { notImplementedFields } from "../api/not-implemented.ts";
+import { unknownFields } from "../api/unknown-fields.ts";
 import { countConnections } from "../plan/connection-budget.ts";
 import { judgeContract } from "./contract.ts";
 import type { Report, Verdict } from "./report.ts";
 import { verdict } from "./report.ts";
 import { judgeRouting, routeTrouble } from "./routing.ts";
 import { judgeScaling } from "./scaling.ts";
-import { judgeReport, migrationFailure, summarize, type Summary } from "./summary.ts";
+import { noteRefusals } from "./refusals.ts";
+import { describeProgress, judgeReport, migrationFailure, refusalText, summarize, type Summary } from "./summary.ts";
 
 /** Every verdict on the app. Conditions whose good status is False are told only while they hold (the kstatus convention). */
 export function judgeConditions(report: Report): readonly Verdict[] {
   const summary = summarize(report);
   const { progressing } = judgeReport(report);
+  const refusals = refused(report);
   return [
-    ...overall(summary, routeTrouble(report)).map((each) =>
-      each.type === "Progressing" && progressing && summary.state === "ready" ? progressing : each,
-    ),
+    ...overall(summary, routeTrouble(report)).map((each) => {
+      if (each.type !== "Progressing") return each;
+      if (refusals.length > 0 || report.conflicts.length > 0) return progressBeside(summary, report);
+      return progressing && summary.state === "ready" ? progressing : each;
+    }),
     verdict("Valid", true, "Accepted", "the spec is valid"),
     references(report),
     ...restricted(report),
@@ -25,8 +30,10 @@ export function judgeConditions(report: Report): readonly Verdict[] {
     ...judgeScaling(report),
     ...[judgeRouting(report)].filter((routed) => routed !== undefined),
     ...judgeReport(report).conditions,
+    ...refusals,
     ...nameConflict(report),
     ...notImplemented(report),
+    ...unknown(report),
   ];
 }
 
@@ -116,6 +123,18 @@ function migrated({ plan, snapshot }: Report): readonly Verdict[] {
   }
 }
 
+/** What is refused says nothing of the rest, which goes on. */
+function progressBeside({ reason, message }: Summary, report: Report): Verdict {
+  const progress = describeProgress(report);
+  return progress ? verdict("Progressing", true, progress.reason, progress.message) : verdict("Progressing", false, reason, message);
+}
+
+function refused(report: Report): readonly Verdict[] {
+  const found = noteRefusals(report, [], "").filter(({ reason }) => reason !== "ObjectNotOurs");
+  const [first] = found;
+  return first ? [verdict("Refused", true, first.reason, found.map(refusalText).join("; "))] : [];
+}
+
 function nameConflict({ conflicts }: Report): readonly Verdict[] {
   if (conflicts.length === 0) return [];
   const taken = conflicts.map(({ kind, name, holder }) => `${kind} ${name} belongs to ${holder}`).join("; ");
@@ -133,6 +152,13 @@ function notImplemented({ snapshot }: Report): readonly Verdict[] {
       `without effect in this version, remove or upgrade: ${fields.map(({ path }) => path).join(", ")}`,
     ),
   ];
+}
+
+function unknown({ snapshot }: Report): readonly Verdict[] {
+  const fields = unknownFields(snapshot.rawSpec);
+  if (fields.length === 0) return [];
+  const message = `this version of the operator does not know ${fields.join(", ")}: without effect until it is upgraded`;
+  return [verdict("UnknownFields", true, "FieldsUnknown", message)];
 }
 
 /** Stamps verdicts with the generation and, where the status changed, with the moment; what did not change keeps its time. */

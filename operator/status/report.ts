@@ -1,22 +1,36 @@
 import type { ConditionReason, ConditionType } from "../api/conditions.ts";
+import type { Refusal } from "../api/status.ts";
 import type { ComponentHealth } from "../plan/component-health.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Snapshot } from "../plan/snapshot.ts";
 
-/** A child that the API server did not take. */
+/** An object that the API server did not let the operator write or delete. */
 export interface ChildFailure {
   readonly kind: string;
   readonly name: string;
+  /** Of the child; undefined where its deletion is refused. */
+  readonly role?: string | undefined;
+  /** ApplyFailed: a retry may help though nobody changes anything. */
+  readonly reason: Exclude<Refusal["reason"], "ObjectNotOurs">;
+  /** What the API server says, and what to change. */
   readonly message: string;
-  /** No retry can help: the object itself is refused. */
-  readonly refused: boolean;
 }
 
 /** A child whose name is taken. */
 export interface ChildConflict {
   readonly kind: string;
   readonly name: string;
+  readonly role?: string;
   readonly holder: string;
+}
+
+/** A child that was not written, or an object that was not deleted, because of another one. */
+export interface ChildHeldBack {
+  readonly kind: string;
+  readonly name: string;
+  readonly role?: string;
+  /** The other one, as "kind/name". */
+  readonly because: string;
 }
 
 /** All that the status is told from: what was seen, what was decided, and what came of it. */
@@ -28,6 +42,7 @@ export interface Report {
   readonly trial: ComponentHealth | undefined;
   readonly failures: readonly ChildFailure[];
   readonly conflicts: readonly ChildConflict[];
+  readonly heldBack?: readonly ChildHeldBack[];
 }
 
 /** What a condition says, before it is stamped with generation and time. */

@@ -6,6 +6,7 @@ import { countConnections } from "../plan/connection-budget.ts";
 import { read, readList, readString } from "../plan/read.ts";
 import { findOwned } from "../plan/snapshot.ts";
 import { scheduleName } from "../resources/names.ts";
+import { noteRefusals } from "./refusals.ts";
 import { judgeConditions, judgeInvalid, stampConditions } from "./conditions.ts";
 import type { Report } from "./report.ts";
 import { judgeReport } from "./summary.ts";
@@ -18,11 +19,13 @@ export function buildStatus(report: Report): ScalableAppStatus {
   const budget = countConnections(app, report.plan.decision.release.strategy);
   const web = components.find((component) => component.name === "web");
   const schedules = scheduleStatuses(report);
+  const refusals = noteRefusals(report, snapshot.status?.refusals ?? [], now);
   return {
     observedGeneration: generation,
     conditions: stampConditions(judgeConditions(report), previousConditions(snapshot.status), { generation, now }),
     release: judgeReport(report).release,
     ...releaseMemory(report),
+    ...(refusals.length > 0 && { refusals: [...refusals] }),
     ...(budget && { connectionBudget: { ...budget, limit: Math.max(0, budget.limit) } }),
     components: [...components, ...(report.trial ? [report.trial] : [])].map(componentStatus),
     replicas: web?.replicas ?? 0,

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { isErrorReason } from "../api/conditions.ts";
 import type { ScalableAppStatus } from "../api/status.ts";
@@ -26,8 +27,34 @@ function sick(reason: string): LiveObject {
 }
 
 const conflict = { kind: "Service", name: "shop-web", holder: "Deployment other" };
-const refused = { kind: "ConfigMap", name: "shop-pgbouncer", message: "422 Invalid: data: too long", refused: true };
-const failed = { kind: "Service", name: "shop-web", message: "500 InternalError: etcd", refused: false };
+const refused = {
+  role: "pgbouncer/config-map",
+  kind: "ConfigMap",
+  name: "shop-pgbouncer",
+  message: "422 Invalid: data: too long",
+  reason: "ApplyRefused",
+} as const;
+const failed = { kind: "Service", name: "shop-web", message: "500 InternalError: etcd", reason: "ApplyFailed" } as const;
+const cronJob = {
+  kind: "CronJob",
+  name: "shop-report",
+  role: "schedule-report/cron-job",
+  message: "422 Invalid",
+  reason: "ApplyRefused",
+} as const;
+const web = {
+  kind: "Deployment",
+  name: "shop-web",
+  role: "web/deployment",
+  message: "exceeded quota: q",
+  reason: "QuotaExceeded",
+} as const;
+const begun = persist(start);
+const next = {
+  ...snapshotOf({ image: "ghcr.io/acme/shop:2", web: { replicas: 2 }, rollout: { strategy: "rolling" } }),
+  owned: whole.owned,
+  status: whole.status,
+};
 const expired = { type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded" };
 const quota = { type: "ReplicaFailure", status: "True", reason: "FailedCreate", message: "exceeded quota: compute" };
 const unready = { availableReplicas: 1 };
@@ -56,7 +83,29 @@ describe("the app in one word", () => {
     [
       "a child is refused",
       reportOf(whole, { failures: [refused] }),
-      { state: "stalled", reason: "ApplyRefused", degraded: false, message: "refuses ConfigMap shop-pgbouncer: 422" },
+      { state: "stalled", reason: "ApplyRefused", degraded: true, message: "refuses ConfigMap shop-pgbouncer: 422" },
+    ],
+    [
+      "a CronJob is refused while a release is under way",
+      reportOf(begun, { failures: [cronJob] }),
+      { state: "working", reason: "ApplyRefused", degraded: true, message: "refuses CronJob shop-report: 422" },
+    ],
+    [
+      "what the release needs is refused: the release will end by itself",
+      reportOf(next, { failures: [web] }),
+      { state: "working", reason: "QuotaExceeded", degraded: false, message: "refuses Deployment shop-web: exceeded quota" },
+    ],
+    [
+      "several are refused",
+      reportOf(whole, { failures: [cronJob, web], heldBack: [{ kind: "Service", name: "old", because: "CronJob/shop-report" }] }),
+      { state: "stalled", reason: "ApplyRefused", degraded: true, message: "(waits for it: the deletion of Service/old); and 1 more" },
+    ],
+    [
+      "the release is too large to be stored",
+      reportOf(
+        snapshotOf({ env: Array.from({ length: 40 }, (_, i) => ({ name: `A${i}`, value: randomBytes(24_000).toString("base64") })) }),
+      ),
+      { state: "stalled", reason: "ReleaseTooLarge", degraded: true, message: "move long values of spec.env" },
     ],
     [
       "a child failed",

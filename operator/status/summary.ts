@@ -1,7 +1,9 @@
 import { isAvailable, isReplacing, isSettled, type ComponentHealth } from "../plan/component-health.ts";
 import type { ConditionReason } from "../api/conditions.ts";
+import type { Refusal, ReleaseStatus } from "../api/status.ts";
 import type { Snapshot } from "../plan/snapshot.ts";
 import { judgeRelease, type ReleaseJudgement } from "./release.ts";
+import { heldBackBy, isAwaited, noteRefusals } from "./refusals.ts";
 import type { Report } from "./report.ts";
 
 /** The app as a whole in one word. Ready, Reconciling, Stalled, Progressing and Degraded all follow from it, and from nothing else. */
@@ -16,7 +18,7 @@ export interface Summary {
 type Check = (report: Report) => Summary | undefined;
 
 /** In the order in which a tired operator should hear of them: the first that applies is told. */
-const checks: readonly Check[] = [conflicts, refusals, failures, references, release, migration, suspension, troubles, progress];
+const checks: readonly Check[] = [conflicts, refusals, failures, size, references, release, migration, suspension, troubles, progress];
 
 /** Judges the app as a whole. */
 export function summarize(report: Report): Summary {
@@ -40,15 +42,30 @@ function conflicts({ conflicts: found, components }: Report): Summary | undefine
   return { state: "stalled", reason: "ObjectNotOurs", message, degraded: !components.every(isAvailable) };
 }
 
-function refusals({ failures: found, components }: Report): Summary | undefined {
-  const first = found.find((failure) => failure.refused);
+function refusals(report: Report): Summary | undefined {
+  const { components, plan } = report;
+  const all = noteRefusals(report, [], "").filter(({ reason }) => reason === "ApplyRefused" || reason === "QuotaExceeded");
+  const [first] = all;
   if (!first) return undefined;
+  const more = all.length > 1 ? `; and ${all.length - 1} more, see the condition Refused` : "";
+  const unavailable = !components.every(isAvailable);
   return {
-    state: "stalled",
-    reason: "ApplyRefused",
-    message: `the API server refuses ${first.kind} ${first.name}: ${first.message}`,
-    degraded: !components.every(isAvailable),
+    state: endsByItself(plan.decision.release) ? "working" : "stalled",
+    reason: first.reason,
+    message: `${refusalText(first)}${more}`,
+    degraded: unavailable || all.some((refusal) => !isAwaited(refusal, report)),
   };
+}
+
+/** One refused object in words. */
+export function refusalText(refusal: Refusal): string {
+  const { kind, name, role, message } = refusal;
+  return `the API server refuses ${role === undefined ? "the deletion of " : ""}${kind} ${name}: ${message}${heldBackBy(refusal)}`;
+}
+
+/** A release under way goes on, or back when its time is over; without one, nothing happens until somebody acts. */
+function endsByItself({ candidate, stable, phase }: ReleaseStatus): boolean {
+  return candidate !== undefined && phase !== "Pending" && phase !== "Failed" && (stable !== undefined || phase !== "Migrating");
 }
 
 function failures({ failures: found, components }: Report): Summary | undefined {
@@ -60,6 +77,11 @@ function failures({ failures: found, components }: Report): Summary | undefined 
     message: `${first.kind} ${first.name} could not be written and is tried again: ${first.message}`,
     degraded: !components.every(isAvailable),
   };
+}
+
+function size({ plan, components }: Report): Summary | undefined {
+  if (plan.tooLarge === undefined) return undefined;
+  return { state: "stalled", reason: "ReleaseTooLarge", message: plan.tooLarge, degraded: !components.every(isAvailable) };
 }
 
 function references({ plan, components }: Report): Summary | undefined {
@@ -86,6 +108,15 @@ function release(report: Report): Summary | undefined {
   }
   // What keeps the new pods from coming up says more than that they are on their way.
   return summary?.reason === "RollingOut" ? (troubles(report) ?? summary) : summary;
+}
+
+/** What is under way, though something else stands in the foreground; undefined where nothing is. */
+export function describeProgress(report: Report): Summary | undefined {
+  for (const check of [release, migration, suspension, troubles, progress]) {
+    const found = check(report);
+    if (found) return found.state === "stalled" || check === suspension ? undefined : found;
+  }
+  return undefined;
 }
 
 function migration({ plan, components }: Report): Summary | undefined {

@@ -18,7 +18,7 @@ export interface FakeClient extends KubeClient {
   /** The writes so far, such as "apply Deployment shop-web by scalable-app". */
   writes(): readonly string[];
   /** Puts an object there, as somebody else would. */
-  put(object: KubeObject): void;
+  put(object: KubeObject): KubeObject;
   /** Makes the next matching requests fail; the test names them as writes() does, or "get Secret NAME". */
   fail(request: string, error: Error): void;
 }
@@ -52,6 +52,7 @@ export function createFakeClient(log = ""): FakeClient {
   function store(request: FakeRequest & { readonly object: KubeObject }, resource: Resource): KubeObject {
     note(request, resource.kind);
     const before = objects.get(`${resource.kind}/${request.name}`);
+    if (request.verb === "applyStatus") refuseStale(request.object, before);
     const spec = { ...(before?.["spec"] as object | undefined), ...(request.object["spec"] as object | undefined) };
     return put({ ...before, ...request.object, metadata: { ...before?.metadata, ...request.object.metadata }, spec });
   }
@@ -89,6 +90,12 @@ export function createFakeClient(log = ""): FakeClient {
     withWriteGate: unexpected("withWriteGate"),
     close: async () => {},
   };
+}
+
+function refuseStale({ metadata }: KubeObject, stored: KubeObject | undefined): void {
+  const { resourceVersion } = metadata;
+  if (resourceVersion === undefined || stored === undefined || stored.metadata.resourceVersion === resourceVersion) return;
+  throw refusal(409, "Conflict", "the object has been modified; please apply your changes to the latest version and try again");
 }
 
 function describe({ verb, name, options }: FakeRequest, kind: string): string {

@@ -33,8 +33,12 @@ export interface Operator {
 }
 
 /** Runs the real controller in this process; stopping it is as good as ending the process, for it keeps nothing that matters. */
-export async function startOperator(agent = userAgent, images = defaultImages): Promise<Operator> {
-  const client = createKubeClient({ kubeConfig: inject("kubeconfig"), userAgent: agent });
+export async function startOperator(
+  agent = userAgent,
+  images = defaultImages,
+  through: (client: KubeClient) => KubeClient = (client) => client,
+): Promise<Operator> {
+  const client = through(createKubeClient({ kubeConfig: inject("kubeconfig"), userAgent: agent }));
   const stop = new AbortController();
   const controller = createController({
     client,
@@ -160,6 +164,13 @@ export async function writesSince(byte: number, agent = userAgent): Promise<read
     if (now.length === before.length) return now;
     before = now;
   }
+}
+
+/** The answers' codes of an operator's writes of statuses since a byte of the audit log. */
+export async function statusAnswersSince(byte: number, agent: string): Promise<readonly (number | undefined)[]> {
+  const { events } = await readAuditLog(inject("auditLog"), byte);
+  const written = events.filter(isWriteOf(agent)).filter(({ objectRef }) => objectRef?.subresource === "status");
+  return written.map(({ responseStatus }) => responseStatus?.code);
 }
 
 function isWriteOf(agent: string) {

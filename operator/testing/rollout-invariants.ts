@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { isOutgrown } from "../plan/rollout/contract.ts";
 import { largestWeight, mostPods } from "../plan/rollout/replicas.ts";
+import { checkOthers, checkStarts } from "./refusal-invariants.ts";
 import type { Simulator } from "./simulator.ts";
 
 /** Caches lag by six ticks at most, and an operator that dies after each write needs some more. */
@@ -54,6 +55,7 @@ export class RolloutInvariants {
       ...this.#quarantine(),
       ...this.#migrations(),
       ...this.#outgrown(),
+      ...checkStarts(this.#cluster),
     ];
     this.#remember();
     return found.map((message) => `t=${this.#cluster.seconds}s: ${message}`);
@@ -66,13 +68,16 @@ export class RolloutInvariants {
     const again = this.#cluster.decideNow(decision.release);
     const { phase = "Pending", pause } = persisted.release ?? {};
     const isHeld = phase === "Pending" && isOutgrown({ phase, ...persisted.release }, persisted.release?.candidate);
-    const isAtRest = ["Stable", "Failed", "Suspended"].includes(phase) || pause !== undefined || isHeld;
+    // What is left of the last one, and cannot be cleared away, holds the next one.
+    const isBlocked = phase === "Pending" && persisted.refusals.length > 0;
+    const isAtRest = ["Stable", "Failed", "Suspended"].includes(phase) || pause !== undefined || isHeld || isBlocked;
     // A paused release is still watched, so figures that are newer than the last look may be noted; all else must stand still.
     const known = pause === undefined ? persisted.release : decision.release;
     return [
       ...(isAtRest ? [] : [`it never comes to rest: phase ${phase}, ${persisted.release?.message ?? ""}`]),
       ...(decision.changed ? [`it would decide ${decision.reason} without an end`] : []),
       ...(isDeepStrictEqual(again.release, known) ? [] : ["the same observation changes the status again"]),
+      ...checkOthers(this.#cluster),
     ];
   }
 
@@ -86,8 +91,9 @@ export class RolloutInvariants {
   }
 
   #connections(): readonly string[] {
-    const { webPods, rollout, stable, persisted, scale } = this.#cluster;
-    const isUnderWay = persisted.release?.candidate !== undefined;
+    const { webPods, rollout, stable, candidate, persisted, scale } = this.#cluster;
+    // What of a candidate cannot be cleared away was counted with its release.
+    const isUnderWay = persisted.release?.candidate !== undefined || candidate !== undefined;
     // A Deployment needs some ticks to follow its replica count, so the scale is the largest of late.
     this.#scales = [...(isUnderWay ? this.#scales : this.#scales.slice(-5)), stable?.desired ?? 0];
     // So does a candidate whose steps were edited.

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import type { Tree } from "../api/tree.ts";
 import { randomOf } from "./random.ts";
+import { refusableRoles } from "./refusal-invariants.ts";
 import { apply, ask, play, rolloutOf, type Happening, type Story } from "./rollout-story.ts";
 import type { SimulatedRelease, SimulationSettings, Simulator } from "./simulator.ts";
 
@@ -49,6 +50,8 @@ export interface Schedule {
   readonly quiesce?: boolean;
   /** Whether the source of metrics recovers in the end. */
   readonly isSourceBack: boolean;
+  /** A child that the API server refuses from a moment on, for ever. */
+  readonly refusal?: { readonly role: string; readonly at: number } | undefined;
 }
 
 const single: fc.Arbitrary<SimulatedRelease> = fc.oneof(
@@ -139,9 +142,18 @@ export const anySchedule: fc.Arbitrary<Schedule> = fc.record({
   isSourceBack: fc.boolean(),
 });
 
+/** Any life of an app in which the API server refuses one child from some moment on. */
+export const anyRefusal: fc.Arbitrary<Schedule> = fc
+  .tuple(anySchedule, fc.record({ role: fc.constantFrom(...refusableRoles), at: time }))
+  .map(([schedule, refusal]) => ({ ...schedule, refusal }));
+
+function refuse({ role, at }: NonNullable<Schedule["refusal"]>): Happening {
+  return { at, says: `the API server refuses ${role} from now on`, does: (cluster) => cluster.refused.add(role) };
+}
+
 /** Plays a schedule; at its end all faults are over, so that everything must come to rest. */
 export function playSchedule(schedule: Schedule): Story {
-  const { releases, happenings, lag, writesPerLife, hasGateway, quiesce = false, isSourceBack } = schedule;
+  const { releases, happenings, lag, writesPerLife, hasGateway, quiesce = false, isSourceBack, refusal } = schedule;
   const settings = {
     rollout: shortRollout(schedule.strategy),
     releases,
@@ -153,5 +165,6 @@ export function playSchedule(schedule: Schedule): Story {
     hasGateway,
     quiesce,
   };
-  return play(settings, [...happenings.toSorted((one, other) => Number(one.at) - Number(other.at)), recover(isSourceBack)]);
+  const all = [...happenings, ...(refusal ? [refuse(refusal)] : [])];
+  return play(settings, [...all.toSorted((one, other) => Number(one.at) - Number(other.at)), recover(isSourceBack)]);
 }

@@ -18,6 +18,8 @@ export class SimulatedEntrance {
   stableOnly = false;
   /** What the route gives to the canary's Service. */
   share: RouterTracks["share"];
+  /** Whether the canary's Service leads to the pods of the web Service. */
+  detoured = false;
 
   /** Writes the Services; undefined where they are as they should be. */
   serviceWrite({ serviceRelease, router }: Tracks): (() => void) | undefined {
@@ -32,6 +34,12 @@ export class SimulatedEntrance {
     return isDeepStrictEqual(share, this.share) ? undefined : () => (this.share = share);
   }
 
+  /** Writes the canary's Service; undefined where it is as it should be. */
+  canaryServiceWrite({ router }: Tracks): (() => void) | undefined {
+    const detoured = router?.detour === true;
+    return router === undefined || detoured === this.detoured ? undefined : () => (this.detoured = detoured);
+  }
+
   /** The pods behind the web Service. */
   endpoints(stable: SimulatedDeployment | undefined, candidate: SimulatedDeployment | undefined): readonly SimulatedPod[] {
     const ready = [...(stable?.ready ?? []), ...(this.stableOnly ? [] : (candidate?.ready ?? []))];
@@ -42,12 +50,12 @@ export class SimulatedEntrance {
   backends(stable: SimulatedDeployment | undefined, candidate: SimulatedDeployment | undefined): readonly Backend[] {
     const weight = this.share?.weight ?? 0;
     const web = { pods: this.endpoints(stable, candidate), part: (100 - weight) / 100 };
-    return weight === 0 ? [web] : [web, { pods: candidate?.ready ?? [], part: weight / 100 }];
+    return weight === 0 ? [web] : [web, { pods: this.detoured ? web.pods : (candidate?.ready ?? []), part: weight / 100 }];
   }
 
   /** Whether the route leads requests to the canary, by weight or by header. */
   get leadsToCanary(): boolean {
-    return this.share !== undefined && (this.share.weight > 0 || this.share.reachable);
+    return !this.detoured && this.share !== undefined && (this.share.weight > 0 || this.share.reachable);
   }
 
   /** The entrance in words. */
@@ -55,6 +63,6 @@ export class SimulatedEntrance {
     const service = this.serviceRelease === undefined ? "" : `, Service selects ${this.serviceRelease}`;
     const tracks = this.stableOnly ? ", Service selects stable" : "";
     const route = this.share ? `, route ${100 - this.share.weight}/${this.share.weight}${this.share.reachable ? " and header" : ""}` : "";
-    return `${service}${tracks}${route}`;
+    return `${service}${tracks}${route}${this.detoured ? ", canary's Service leads to stable" : ""}`;
   }
 }

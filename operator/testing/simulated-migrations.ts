@@ -2,6 +2,7 @@ import type { RolloutObservation, TrackHealth } from "../plan/rollout/observatio
 import type { Tracks } from "../plan/rollout/tracks.ts";
 import type { SimulatedDeployment } from "./simulated-deployment.ts";
 import { contractUnderWay, jobName, migrationOf, otherMigrationOf, type SimulatedJobs } from "./simulated-jobs.ts";
+import type { SimulatedWrite } from "./simulated-writes.ts";
 import type { SimulationSettings, Simulator } from "./simulator.ts";
 
 /** What the operator's caches show of migrations and of what rests for them. */
@@ -57,22 +58,35 @@ function observeContract(
 export function migrationWrites(
   { migrate, contract, discardMigration, discardContract, discardJob }: Tracks,
   { jobs, contracts, outgrown, stored, seconds }: Pick<Simulator, "jobs" | "contracts" | "outgrown" | "stored" | "seconds">,
-): readonly (() => void)[] {
+): readonly SimulatedWrite[] {
   const superseded = [...jobs.states().keys()].find((release) => jobName(release) === discardJob);
-  const gone = [superseded, discardMigration].filter((release) => release !== undefined && jobs.has(release));
+  const gone = [superseded, discardMigration].filter((release): release is string => release !== undefined && jobs.has(release));
   const again = discardContract !== undefined && contracts.has(discardContract) ? [discardContract] : [];
+  const start = (release: string) => () => {
+    contracts.start(release, seconds);
+    for (const older of stored.slice(0, stored.indexOf(release))) outgrown.add(older);
+  };
   return [
-    ...gone.map((release) => () => jobs.remove(release ?? "")),
-    ...again.map((release) => () => contracts.remove(release)),
-    ...(migrate !== undefined && !jobs.has(migrate) ? [() => jobs.start(migrate, seconds)] : []),
-    ...(contract !== undefined && !contracts.has(contract)
-      ? [
-          () => {
-            contracts.start(contract, seconds);
-            for (const older of stored.slice(0, stored.indexOf(contract))) outgrown.add(older);
-          },
-        ]
-      : []),
+    ...gone.map((release): SimulatedWrite => ({ key: `Job/${jobName(release)}`, runs: [() => jobs.remove(release)] })),
+    ...again.map((release): SimulatedWrite => ({ key: `Job/shop-contract-${release}`, runs: [() => contracts.remove(release)] })),
+    ...(migrate === undefined
+      ? []
+      : [
+          {
+            key: `Job/${jobName(migrate)}`,
+            role: "migration/job",
+            runs: jobs.has(migrate) ? [] : [() => jobs.start(migrate, seconds)],
+          } as const,
+        ]),
+    ...(contract === undefined
+      ? []
+      : [
+          {
+            key: `Job/shop-contract-${contract}`,
+            role: "migration/contract-job",
+            runs: contracts.has(contract) ? [] : [start(contract)],
+          } as const,
+        ]),
   ];
 }
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { UserRequest } from "../api/requests.ts";
 import type { Rollout } from "../api/rollout.ts";
-import type { HandledRequest, QuarantinedRelease, ReleaseStatus } from "../api/status.ts";
+import type { HandledRequest, QuarantinedRelease, Refusal, ReleaseStatus } from "../api/status.ts";
 import { restartsSince } from "../plan/rollout/canary-steps.ts";
 import { decideRelease, type RolloutDecision } from "../plan/rollout/next-step.ts";
 import type { RolloutObservation, TrackHealth } from "../plan/rollout/observation.ts";
@@ -13,10 +13,13 @@ import type { Trial } from "../plan/analysis/evidence.ts";
 import type { Verdict } from "../plan/analysis/verdict.ts";
 import { randomOf } from "./random.ts";
 import { SimulatedAnalysis } from "./simulated-analysis.ts";
+import { noteRefusals } from "../status/refusals.ts";
 import { SimulatedDeployment, type Behaviour, type SimulatedPod } from "./simulated-deployment.ts";
 import { SimulatedEntrance } from "./simulated-entrance.ts";
 import { SimulatedJobs, type JobEnd } from "./simulated-jobs.ts";
-import { migrationWrites, observeMigrations, restWrite, type MigrationView } from "./simulated-migrations.ts";
+import { observeMigrations, type MigrationView } from "./simulated-migrations.ts";
+import { writesOf } from "./simulated-tracks.ts";
+import { carryOut, dependenciesOf } from "./simulated-writes.ts";
 import { SimulatedTraffic } from "./simulated-traffic.ts";
 
 /** Seconds of one tick. */
@@ -63,13 +66,20 @@ export interface Persisted {
   release?: ReleaseStatus;
   quarantined: readonly QuarantinedRelease[];
   requests: HandledRequest[];
+  refusals: readonly Refusal[];
 }
 
 /** A deterministic cluster with an operator: no Kubernetes, no clock; only decisions and what they lead to. */
 export class Simulator {
   readonly settings: SimulationSettings;
-  readonly persisted: Persisted = { quarantined: [], requests: [] };
+  readonly persisted: Persisted = { quarantined: [], requests: [], refusals: [] };
   readonly stored: string[] = [];
+  /** Releases whose copies of ConfigMaps exist. */
+  readonly copies = new Set<string>();
+  /** The release of the schedule. */
+  schedule: string | undefined;
+  /** Roles of children that the API server refuses to have written. */
+  readonly refused = new Set<string>();
   desired = "a";
   rollout: Rollout;
   requests: UserRequest[] = [];
@@ -77,7 +87,9 @@ export class Simulator {
   blocked: string | undefined;
   suspended = false;
   hasGateway: boolean;
-  /** What the autoscaler wants of the stable track; undefined: it leaves it alone. */
+  /** The bounds of the stable web track, as the spec has them now; equal where the count is fixed. */
+  scale: { readonly min: number; readonly max: number };
+  /** What the autoscaler wants of the stable track; undefined: it leaves it alone within its bounds. */
   autoscale: number | undefined;
   metricsAreDead = false;
   /** Seconds until which no operator runs. */
@@ -90,6 +102,10 @@ export class Simulator {
   readonly entrance = new SimulatedEntrance();
   /** Writes that led requests to pods which are not there. */
   readonly mistakes: string[] = [];
+  /** minReplicas of the autoscaler, as the operator wrote it. */
+  floor = 0;
+  /** What the workers came to before they were put to rest. */
+  readonly rested = new Map<string, number>();
   /** The verdict that the operator saw when it last took a step. */
   seenVerdict: Verdict | undefined;
   last: RolloutDecision | undefined;
@@ -103,11 +119,9 @@ export class Simulator {
   readonly #analysis: SimulatedAnalysis;
   readonly #views: View[] = [];
   #freshFrom = 0;
-  /** minReplicas of the autoscaler, as the operator wrote it. */
-  #floor = 0;
-  /** What the workers came to before they were put to rest. */
-  readonly #rested = new Map<string, number>();
   #writes = 0;
+  /** The way to the canary was written in this look. */
+  #routeChanged = false;
   /** What the operator saw when it last looked, and when it wants to look again though nothing happens. */
   #known: Omit<RolloutObservation, "now"> | undefined;
   #wakeAt = 0;
@@ -115,6 +129,7 @@ export class Simulator {
   constructor(settings: SimulationSettings) {
     this.settings = settings;
     this.rollout = settings.rollout;
+    this.scale = settings.scale ?? { min: 4, max: 4 };
     this.hasGateway = settings.hasGateway === true;
     this.load = settings.load ?? 100;
     this.#analysis = new SimulatedAnalysis(randomOf(settings.seed ?? 1));
@@ -122,9 +137,11 @@ export class Simulator {
     this.contracts = new SimulatedJobs((release) => settings.releases[release]?.contract ?? "done");
     if (settings.empty) return;
     this.stored.push("a");
+    this.copies.add("a");
+    this.schedule = "a";
     this.jobs.finish("a");
-    this.stable = this.#deploy("shop-web", "stable", "a", this.scale.min);
-    this.workers = Array.from({ length: settings.workers ?? 1 }, (_, index) => this.#deploy(`shop-worker-${index}`, "stable", "a", 1));
+    this.stable = this.deploy("shop-web", "stable", "a", this.scale.min);
+    this.workers = Array.from({ length: settings.workers ?? 1 }, (_, index) => this.deploy(`shop-worker-${index}`, "stable", "a", 1));
     for (let round = 0; round < 20; round++) {
       for (const deployment of this.deployments) {
         deployment.reconcile(-100 + 5 * round);
@@ -138,11 +155,6 @@ export class Simulator {
   /** The moment of the simulation. */
   get now(): string {
     return timeOf(this.seconds);
-  }
-
-  /** The bounds of the stable web track. */
-  get scale(): { readonly min: number; readonly max: number } {
-    return this.settings.scale ?? { min: 4, max: 4 };
   }
 
   /** What is known of the release on trial. */
@@ -204,7 +216,8 @@ export class Simulator {
     return { ...faultless, ...given };
   }
 
-  #deploy(name: string, track: string, release: string, desired: number): SimulatedDeployment {
+  /** Makes a Deployment. */
+  deploy(name: string, track: string, release: string, desired: number): SimulatedDeployment {
     return new SimulatedDeployment(
       { name, track, release, desired, now: this.seconds },
       {
@@ -220,8 +233,10 @@ export class Simulator {
   }
 
   #scale(): void {
-    if (this.autoscale === undefined || !this.stable || this.stable.desired === 0) return;
-    this.stable.scale(Math.min(Math.max(this.autoscale, this.scale.min, this.#floor), this.scale.max));
+    const { min, max } = this.scale;
+    const isAutoscaled = this.autoscale !== undefined || min < max;
+    if (!isAutoscaled || !this.stable || this.stable.desired === 0) return;
+    this.stable.scale(Math.min(Math.max(this.autoscale ?? this.stable.desired, min, this.floor), max));
   }
 
   /** Ends a round of measuring, where the operator measures now. */
@@ -256,11 +271,12 @@ export class Simulator {
       if (decision.changed) this.seenVerdict = seen.analysis;
       this.last = decision;
       this.#known = withoutTime(seen);
-      this.#wakeAt = this.seconds + (decision.requeueAfterMs ?? Infinity) / 1000;
       this.#persist(decision);
       // A step is only written down; the look that reads it back acts on it.
       if (decision.changed) this.taken.push(decision);
       else this.#apply(decision.tracks);
+      this.#wakeAt =
+        this.seconds + Math.min(decision.requeueAfterMs ?? Infinity, this.persisted.refusals.length > 0 ? 30_000 : Infinity) / 1000;
       if (this.#isDead()) this.#forget();
       // Its own writes wake it at once, before anybody else has acted on them.
       if ((!decision.changed && this.#writes === before) || this.#isDead()) return;
@@ -289,70 +305,28 @@ export class Simulator {
 
   /** Brings the cluster to the tracks, write by write in the order of waves and prune; a dead operator stops in the middle. */
   #apply(tracks: Tracks): void {
-    const { stable, candidate } = tracks;
-    const writes = [
-      () => this.#applyEntrance(this.entrance.serviceWrite(tracks)),
-      () => this.#applyMigrations(tracks),
-      () => stable !== undefined && this.#applyStable(stable, tracks.stableAtLeast),
-      () => this.workers.forEach((worker) => this.#rest(worker, tracks.resting === true || this.suspended)),
-      () => candidate && this.#applyCandidate(candidate),
-      () => this.#applyEntrance(this.entrance.routeWrite(tracks)),
-      () => candidate ?? this.#prune(),
-    ];
-    for (const write of writes) if (!this.#isDead()) write();
+    const outcome = carryOut(writesOf(this, tracks), {
+      dependencies: dependenciesOf(this, tracks),
+      isRefused: (role) => this.refused.has(role),
+      isDead: () => this.#isDead(),
+      write: (run) => this.#write(run),
+    });
+    this.#checkRoute();
+    // What is only noted costs no life.
+    if (!this.#isDead()) this.persisted.refusals = noteRefusals(outcome, this.persisted.refusals, this.now);
   }
 
-  #applyEntrance(write: (() => void) | undefined): void {
-    if (!write) return;
-    this.#write(true, write);
-    // An operator whose caches lag cannot know better.
-    const isLost = this.entrance.leadsToCanary && (this.candidate?.ready.length ?? 0) === 0;
+  /** An operator whose caches lag cannot know better, nor one that is quicker than the Deployment's controller. */
+  #checkRoute(): void {
+    const isLost = this.#routeChanged && this.entrance.leadsToCanary && (this.#view().candidateWeb?.ready ?? 0) === 0;
+    this.#routeChanged = false;
     if (isLost && (this.settings.lag?.() ?? 0) === 0) this.mistakes.push("the route was led to a canary without a ready pod");
   }
 
-  #prune(): void {
-    if (!this.candidate) return;
-    this.#write(true, () => (this.candidate = undefined));
-    if (this.entrance.leadsToCanary) this.mistakes.push("the canary's pods went while the route led to them");
-  }
-
-  #applyMigrations(tracks: Tracks): void {
-    for (const write of migrationWrites(tracks, this)) this.#write(true, write);
-  }
-
-  #rest(worker: SimulatedDeployment, resting: boolean): void {
-    const write = restWrite(worker, resting, this.#rested);
-    if (write) this.#write(true, write);
-  }
-
-  #applyStable(release: string, atLeast = 0): void {
-    this.#write(this.#floor !== atLeast, () => (this.#floor = atLeast));
-    if (!this.stored.includes(release)) this.stored.push(release);
-    const web = (this.stable ??= this.#deploy("shop-web", "stable", release, this.scale.min));
-    this.#write(web.release !== release, () => web.retemplate(release, this.seconds));
-    if (this.suspended) this.#write(web.desired > 0, () => web.scale(0));
-    else {
-      const least = Math.max(this.scale.min, atLeast);
-      this.#write(web.desired < least, () => web.scale(least));
-    }
-    for (const worker of this.workers) this.#write(worker.release !== release, () => worker.retemplate(release, this.seconds));
-  }
-
-  #applyCandidate(wanted: NonNullable<Tracks["candidate"]>): void {
-    if (!this.stored.includes(wanted.release)) this.stored.push(wanted.release);
-    const { release, replicas } = wanted;
-    if (!this.candidate) {
-      this.#write(true, () => (this.candidate = this.#deploy("shop-web-canary", "canary", release, replicas)));
-      return;
-    }
-    const { candidate } = this;
-    this.#write(candidate.release !== release, () => candidate.retemplate(release, this.seconds));
-    this.#write(candidate.desired !== replicas, () => candidate.scale(replicas));
-  }
-
-  #write(differs: boolean, write: () => void): void {
-    if (!differs || this.#isDead()) return;
+  #write(write: () => void): void {
+    const before = [this.entrance.share, this.entrance.detoured];
     write();
+    this.#routeChanged ||= before[0] !== this.entrance.share || before[1] !== this.entrance.detoured;
     this.#writes += 1;
     this.#freshFrom = this.#views.length;
   }
@@ -391,7 +365,7 @@ export class Simulator {
     const facts = { settings, migrating: migratingRelease({ status, desired }), stable: persisted.release?.stable, stored };
     const migrations = observeMigrations({ jobs, contracts, alive, workers: view.workers }, facts);
     const analysis = this.verdict;
-    const spec = { analysis, desired, rollout, suspended, hasGateway, requests, freeze, blocked, scale };
+    const spec = { analysis, desired, rollout, suspended, hasGateway, requests, freeze, blocked, scale, refusals: persisted.refusals };
     return { now: this.now, status, ...spec, ...migrations, stored, ...view };
   }
 }

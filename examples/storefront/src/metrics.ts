@@ -43,6 +43,11 @@ export function createMetrics(identity: Identity) {
       labelNames: ["result"],
       registers,
     }),
+    busyJobs: new Gauge({
+      name: "worker_busy_jobs",
+      help: "Jobs that this worker works on now; 0: it is idle.",
+      registers,
+    }),
     jobs: new Counter({ name: "storefront_jobs_total", help: "Worker attempts by result.", labelNames: ["result"], registers }),
     jobDuration: new Histogram({
       name: "storefront_job_duration_seconds",

@@ -52,6 +52,7 @@ async function work({ identity, faults, ...settings }: Config, log: Logger): Pro
 
   async function attempt(job: Job<OrderJob>, token?: string): Promise<void> {
     const stopTimer = metrics.jobDuration.startTimer();
+    metrics.busyJobs.inc();
     try {
       const outcome = await processOrder(store, job.data.orderId, faults);
       metrics.jobs.inc({ result: outcome });
@@ -63,6 +64,7 @@ async function work({ identity, faults, ...settings }: Config, log: Logger): Pro
       await job.moveToDelayed(Date.now() + outageDelay.minMs + Math.random() * outageDelay.spreadMs, token);
       throw new DelayedError();
     } finally {
+      metrics.busyJobs.dec();
       stopTimer();
     }
   }

@@ -99,6 +99,10 @@ const jobs: readonly InvalidManifest[] = [
   { title: "two workers of one name", spec: { workers: [{ name: "a" }, { name: "a" }] }, path: "spec.workers[1].name", remedy: "give every entry its own name", refusedBy: api, apiPath: "spec.workers[1]", apiRemedy: "Duplicate value" },
   { title: "a worker in capitals", spec: { workers: [{ name: "Orders" }] }, path: "spec.workers[0].name", remedy: "lower-case letters", refusedBy: api },
   { title: "a queue of two kinds", spec: { workers: [{ name: "a", queue: { bullmq: "a", redisList: "b" } }], redis: { queue: {} } }, path: "spec.workers[0].queue", remedy: "exactly one of bullmq", refusedBy: api },
+  { title: "a gauge at the pooler's port", spec: { workers: [{ name: "a", busy: { port: 6432 } }] }, path: "spec.workers[0].busy.port", remedy: "where the pooler listens", refusedBy: api },
+  { title: "a gauge at no port", spec: { workers: [{ name: "a", busy: { port: 0 } }] }, path: "spec.workers[0].busy.port", remedy: "at least 1", refusedBy: api, apiRemedy: "greater than or equal to 1" },
+  { title: "a gauge with a name of words", spec: { workers: [{ name: "a", busy: { metric: "busy jobs" } }] }, path: "spec.workers[0].busy.metric", remedy: "name of a Prometheus metric", refusedBy: api },
+  { title: "a gauge at a relative path", spec: { workers: [{ name: "a", busy: { path: "metrics" } }] }, path: "spec.workers[0].busy.path", remedy: "begin with", refusedBy: api },
   { title: "a queue without its Redis", spec: { workers: [{ name: "a", queue: { bullmq: "a" } }] }, path: "spec.workers[0].queue", remedy: "redis: {queue: {}}", refusedBy: parser },
   { title: "a sleeping worker that nothing wakes", spec: { workers: [{ name: "a", autoscaling: { minReplicas: 0 } }] }, path: "spec.workers[0].autoscaling.minReplicas", remedy: "without a queue", refusedBy: api },
   { title: "a worker with replicas and autoscaling", spec: { workers: [{ name: "a", replicas: 1, autoscaling: {} }] }, path: "spec.workers[0].replicas", remedy: "remove one of both", refusedBy: api },
@@ -174,7 +178,37 @@ const delivery: readonly InvalidManifest[] = [
     remedy: "use spec.web.replicas",
     refusedBy: parser,
   },
+  ...overlays({
+    "of a field that cannot change": [{ podManagementPolicy: "Parallel" }, "podManagementPolicy", "belongs to the operator"],
+    "of the selector of a schedule's Jobs": [{ jobTemplate: { spec: { selector: {} } } }, "jobTemplate.spec.selector", "belongs to the operator"],
+    "with an unknown directive": [{ template: { $patch: "remove" } }, "template.$patch", "use replace, delete or merge"],
+    "with a directive that no patch has": [{ template: { $merge: [] } }, "template.$merge", "no directive of a strategic merge patch"],
+    "with an order that is no list": [{ template: { "$setElementOrder/containers": "app" } }, "template.$setElementOrder/containers", "must be a list"],
+    "of containers by name": [{ template: { spec: { containers: { app: {} } } } }, "template.spec.containers", "must be a list"],
+    "of a container without a name": [{ template: { spec: { containers: [{ tty: true }] } } }, "template.spec.containers[0].name", "add it"],
+    "of a mount without its path": [
+      { template: { spec: { containers: [{ name: "app", volumeMounts: [{ name: "a" }] }] } } },
+      "template.spec.containers[0].volumeMounts[0].mountPath",
+      "add it",
+    ],
+    "of a container that is a text": [{ template: { spec: { containers: ["app"] } } }, "template.spec.containers[0]", "must be an object"],
+    "that merges an entry by a word": [
+      { template: { spec: { containers: [{ name: "app", $patch: "merge" }] } } },
+      "template.spec.containers[0].$patch",
+      "remove it to merge",
+    ],
+  }),
 ];
+
+function overlays(faults: Readonly<Record<string, readonly [spec: Tree, path: string, remedy: string]>>): readonly InvalidManifest[] {
+  return Object.entries(faults).map(([what, [spec, path, remedy]]) => ({
+    title: `an overlay ${what}`,
+    spec: { overlays: { web: { spec } } },
+    path: `spec.overlays.web.spec.${path}`,
+    remedy,
+    refusedBy: parser,
+  }));
+}
 
 /** Every manifest that must be refused. */
 export const INVALID_MANIFESTS: readonly InvalidManifest[] = [...basics, ...pod, ...web, ...jobs, ...data, ...delivery];

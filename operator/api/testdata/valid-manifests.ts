@@ -87,6 +87,7 @@ export const FULL_SPEC: Tree = {
       drainSeconds: 120,
       spot: true,
     },
+    { name: "mails", queue: { redisList: "celery" }, busy: { metric: "worker_busy_jobs", port: 9394, path: "/metrics" } },
   ],
   schedules: [
     { name: "nightly-report", cron: "0 3 * * *", timeZone: "Europe/Berlin", command: ["node", "report.js"], deadlineSeconds: 3600, retries: 2 },
@@ -161,5 +162,18 @@ export const FULL_SPEC: Tree = {
   disruption: { maxUnavailable: 1 },
   networkPolicy: { enabled: true, egress: [] },
   monitoring: { serviceMonitor: "auto", prometheusRule: "auto", prometheus: { url: "http://prometheus.monitoring:9090" } },
-  overlays: { web: { spec: { template: { spec: { priorityClassName: "high" } } } } },
+  overlays: {
+    web: {
+      spec: {
+        template: {
+          spec: {
+            priorityClassName: "high",
+            nodeSelector: { $patch: "replace", disk: "ssd" },
+            "$setElementOrder/containers": [{ name: "app" }],
+            containers: [{ name: "app", livenessProbe: { $retainKeys: ["tcpSocket"], tcpSocket: { port: "http" } }, volumeMounts: null }],
+          },
+        },
+      },
+    },
+  },
 };

@@ -59,7 +59,21 @@ export function noteContract({ release, seen }: Pick<Situation, "release" | "see
   // A release whose stored form was deleted has no Job any more, and must not hold the next one for ever.
   const state = seen.contract?.job.state ?? "failed";
   if (state === "done") return change(release, { contract: { ...contract, state: "Succeeded", at: seen.now } });
-  return state === "failed" ? change(release, { contract: { ...contract, state: "Failed", at: seen.now } }) : release;
+  const fails = state === "failed" || (state === "pending" && isRefusedForLong({ release, seen }));
+  return fails ? change(release, { contract: { ...contract, state: "Failed", at: seen.now } }) : release;
+}
+
+/** Since when the Job of a contract migration that has begun is refused; undefined where it is not. ISO 8601. */
+export function contractRefusedSince({ release, seen }: Pick<Situation, "release" | "seen">): string | undefined {
+  if (contractOf(release)?.state !== "Running" || seen.contract?.job.state !== "pending") return undefined;
+  const role = "migration/contract-job";
+  return seen.refusals?.find((refusal) => refusal.role === role || refusal.holdsBack?.includes(role))?.since;
+}
+
+/** A Job that the API server does not take must not hold the next release for ever. */
+function isRefusedForLong({ release, seen }: Pick<Situation, "release" | "seen">): boolean {
+  const since = contractRefusedSince({ release, seen });
+  return since !== undefined && Date.parse(seen.now) - Date.parse(since) >= seen.rollout.progressDeadlineSeconds * 1000;
 }
 
 /** The contract migration of the stable release, where it has begun. */

@@ -4,9 +4,10 @@ import type { ReleaseStatus } from "../../api/status.ts";
 import { podOf, snapshotOf, testNow } from "../../testing/snapshots.ts";
 import type { LiveObject } from "../snapshot.ts";
 import { decideDeletionCosts } from "./deletion-costs.ts";
-import { decideQueueSampling } from "./worker-queues.ts";
+import { decideGaugeSampling } from "./worker-gauges.ts";
+import { decideQueueSampling, describeIdleSource, idleSourceOf } from "./worker-queues.ts";
 
-const activity = { "worker-orders": { idle: ["10.0.0.1", "10.0.0.2"], busy: ["10.0.0.2", "10.0.0.3", "orders-named"] } };
+const activity = { "worker-orders": { idle: ["10.0.0.1", "10.0.0.2"], busy: ["10.0.0.2", "10.0.0.3", "orders-named"], unknown: [] } };
 const spec = {
   workers: [
     { name: "orders", queue: { bullmq: "orders" } },
@@ -93,18 +94,51 @@ describe("which queues are asked", () => {
     expect(decideQueueSampling(snapshotOf(spec, { pods: more }), release("Promoting"))?.queues).toMatchObject({
       "worker-events": { kind: "stream", key: "events", group: "g" },
     });
-    const list = { ...spec, workers: [{ name: "orders", queue: { redisList: "jobs" } }] };
-    expect(decideQueueSampling(snapshotOf(list, { pods }), release("RollingBack"))).toBeUndefined();
-    expect(decideQueueSampling(snapshotOf(list, { pods }), release("RollingOut"))?.queues["worker-orders"]).toEqual({
-      kind: "list",
-      key: "jobs",
-    });
+    // The pods of the stable release stay.
+    expect(decideQueueSampling(snapshotOf(spec, { pods }), release("RollingBack"))).toBeUndefined();
   });
 
-  test("none at rest, without workers to end, or on a Redis whose URL is a secret", () => {
+  test("none at rest, without workers to end, on a Redis whose URL is a secret, or of lists, which do not know", () => {
+    const list = { ...spec, workers: [{ name: "orders", queue: { redisList: "jobs" } }] };
+    expect(decideQueueSampling(snapshotOf(list, { pods }), release("RollingOut"))).toBeUndefined();
+
     const external = { ...spec, redis: { queue: { urlFrom: { secretKeyRef: { name: "redis", key: "url" } } } } };
     expect(decideQueueSampling(snapshotOf(spec, { pods }), release("Stable"))).toBeUndefined();
     expect(decideQueueSampling(snapshotOf(spec), release("RollingOut"))).toBeUndefined();
     expect(decideQueueSampling(snapshotOf(external, { pods }), release("RollingOut"))).toBeUndefined();
   });
+});
+
+describe("which gauges are asked", () => {
+  const busy = { workers: [{ name: "orders", queue: { redisList: "jobs" }, busy: { port: 9000, path: "/m" } }, { name: "plain" }] };
+  const pods = [worker("b", "10.0.0.2"), worker("new", "10.0.0.3", { of: "new" }), worker("c", "10.0.0.4", { component: "worker-plain" })];
+
+  test("those of pods that are about to end", () => {
+    expect(decideGaugeSampling(snapshotOf({ ...spec, ...busy }, { pods }), release("RollingOut"))).toEqual({
+      "worker-orders": { metric: "worker_busy_jobs", port: 9000, path: "/m", pods: [{ pod: "b", address: "10.0.0.2" }] },
+    });
+  });
+
+  test("none at rest, or without such pods", () => {
+    expect(decideGaugeSampling(snapshotOf({ ...spec, ...busy }, { pods }), release("Stable"))).toBeUndefined();
+    expect(decideGaugeSampling(snapshotOf(spec, { pods }), release("RollingOut"))).toBeUndefined();
+    expect(decideGaugeSampling(snapshotOf({ ...spec, ...busy }), release("RollingOut"))).toBeUndefined();
+  });
+});
+
+test.each([
+  [{ queue: { bullmq: "orders" } }, "bullmq jobs"],
+  [{ queue: { redisStream: { key: "jobs", group: "g" } } }, "stream pending"],
+  [{ queue: { redisList: "jobs" } }, "unknown: add workers[].busy"],
+  [{ queue: { redisList: "jobs" }, busy: {} }, "metric worker_busy_jobs"],
+  [{ queue: { bullmq: "orders" }, busy: { metric: "sidekiq_busy" } }, "metric sidekiq_busy"],
+  [{ busy: {} }, "metric worker_busy_jobs"],
+  [{}, "unknown: add workers[].busy"],
+])("idle workers of %j are known by: %s", (one, way) => {
+  const { workers, redis } = snapshotOf({ ...spec, workers: [{ name: "a", ...one }] }).app.spec;
+  expect(workers.map((each) => describeIdleSource(idleSourceOf(each, { redis })))).toEqual([way]);
+  const external = { queue: { urlFrom: { secretKeyRef: { name: "redis", key: "url" } } } };
+  const away = snapshotOf({ ...spec, redis: external, workers: [{ name: "a", ...one }] }).app.spec;
+  const expected = "busy" in one ? way : "unknown: add workers[].busy";
+  expect(describeIdleSource(idleSourceOf(away.workers[0]!, away))).toBe(expected);
 });

@@ -8,6 +8,8 @@ import { releaseToCome, workerPods, workerPodsToEnd } from "./worker-queues.ts";
 export interface WorkerActivity {
   readonly idle: readonly string[];
   readonly busy: readonly string[];
+  /** Names under which jobs are held and that nobody is known to have; empty for a job that names nobody. */
+  readonly unknown: readonly string[];
 }
 
 /** What ending a pod costs; an idle one goes before one of which nothing is known, which counts as 0, and a busy one last. */
@@ -39,10 +41,13 @@ function costOf({ metadata }: LiveObject): string | undefined {
   return metadata.annotations?.[POD_DELETION_COST_ANNOTATION];
 }
 
-function wantedCost({ activity }: Snapshot, pod: LiveObject): string | undefined {
-  const told = activity?.[pod.metadata.labels?.[COMPONENT_LABEL] ?? ""];
+function wantedCost({ activity, app }: Snapshot, pod: LiveObject): string | undefined {
+  const component = pod.metadata.labels?.[COMPONENT_LABEL] ?? "";
+  const known = activity?.[component];
   const address = readString(read(pod, "status", "podIP"));
-  if (told === undefined || address === undefined) return undefined;
-  if (told.busy.includes(address) || told.busy.includes(pod.metadata.name)) return DELETION_COSTS.busy;
-  return told.idle.includes(address) ? DELETION_COSTS.idle : undefined;
+  if (known === undefined || address === undefined) return undefined;
+  if (known.busy.includes(address) || known.busy.includes(pod.metadata.name)) return DELETION_COSTS.busy;
+  // A consumer with the name of a pod is that pod, or one that is gone; any other may be this very pod.
+  const isSomebody = known.unknown.some((name) => !name.startsWith(`${app.metadata.name}-${component}-`));
+  return known.idle.includes(address) && !isSomebody ? DELETION_COSTS.idle : undefined;
 }

@@ -312,10 +312,25 @@ describe("what holds a release where it is", () => {
 
   test("a promotion lasts until stable can do without the candidate's pods", () => {
     const promoting = { phase: "Promoting", step: 2, weight: 100, pods: 8, phaseStartedAt: since } as const;
-    const few = decideRelease(canaryOf(promoting, { stableWeb: track({ release: "b", desired: 8, ready: 7 }) }));
+    const scale = { min: 2, max: 12 };
+    const few = decideRelease(canaryOf(promoting, { scale, stableWeb: track({ release: "b", desired: 8, ready: 7 }) }));
     expect(few.release.phase).toBe("Promoting");
     expect(few.tracks.stableAtLeast).toBe(8);
-    expect(decideRelease(canaryOf(promoting, { stableWeb: track({ release: "b", desired: 8 }) })).release.phase).toBe("Baking");
+    expect(decideRelease(canaryOf(promoting, { scale, stableWeb: track({ release: "b", desired: 8 }) })).release.phase).toBe("Baking");
+  });
+
+  test.each([
+    ["maxReplicas lowered to 5", { min: 2, max: 5 }, 5],
+    ["replicas lowered to 3", { min: 3, max: 3 }, 3],
+    ["maxReplicas raised to 20", { min: 2, max: 20 }, 8],
+    ["minReplicas raised to 10", { min: 10, max: 20 }, 8],
+  ])("a promotion that was begun with 8 pods, %s since, waits for no pod that never comes", (_what, scale, atLeast) => {
+    const promoting = { phase: "Promoting", step: 2, weight: 100, pods: 8, phaseStartedAt: since } as const;
+    const desired = Math.max(atLeast, scale.min);
+    const few = decideRelease(canaryOf(promoting, { scale, stableWeb: track({ release: "b", desired, ready: atLeast - 1 }) }));
+    expect(few.release.phase).toBe("Promoting");
+    expect(few.tracks.stableAtLeast).toBe(atLeast);
+    expect(decideRelease(canaryOf(promoting, { scale, stableWeb: track({ release: "b", desired }) })).release.phase).toBe("Baking");
   });
 
   const baking = { phase: "Baking", weight: 100, phaseStartedAt: since, step: undefined, stepStartedAt: undefined } as const;

@@ -9,6 +9,7 @@ import { resolveInconclusive } from "./inconclusive.ts";
 import { noteProgress } from "./note-progress.ts";
 import type { RolloutObservation } from "./observation.ts";
 import { baked, taken } from "./promotion.ts";
+import { refused, stranded } from "./refused.ts";
 import { answer, nextRequest, type Handled } from "./requests.ts";
 import { failed, returned, reverted } from "./rollback.ts";
 import { recovered } from "./rolling.ts";
@@ -57,13 +58,13 @@ const rules: Readonly<Record<RolloutState, readonly Rule[]>> = {
   Suspended: [suspended],
   FirstFailed: [recovered],
   Pending: [frozen, paused, blocked, outgrown, overlapping, cluttered, mixed, migrates, begun],
-  Migrating: [paused, blocked, migrating, mixed, begun],
-  RollingOut: [failed, taken],
-  Canary: [failed, scaling, resolveInconclusive, watched, stepped],
-  Preview: [failed, resolveInconclusive, previewed],
-  Promoting: [failed, resolveInconclusive, keptWarm, taken],
+  Migrating: [paused, blocked, refused, migrating, mixed, begun],
+  RollingOut: [refused, failed, taken],
+  Canary: [refused, failed, scaling, resolveInconclusive, watched, stepped],
+  Preview: [refused, failed, resolveInconclusive, previewed],
+  Promoting: [refused, failed, resolveInconclusive, keptWarm, taken],
   Baking: [failed, resolveInconclusive, paused, baked],
-  RollingBack: [returned],
+  RollingBack: [stranded, returned],
 };
 
 /** Decides the one next step of a release; the same observation always leads to the same decision. */

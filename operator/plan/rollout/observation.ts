@@ -1,7 +1,7 @@
 import type { ConditionReason } from "../../api/conditions.ts";
 import type { UserRequest } from "../../api/requests.ts";
 import type { Rollout } from "../../api/rollout.ts";
-import type { HandledRequest, QuarantinedRelease, ReleaseStatus } from "../../api/status.ts";
+import type { HandledRequest, QuarantinedRelease, Refusal, ReleaseStatus } from "../../api/status.ts";
 import type { Verdict } from "../analysis/verdict.ts";
 import type { Migration } from "../migration.ts";
 import type { UnfinishedMigration } from "../unfinished-migration.ts";
@@ -71,6 +71,8 @@ export interface RolloutObservation {
   readonly unrested?: string | undefined;
   /** Why the desired release cannot start, such as a missing Secret. */
   readonly blocked?: string | undefined;
+  /** Objects that could not be written or deleted when that was last tried. */
+  readonly refusals?: readonly Refusal[] | undefined;
   readonly suspended: boolean;
   /** A Gateway brings the requests from outside, and can share them by weight. */
   readonly hasGateway: boolean;

@@ -43,7 +43,8 @@ export function observeRollout(
   const candidate = findOwned(snapshot, "Deployment", webCanaryName(name));
   const migrating = migratingRelease({ status, desired });
   const quiesce = app.spec.migration?.quiesce === true;
-  const restarts: TrackSettings["restarts"] = { now, since: release && restartsSince(release), sidecars: "judge" };
+  const { analysis } = app.spec.rollout.canary;
+  const restarts: TrackSettings["restarts"] = { now, since: release && restartsSince(release), sidecars: analysis.sidecars };
   return {
     now,
     desired,
@@ -56,6 +57,7 @@ export function observeRollout(
     unrested: quiesce ? findUnrested(snapshot, { names: resting, since: restingSince(status.release) }) : undefined,
     contract,
     blocked,
+    refusals: snapshot.status?.refusals,
     suspended: app.spec.suspend,
     hasGateway: app.spec.routing?.gateway !== undefined,
     requests: requestsOf(app.metadata.annotations),

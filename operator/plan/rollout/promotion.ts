@@ -1,7 +1,7 @@
 import { hasTaken, isCandidateReady } from "./gates.ts";
-import { candidateReplicas, podsAfterPromotion } from "./replicas.ts";
 import { mayEnd } from "./inconclusive.ts";
 import { recordProven } from "./record-proven.ts";
+import { candidateReplicas, podsAfterPromotion, podsBeforeEnd } from "./replicas.ts";
 import { finish } from "./rollback.ts";
 import { isRollback } from "./state.ts";
 import { enter, isFirst, secondsSince, stay, type Rule, type Situation, type Step } from "./situation.ts";
@@ -23,7 +23,7 @@ export function takeOver(situation: Situation): Step {
 /** All pods are of the candidate: it bakes, or is stable at once where no bake is asked for. */
 export const taken: Rule = (situation) => {
   const { release, seen } = situation;
-  const enough = (seen.stableWeb?.ready ?? 0) >= (release.pods ?? 0);
+  const enough = (seen.stableWeb?.ready ?? 0) >= (podsBeforeEnd(release, seen) ?? 0);
   if (!enough || !hasTaken(situation, release.candidate)) return undefined;
   const bakes = seen.rollout.bakeSeconds > 0 && !isFirst(situation) && !isRollback(situation);
   if (!bakes) return finish(situation);

@@ -42,6 +42,15 @@ export function podsAfterPromotion({ strategy }: ReleaseStatus, { stableWeb, can
   return Math.max(stable, Math.min(needed, scale.max));
 }
 
+/**
+ * Stable pods that a promotion under way waits for: what it was begun with, but never more than the spec allows now. The ceiling may have
+ * been lowered since, and pods above it never come.
+ * Begun with 8, ceiling now 6: 6. Begun with 8, ceiling now 12: 8.
+ */
+export function podsBeforeEnd({ pods, phase }: ReleaseStatus, { scale }: Pick<RolloutObservation, "scale">): number | undefined {
+  return phase === "Promoting" && pods !== undefined ? Math.min(pods, scale.max) : undefined;
+}
+
 /** The share of users that a candidate has pods of its own for, at most; in blue/green it has as many pods as stable. */
 export function largestWeight({ strategy, canary }: Rollout): number {
   switch (strategy) {

@@ -2,7 +2,7 @@ import type { ReleaseStatus } from "../../api/status.ts";
 import type { RouterTracks } from "../../resources/tracks.ts";
 import type { RolloutObservation } from "./observation.ts";
 
-type Seen = Pick<RolloutObservation, "rollout" | "hasGateway" | "stableWeb" | "candidateWeb">;
+type Seen = Pick<RolloutObservation, "rollout" | "hasGateway" | "stableWeb" | "candidateWeb" | "refusals">;
 
 /**
  * How a Gateway reaches the pods of both tracks. Requests must only ever go where pods are ready, so every transition has its order:
@@ -15,6 +15,7 @@ type Seen = Pick<RolloutObservation, "rollout" | "hasGateway" | "stableWeb" | "c
  *   Its pods still end in peace: they left the Service, and their preStop hook outlasts the gateway's delay.
  * - Back: the route leaves the canary before its Deployment goes. The web Service stays narrow, for a Deployment leaves its pods to the
  *   garbage collector, and pods that were just found bad must not be given more requests in the meantime.
+ * - The route is refused: whatever weight it gives the canary, the canary's Service leads to the pods of the web Service, until it is written.
  *
  * Undefined where the spec has no Gateway, or nothing is ever shared by weight.
  */
@@ -23,8 +24,9 @@ export function routerTracks(release: ReleaseStatus, seen: Seen): RouterTracks |
   // A canary goes on as one though the spec asks for another strategy now; and where canaries are used, the Services never change for another release.
   const isShared = strategy === "canary" || (strategy === "rolling" && seen.rollout.strategy === "canary");
   if (!seen.hasGateway || !isShared) return undefined;
-  if (phase !== "Canary") return { joint: phase === "Promoting" && release.step !== undefined };
-  return { joint: false, share: { weight: routedWeight(release, seen), reachable: readyPods(release, seen) > 0 } };
+  const detour = isRouteStuck(seen) ? ({ detour: true } as const) : {};
+  if (phase !== "Canary") return { joint: phase === "Promoting" && release.step !== undefined, ...detour };
+  return { joint: false, share: { weight: routedWeight(release, seen), reachable: readyPods(release, seen) > 0 }, ...detour };
 }
 
 /**
@@ -46,6 +48,11 @@ export function routedWeight(release: ReleaseStatus, seen: Seen): number {
   const stable = seen.stableWeb ? Math.min(seen.stableWeb.desired, seen.stableWeb.ready) : 0;
   const fair = ready === 0 ? 0 : Math.floor((100 * ready) / (stable + ready));
   return Math.min(stepStartedAt === undefined ? Math.min(before, weight) : weight, fair);
+}
+
+function isRouteStuck({ refusals = [] }: Seen): boolean {
+  const route = "web/http-route";
+  return refusals.some(({ role, holdsBack }) => role === route || holdsBack?.includes(route) === true);
 }
 
 function readyPods({ candidate }: ReleaseStatus, { candidateWeb }: Seen): number {

@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { anySchedule, playSchedule, shortRollout, shuffleOf, type Schedule, type Shuffle } from "../../testing/rollout-schedules.ts";
+import {
+  anyRefusal,
+  anySchedule,
+  playSchedule,
+  shortRollout,
+  shuffleOf,
+  type Schedule,
+  type Shuffle,
+} from "../../testing/rollout-schedules.ts";
 import { apply, ask, play, when, type Happening, type Story } from "../../testing/rollout-story.ts";
 import type { SimulatedRelease, SimulationSettings } from "../../testing/simulator.ts";
 
@@ -132,6 +140,17 @@ test(
     fc.assert(
       fc.property(anySchedule, (schedule) => mustHold(playSchedule(schedule), JSON.stringify(schedule))),
       fresh > 0 ? { numRuns: fresh } : { numRuns: 300, seed: 313609282 },
+    );
+  },
+  Math.max(180_000, fresh * 200),
+);
+
+test(
+  "whatever happens while one child is refused for ever: every other child is right, and the release ends",
+  () => {
+    fc.assert(
+      fc.property(anyRefusal, (schedule) => mustHold(playSchedule(schedule), JSON.stringify(schedule))),
+      fresh > 0 ? { numRuns: fresh } : { numRuns: 300, seed: 1840271955 },
     );
   },
   Math.max(180_000, fresh * 200),

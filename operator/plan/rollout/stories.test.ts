@@ -2,7 +2,7 @@ import type { Tree } from "../../api/tree.ts";
 import { expect, test } from "vitest";
 import { expectGolden } from "../../testing/golden.ts";
 import { apply, ask, play, rolloutOf, when, type Happening } from "../../testing/rollout-story.ts";
-import type { SimulationSettings } from "../../testing/simulator.ts";
+import type { SimulationSettings, Simulator } from "../../testing/simulator.ts";
 
 const steps = [
   { weight: 5, pauseSeconds: 20 },
@@ -255,6 +255,35 @@ test("the autoscaler acts while a canary runs", () => {
     apply("b"),
     { at: when("Canary", 1), says: "the autoscaler wants 9", does: (cluster) => (cluster.autoscale = 9) },
     { at: when("Canary", 2), says: "the autoscaler wants 5", does: (cluster) => (cluster.autoscale = 5) },
+  ]);
+});
+
+test.each<[string, string, SimulationSettings["scale"], Happening]>([
+  [
+    "the ceiling is lowered below what the promotion was begun with",
+    "promoting-ceiling-lowered",
+    { min: 4, max: 12 },
+    { at: when("Promoting"), says: "maxReplicas becomes 6", does: (cluster) => (cluster.scale = { min: 4, max: 6 }) },
+  ],
+  [
+    "the fixed number is lowered while it is promoted",
+    "promoting-fixed-lowered",
+    { min: 6, max: 6 },
+    { at: when("Promoting"), says: "replicas becomes 2", does: (cluster) => (cluster.scale = { min: 2, max: 2 }) },
+  ],
+  [
+    "the floor is raised while it is promoted",
+    "promoting-floor-raised",
+    { min: 4, max: 12 },
+    { at: when("Promoting"), says: "minReplicas becomes 10", costs: 6, does: (cluster) => (cluster.scale = { min: 10, max: 12 }) },
+  ],
+])("%s", (_what, name, scale, change) => {
+  mustTell(name, { rollout: canary, releases: good, scale }, [
+    apply("b"),
+    ...(scale?.max === 12
+      ? [{ at: when("Canary", 1), says: "the autoscaler wants 6", does: (cluster: Simulator) => (cluster.autoscale = 6) }]
+      : []),
+    change,
   ]);
 });
 

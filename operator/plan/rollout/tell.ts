@@ -2,13 +2,14 @@ import type { ReleaseStatus } from "../../api/status.ts";
 import { contractOf, isOutgrown, tellContract } from "./contract.ts";
 import type { Verdict } from "../analysis/verdict.ts";
 import type { TrackHealth } from "./observation.ts";
+import { refusalNote } from "./refused.ts";
 import { describeShare } from "./share.ts";
 import { change, isFirst, type Situation } from "./situation.ts";
 
 /** The release with a message that says what it does and waits for; it holds no clock, so that it changes only with what it tells. */
 export function tell(situation: Situation): ReleaseStatus {
   const message = messageOf(situation);
-  return change(situation.release, { message: message?.slice(0, 2000) });
+  return change(situation.release, { message: message === undefined ? undefined : `${message}${refusalNote(situation)}`.slice(0, 2000) });
 }
 
 function messageOf(situation: Situation): string | undefined {
@@ -114,5 +115,11 @@ function whyBack({ quarantined, release }: Situation): string {
 
 function quarantineMessage({ quarantined, seen, release }: Situation): string {
   const why = quarantined.find((each) => each.release === seen.desired)?.reason ?? "it failed";
-  return `release ${seen.desired} of the spec is quarantined: ${why}. Release ${release.stable} serves all users. Change the spec (fix forward), or use the retry request`;
+  const isBack = seen.stableWeb?.release === release.stable && seen.candidateWeb === undefined;
+  const serves = isBack || (seen.refusals ?? []).length === 0 ? "serves all users" : `is not back everywhere: ${refusedNames(seen)}`;
+  return `release ${seen.desired} of the spec is quarantined: ${why}. Release ${release.stable} ${serves}. Change the spec (fix forward), or use the retry request`;
+}
+
+function refusedNames({ refusals = [] }: Situation["seen"]): string {
+  return refusals.map(({ kind, name }) => `${kind} ${name} is refused`).join(", ");
 }

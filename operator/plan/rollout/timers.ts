@@ -1,6 +1,7 @@
 import { stepOf, watchedSince } from "./canary-steps.ts";
-import { contractDue } from "./contract.ts";
+import { contractDue, contractRefusedSince } from "./contract.ts";
 import { inconclusiveSeconds } from "./inconclusive.ts";
+import { refusedSince } from "./refused.ts";
 import type { Situation } from "./situation.ts";
 
 /** Seconds until it is looked again whether workers and schedules rest: a lost node and a deadline send no event. */
@@ -24,6 +25,8 @@ function momentsOf({ seen, release }: Situation): readonly number[] {
   return [
     ...migrationMoments({ seen, release }),
     after(release.unreadySince, rollout.progressDeadlineSeconds + 1),
+    after(refusedSince({ seen, release }), rollout.progressDeadlineSeconds),
+    ...contractMoments({ seen, release }),
     after(isCanary ? release.stepStartedAt : undefined, stepOf(release, seen)?.pauseSeconds),
     after(watched && release.inconclusiveSince, inconclusiveSeconds({ seen })),
     after(isCanary || isPreview ? release.stepStartedAt : undefined, inconclusiveSeconds({ seen })),
@@ -36,6 +39,10 @@ function momentsOf({ seen, release }: Situation): readonly number[] {
     ),
     after(release.phase === "Baking" ? release.phaseStartedAt : undefined, rollout.bakeSeconds),
   ].filter((moment) => moment !== undefined);
+}
+
+function contractMoments({ seen, release }: Pick<Situation, "seen" | "release">): readonly (number | undefined)[] {
+  return [after(contractRefusedSince({ seen, release }), seen.rollout.progressDeadlineSeconds)];
 }
 
 function migrationMoments({ seen, release }: Pick<Situation, "seen" | "release">): readonly (number | undefined)[] {

@@ -2,7 +2,7 @@ import type { ReleaseStatus } from "../../api/status.ts";
 import type { RouterTracks } from "../../resources/tracks.ts";
 import type { RolloutObservation } from "./observation.ts";
 import { contractOf } from "./contract.ts";
-import { candidateReplicas } from "./replicas.ts";
+import { candidateReplicas, podsBeforeEnd } from "./replicas.ts";
 import { routerTracks } from "./router.ts";
 
 /** Which release every part of the app should run now. */
@@ -39,9 +39,10 @@ export function tracksOf(release: ReleaseStatus, seen: RolloutObservation): Trac
   const service = serviceRelease(release, seen);
   const candidate = ownCandidate(release);
   const router = routerTracks(release, seen);
+  const stableAtLeast = podsBeforeEnd(release, seen);
   return {
     stable: stableTrack(release),
-    ...(release.phase === "Promoting" && release.pods !== undefined && { stableAtLeast: release.pods }),
+    ...(stableAtLeast !== undefined && { stableAtLeast }),
     ...(candidate !== undefined && {
       candidate: { release: candidate, weight: release.weight ?? 0, replicas: candidateReplicas(release, seen) },
     }),

@@ -1,0 +1,34 @@
+import type { Tree } from "../api/tree.ts";
+
+const HANDLERS = ["exec", "grpc", "httpGet", "sleep", "tcpSocket"];
+const SOURCES = ["configMapKeyRef", "fieldRef", "fileKeyRef", "resourceFieldRef", "secretKeyRef"];
+
+/** Fields of which only one may stand, by the name of the map or of the list whose entries they are in. */
+const UNIONS: Readonly<Record<string, (field: string) => boolean>> = {
+  livenessProbe: (field) => HANDLERS.includes(field),
+  readinessProbe: (field) => HANDLERS.includes(field),
+  startupProbe: (field) => HANDLERS.includes(field),
+  postStart: (field) => HANDLERS.includes(field),
+  preStop: (field) => HANDLERS.includes(field),
+  env: (field) => field === "value" || field === "valueFrom",
+  valueFrom: (field) => SOURCES.includes(field),
+  volumes: (field) => field !== "name",
+};
+
+/**
+ * The map without the fields that a patch pushes out by giving another one of which only one may stand: a probe over TCP has no path. Null
+ * alone would do it too, but some clients drop a null before the API server stores it.
+ */
+export function withoutRivals(base: Tree, patch: Tree, field: string): Tree {
+  if ((field === "strategy" || field === "updateStrategy") && patch["type"] !== undefined && patch["type"] !== "RollingUpdate") {
+    return without(base, (name) => name === "rollingUpdate");
+  }
+  const isMember = Object.hasOwn(UNIONS, field) ? UNIONS[field] : undefined;
+  if (isMember === undefined) return base;
+  const given = Object.keys(patch).filter((name) => isMember(name) && !name.startsWith("$") && patch[name] !== null);
+  return given.length === 0 ? base : without(base, (name) => isMember(name) && !given.includes(name));
+}
+
+function without(map: Tree, isOut: (name: string) => boolean): Tree {
+  return Object.fromEntries(Object.entries(map).filter(([name]) => !isOut(name)));
+}
