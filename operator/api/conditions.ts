@@ -81,6 +81,10 @@ export const REASONS = {
   ReleaseStable: { error: false, meaning: "All users get the current release." },
   ReleaseWaiting: { error: false, meaning: "The release waits for something that it needs." },
   RollingOut: { error: false, meaning: "Pods of the release replace older ones." },
+  SecretChanged: {
+    error: false,
+    meaning: "The data of a Secret changed: pods that read it restart one after another, in the same release; no migration runs.",
+  },
   ReleaseStarted: { error: false, meaning: "A new release has begun." },
   ReleaseSuperseded: { error: false, meaning: "The spec changed while a release was under way: it was given up for the newer one." },
   ReleaseReverted: { error: false, meaning: "The spec asks for the stable release again: the candidate was given up." },

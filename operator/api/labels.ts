@@ -21,7 +21,9 @@ export const MANAGED_BY = "scalable-app";
 export const APPLIED_HASH_ANNOTATION = `${GROUP}/applied-hash` as const;
 /** Annotation on a worker that rests for a migration: the replica count to which it returns. */
 export const RESTING_ANNOTATION = `${GROUP}/replicas-before-rest` as const;
-/** Annotation on pods: the digest of the tracked ConfigMaps and Secrets. */
+/** Annotation on pods: which data of each Secret they have read, as "name=version", where it has changed since it was first seen. */
+export const SECRETS_ANNOTATION = `${GROUP}/secrets` as const;
+/** Annotation on the copy of a ConfigMap: the digest of its content. */
 export const CONFIG_DIGEST_ANNOTATION = `${GROUP}/config-digest` as const;
 /** Annotation on pods, known to Kubernetes: of the pods of a ReplicaSet, the one with the lowest cost is ended first. */
 export const POD_DELETION_COST_ANNOTATION = "controller.kubernetes.io/pod-deletion-cost";

@@ -34,10 +34,14 @@ export const specSchema = z.strictObject({
   env: envList().default([]).describe("Environment variables of every container of the app."),
   envFrom: envFromList()
     .default([])
-    .describe("ConfigMaps and Secrets whose keys become variables; a change of their content is a new release."),
+    .describe(
+      "ConfigMaps and Secrets whose keys become variables; other content of a ConfigMap is a new release, other data of a Secret restarts pods.",
+    ),
   files: listByKeys(fileMountSchema, 20, ["path"])
     .default([])
-    .describe("ConfigMaps and Secrets mounted read-only; a change of their content is a new release."),
+    .describe(
+      "ConfigMaps and Secrets mounted read-only; other content of a ConfigMap is a new release, other data of a Secret restarts pods.",
+    ),
   scratch: scratchPaths().default(["/tmp"]).describe("Writable directories (emptyDir): the root file system is read-only."),
   imagePullSecrets: listByName(localReferenceSchema, 10).default([]).describe("Secrets that open the image registry."),
   imagePullPolicy: z.enum(["Always", "IfNotPresent", "Never"]).default("IfNotPresent").describe("When nodes pull the image."),

@@ -132,6 +132,26 @@ const componentSchema = z.strictObject({
   message: sentence().optional().describe("What is wrong with it."),
 });
 
+const hex = () => z.string().max(16);
+
+const secretWriterSchema = z.strictObject({
+  id: hex().describe("Digest of the field manager and its operation."),
+  at: z.string().max(64).describe("When it last wrote, as managedFields say."),
+  keys: hex().describe("Digest of the names of the keys that it owns."),
+  rest: hex().describe("Digest of all else that it owns: its labels and annotations, for example."),
+});
+
+const secretSchema = z.strictObject({
+  name: word().describe("Name of the Secret."),
+  uid: word().optional().describe("Its uid; absent while a Secret that pods do without was never seen."),
+  keys: hex().optional().describe("Digest of the names of its keys; absent where it has no managedFields."),
+  content: hex().optional().describe("Digest of its writer's own annotations about the data, such as a hash, where there are some."),
+  writers: list(secretWriterSchema, 16).optional().describe("Who last wrote its data."),
+  version: hex()
+    .optional()
+    .describe("What pods carry of it, in an annotation; another one with each change of data, absent before the first."),
+});
+
 const scheduleStatusSchema = z.strictObject({
   name: word().describe("Name of the schedule."),
   lastRun: time().optional().describe("When it last ran."),
@@ -183,6 +203,9 @@ export const statusSchema = z.strictObject({
   replicas: count().optional().describe("Pods of the web component (the scale subresource)."),
   selector: z.string().max(1024).optional().describe("Selector of the pods of the web component (the scale subresource)."),
   schedules: listByName(scheduleStatusSchema, 50).optional().describe("The last runs of each schedule."),
+  secrets: listByName(secretSchema, 500)
+    .optional()
+    .describe("The Secrets that pods read: who wrote them, out of their metadata. The data is never read."),
   errorBudget: listByName(
     z.strictObject({
       name: word().describe("Name of the objective."),
@@ -233,3 +256,7 @@ export type HandledRequest = NonNullable<ScalableAppStatus["requests"]>[number];
 export type ComponentStatus = z.output<typeof componentSchema>;
 /** The last runs of a schedule. */
 export type ScheduleStatus = z.output<typeof scheduleStatusSchema>;
+/** A writer of the data of a Secret. */
+export type SecretWriter = z.output<typeof secretWriterSchema>;
+/** What is remembered of a Secret that pods read. */
+export type SecretStatus = z.output<typeof secretSchema>;

@@ -18,7 +18,7 @@ import {
   services,
   statefulSets,
 } from "../kube/resources.ts";
-import { slimChild, slimPod, slimReference } from "./transforms.ts";
+import { slimChild, slimPod, slimReference, slimSecret } from "./transforms.ts";
 
 /** Every kind of child that the operator writes and that every cluster knows. */
 const childResources: readonly Resource[] = [
@@ -60,14 +60,15 @@ export interface InformerScope {
 export function createInformers(client: KubeClient, scope: InformerScope): Informers {
   const namespaces = scope.watchNamespaces.length > 0 ? { namespaces: scope.watchNamespaces } : {};
   const ours = { client, ...namespaces, labelSelector: `${MANAGED_BY_LABEL}=${MANAGED_BY}` };
-  const referenced = (resource: Resource) =>
-    createInformer({ client, ...namespaces, resource, metadataOnly: true, transform: slimReference });
+  const referenced = { client, ...namespaces, metadataOnly: true };
   const apps = createInformer({ client, ...namespaces, resource: scalableApps, transform: slimChild });
   const routes = createInformer({ ...ours, resource: httpRoutes, transform: slimChild, optional: true });
   const children = [...childResources.map((resource) => createInformer({ ...ours, resource, transform: slimChild })), routes];
   const podCache = createInformer({ ...ours, resource: pods, transform: slimPod, indexes: { app: podApp } });
-  const configMapCache = referenced(configMaps);
-  const secretCache = scope.secretAccess === "watch" ? referenced(secrets) : undefined;
+  const configMapCache = createInformer({ ...referenced, resource: configMaps, transform: slimReference });
+  const watchesSecrets = scope.secretAccess === "watch";
+  const secretOptions = { ...referenced, resource: secrets, managedFields: true, transform: slimSecret };
+  const secretCache = watchesSecrets ? createInformer(secretOptions) : undefined;
   const all = [apps, ...children, podCache, configMapCache, ...(secretCache ? [secretCache] : [])];
   return { apps, children, httpRoutes: routes, pods: podCache, configMaps: configMapCache, secrets: secretCache, all };
 }

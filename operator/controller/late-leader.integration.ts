@@ -31,7 +31,7 @@ test("an operator with a half-open watch never writes an older step over a newer
     watch = createHalfOpenWatch(client, resources.scalableApps);
     return watch.client;
   };
-  const late = await startOperator("late-operator", defaultImages, through);
+  const late = await startOperator("late-operator", defaultImages, "get", through);
   const quick = { image: "shop:1", rollout: { bakeSeconds: 0 } };
   await applyApp(namespace, quick);
   const first = await becomesStable(namespace);

@@ -13,12 +13,12 @@ import type { Written } from "../kube/written.ts";
 import type { ActivitySampler } from "../queue-source/activity-sampler.ts";
 import type { QueueSampler } from "../queue-source/queue-sampler.ts";
 import { judgeComponents } from "../plan/component-health.ts";
-import { listReferences } from "../plan/references.ts";
-import { makePlan, type Plan } from "../plan/plan.ts";
+import { listReferences, listRemembered } from "../plan/references.ts";
+import { makePlan, takesStep, type Plan } from "../plan/plan.ts";
 import type { GaugeSampling } from "../plan/rollout/worker-gauges.ts";
 import type { Snapshot } from "../plan/snapshot.ts";
 import type { Images } from "../resources/images.ts";
-import { eventOfStep } from "../status/events.ts";
+import { eventsOfStep } from "../status/events.ts";
 import { buildInvalidStatus, buildStatus, buildStepStatus } from "../status/status.ts";
 import { routePatienceMs } from "../status/routing.ts";
 import type { ControllerLogger } from "./controller.ts";
@@ -96,7 +96,7 @@ interface Valid {
 async function reconcileValid(deps: ReconcilerDependencies, { key, raw, app, signal }: Valid): Promise<ReconcileResult> {
   const { namespace } = app.metadata;
   if (app.spec.routing?.gateway !== undefined) deps.informers.httpRoutes.lookAgain();
-  const tracked = listReferences(app);
+  const tracked = [...listReferences(app), ...listRemembered(app, statusOf(raw)?.secrets)];
   deps.references.set(
     key,
     tracked.map(({ kind, name }) => `${kind.toLowerCase()}/${namespace}/${name}`),
@@ -109,7 +109,7 @@ async function reconcileValid(deps: ReconcilerDependencies, { key, raw, app, sig
   const cached = loadSnapshot(deps.informers, { raw, app, references, images, renderer, evidence, activity, nowMs: deps.now() });
   const plan = makePlan(cached);
   followSampling(deps, key, plan);
-  if (plan.decision.changed) return persistStep(deps, { key, raw, signal, snapshot: cached, plan });
+  if (takesStep(plan)) return persistStep(deps, { key, raw, signal, snapshot: cached, plan });
   // Before an old ReplicaSet is scaled down by what follows.
   await writeDeletionCosts(deps, key, plan.deletionCosts, signal);
   const snapshot = await withMigrationLogs(deps, cached, plan);
@@ -151,11 +151,11 @@ async function persistStep(
   deps: ReconcilerDependencies,
   { key, raw, signal, snapshot, plan }: Omit<Valid, "app"> & { readonly snapshot: Snapshot; readonly plan: Plan },
 ): Promise<ReconcileResult> {
-  const { reason, release } = plan.decision;
+  const { reason, release, changed } = plan.decision;
   if ((await writeStatus(deps, { key, raw, status: buildStepStatus({ plan, snapshot }), signal })) === "conflict") return overtaken;
-  deps.logger.info({ app: key, reason, release }, "release took a step");
-  const event = eventOfStep(plan.decision);
-  if (event) deps.recorder.event(raw, { ...event, action: "Release" });
+  if (changed) deps.logger.info({ app: key, reason, release }, "release took a step");
+  if (plan.secrets.changed.length > 0) deps.logger.info({ app: key, secrets: plan.secrets.changed }, "data of Secrets changed");
+  for (const event of eventsOfStep(plan)) deps.recorder.event(raw, { ...event, action: "Release" });
   return requeue(stepRetryMs, "the release took a step");
 }
 

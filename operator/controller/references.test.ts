@@ -3,7 +3,10 @@ import type { KubeObject } from "../kube/object.ts";
 import { configMaps, secrets } from "../kube/resources.ts";
 import type { NamedReference } from "../plan/references.ts";
 import { createFakeClient, refusal } from "../testing/fake-client.ts";
+import type { SecretFacts } from "../plan/secrets/facts.ts";
+import { secretMetadata } from "../testing/secrets.ts";
 import { createFakeInformer } from "../testing/fake-informer.ts";
+import { slimSecret } from "./transforms.ts";
 import { ReferenceReader, type ReferenceReaderOptions } from "./references.ts";
 
 const secret: NamedReference = { kind: "Secret", name: "db", optional: false };
@@ -33,7 +36,13 @@ function createWorld(options: Partial<ReferenceReaderOptions> = {}) {
     wait: (seconds: number) => (now += seconds * 1000),
     read: async (reference: NamedReference, afresh = false) => {
       const { references, dueMs } = await reader.read("retail", [reference], afresh);
-      return { ...Object.values(references)[0], dueMs } as { state: string; digest?: string; message?: string; dueMs?: number };
+      return { ...Object.values(references)[0], dueMs } as {
+        state: string;
+        digest?: string;
+        secret?: SecretFacts;
+        message?: string;
+        dueMs?: number;
+      };
     },
   };
 }
@@ -45,11 +54,11 @@ describe("Secrets that are fetched by name", () => {
     const first = await world.read(secret);
     expect(first).toMatchObject({ state: "found", dueMs: 600_000 });
     world.wait(599);
-    expect((await world.read(secret)).digest).toBe(first.digest);
+    expect((await world.read(secret)).secret).toEqual(first.secret);
     expect(world.client.requests).toEqual([{ verb: "get", resource: "Secret", name: "db", options: { metadataOnly: true } }]);
-    world.client.put(object("Secret", "db"));
+    world.client.put(object("Secret", "db", { metadata: secretMetadata([{ manager: "kubectl-patch" }], { name: "db" }) }));
     world.wait(2);
-    expect((await world.read(secret)).digest).not.toBe(first.digest);
+    expect((await world.read(secret)).secret).not.toEqual(first.secret);
     expect(world.client.requests).toHaveLength(2);
   });
 
@@ -114,8 +123,8 @@ describe("Secrets otherwise", () => {
     const cache = createFakeInformer(secrets);
     const world = createWorld({ secretAccess: "watch", secrets: cache });
     expect(await world.read(secret)).toEqual({ state: "missing", dueMs: undefined });
-    cache.hold(object("Secret", "db"));
-    expect(await world.read(secret)).toMatchObject({ state: "found", dueMs: undefined });
+    cache.hold(slimSecret(object("Secret", "db", { metadata: secretMetadata([{ manager: "tool" }], { name: "db" }) })));
+    expect(await world.read(secret)).toMatchObject({ state: "found", secret: { writers: [{ names: ["url"] }] }, dueMs: undefined });
     expect(world.client.requests).toEqual([]);
   });
 });

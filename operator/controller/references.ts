@@ -5,6 +5,7 @@ import type { KubeObject } from "../kube/object.ts";
 import type { Informer } from "../kube/informer.ts";
 import { configMaps, secrets } from "../kube/resources.ts";
 import { referenceKey, type NamedReference } from "../plan/references.ts";
+import { observeSecret, type SecretFacts } from "../plan/secrets/facts.ts";
 import type { Reference, References } from "../plan/snapshot.ts";
 
 /** Where the reader looks, and how often. */
@@ -96,7 +97,7 @@ export class ReferenceReader {
     if (secretAccess === "none") return { state: "unknown" };
     if (cache) {
       const seen = cache.get(`${namespace}/${name}`);
-      return seen ? { state: "found", digest: digestOf([seen.metadata.uid, seen.metadata.resourceVersion]) } : { state: "missing" };
+      return seen ? { state: "found", secret: factsOf(seen) } : { state: "missing" };
     }
     const key = `${namespace}/${name}`;
     const remembered = this.#secrets.get(key);
@@ -117,11 +118,17 @@ export class ReferenceReader {
   }
 }
 
+/** The cache keeps of a Secret what `slimSecret` has read from its metadata. */
+function factsOf(cached: KubeObject): SecretFacts {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- nobody but slimSecret fills this cache
+  return cached["secret"] as SecretFacts;
+}
+
 async function lookUp(client: KubeClient, namespace: string, name: string): Promise<Reference> {
   try {
     const secret = await client.get(secrets, namespace, name, { metadataOnly: true });
     if (!secret) return { state: "missing" };
-    return { state: "found", digest: digestOf([secret.metadata.uid, secret.metadata.resourceVersion]) };
+    return { state: "found", secret: observeSecret({ ...secret.metadata }) };
   } catch (error) {
     if (isForbidden(error)) return { state: "denied", message: error instanceof Error ? error.message : String(error) };
     throw error;

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { KubeObject } from "../kube/object.ts";
 import { findPodTrouble } from "../plan/pod-trouble.ts";
+import { secretMetadata } from "../testing/secrets.ts";
 import { podOf, waiting } from "../testing/snapshots.ts";
-import { slimChild, slimPod, slimReference } from "./transforms.ts";
+import { slimChild, slimPod, slimReference, slimSecret } from "./transforms.ts";
 
 describe("a slim pod", () => {
   const spec = { containers: [{ name: "app", image: "shop:1", env: [{ name: "PASSWORD", value: "secret" }] }] };
@@ -42,6 +43,11 @@ describe("a slim pod", () => {
   });
 });
 
+test("a slim pod still says which data of Secrets it has read", () => {
+  const carried = { "scalableapp.dev/secrets": "shop-db=3f2a9c1b04" };
+  expect(slimPod(podOf("web-1", "web", {}, { annotations: { ...carried, note: "x" } })).metadata.annotations).toEqual(carried);
+});
+
 describe("a slim child", () => {
   const lastApplied = "kubectl.kubernetes.io/last-applied-configuration";
   const child: KubeObject = {
@@ -69,4 +75,12 @@ test("a slim reference says that an object exists and in which version, and hold
     data: { url: "x" },
   };
   expect(slimReference(secret)).toEqual({ apiVersion: "v1", kind: "Secret", metadata: secret.metadata });
+});
+
+test("a slim Secret says who wrote its data, and holds neither the data nor kubectl's copy of it", () => {
+  const annotations = { "kubectl.kubernetes.io/last-applied-configuration": "c2VjcmV0" };
+  const metadata = { ...secretMetadata([{ manager: "tool" }], { annotations }), name: "shop-db" };
+  const slim = slimSecret({ apiVersion: "v1", kind: "Secret", metadata, data: { url: "c2VjcmV0" } });
+  expect(slim).toMatchObject({ kind: "Secret", metadata: { name: "shop-db", uid: "uid-1" }, secret: { writers: [{ names: ["url"] }] } });
+  expect(JSON.stringify(slim)).not.toContain("c2VjcmV0");
 });

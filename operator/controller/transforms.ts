@@ -1,6 +1,7 @@
-import { CONFIG_DIGEST_ANNOTATION, POD_DELETION_COST_ANNOTATION } from "../api/labels.ts";
+import { CONFIG_DIGEST_ANNOTATION, POD_DELETION_COST_ANNOTATION, SECRETS_ANNOTATION } from "../api/labels.ts";
 import type { KubeObject, ObjectMeta } from "../kube/object.ts";
 import { read, readList } from "../plan/read.ts";
+import { observeSecret } from "../plan/secrets/facts.ts";
 
 type Tree = Readonly<Record<string, unknown>>;
 
@@ -35,8 +36,8 @@ function slimMetadata({ metadata }: KubeObject): ObjectMeta {
 /** Keeps of a pod what health and messages are read from; a full pod is ten times as large. */
 export function slimPod(pod: KubeObject): KubeObject {
   const { status } = pod;
-  const { creationTimestamp, deletionTimestamp, annotations } = pod.metadata;
-  const cost = annotations?.[POD_DELETION_COST_ANNOTATION];
+  const { creationTimestamp, deletionTimestamp } = pod.metadata;
+  const annotations = pick(pod.metadata.annotations, [POD_DELETION_COST_ANNOTATION, SECRETS_ANNOTATION]);
   return {
     apiVersion: pod.apiVersion,
     kind: pod.kind,
@@ -44,7 +45,7 @@ export function slimPod(pod: KubeObject): KubeObject {
       ...slimMetadata(pod),
       ...(creationTimestamp !== undefined && { creationTimestamp }),
       ...(deletionTimestamp !== undefined && { deletionTimestamp }),
-      ...(cost !== undefined && { annotations: { [POD_DELETION_COST_ANNOTATION]: cost } }),
+      ...(annotations && { annotations }),
     },
     status: {
       phase: read(status, "phase"),
@@ -68,7 +69,17 @@ function states(statuses: unknown): readonly Tree[] {
   }));
 }
 
-/** Keeps of a ConfigMap or Secret only that it exists, and in which version: kubectl's annotation would hold a Secret's content. */
+function pick(annotations: ObjectMeta["annotations"], names: readonly string[]): ObjectMeta["annotations"] {
+  const kept = Object.entries(annotations ?? {}).filter(([name]) => names.includes(name));
+  return kept.length === 0 ? undefined : Object.fromEntries(kept);
+}
+
+/** Keeps of a Secret only that it exists, and who wrote its data: kubectl's annotation would hold its content. */
+export function slimSecret(object: KubeObject): KubeObject {
+  return { ...slimReference(object), secret: observeSecret({ ...object.metadata }) };
+}
+
+/** Keeps of a ConfigMap only that it exists, and in which version. */
 export function slimReference(object: KubeObject): KubeObject {
   return { apiVersion: object.apiVersion, kind: object.kind, metadata: slimMetadata(object) };
 }

@@ -142,6 +142,14 @@ describe("list and watch", () => {
     expect(Object.isFrozen(object?.["spec"])).toBe(true);
   });
 
+  test("a transform that asks for managedFields sees them, and still none are kept", async () => {
+    script([list(10, pod("a", 1))], [quiet]);
+    const { informer } = follow({ managedFields: true, transform: (object) => ({ ...object, seen: { ...object.metadata } }) });
+    await informer.synced;
+    expect(informer.get("shop/a")).toMatchObject({ seen: { managedFields: [{}] } });
+    expect(informer.get("shop/a")?.metadata).not.toHaveProperty("managedFields");
+  });
+
   test("finds objects by owner and by a supplied index, and by namespace", async () => {
     const owned = {
       metadata: { name: "c", namespace: "other", uid: "u", resourceVersion: "3", ownerReferences: [{ uid: "owner-1" }] },

@@ -44,7 +44,9 @@ export interface InformerOptions {
   readonly metadataOnly?: boolean;
   /** The kind need not be installed: while it is not, its cache is empty and counts as synced. Default: it is waited for. */
   readonly optional?: boolean;
-  /** Drops what no decision reads; managedFields are always dropped before. */
+  /** Whether `transform` sees managedFields; they are dropped from what it returns. Default: false. */
+  readonly managedFields?: boolean;
+  /** Drops what no decision reads; managedFields are dropped before, unless asked for. */
   readonly transform?: (object: KubeObject) => KubeObject;
   /** Named index functions: each returns the values under which the object is found. */
   readonly indexes?: Readonly<Record<string, (object: KubeObject) => readonly string[]>>;
@@ -108,7 +110,8 @@ export function createInformer(options: InformerOptions): Informer {
 
   function admit(raw: KubeObject): KubeObject {
     const slim = withoutManagedFields(raw);
-    return deepFreeze(callbacks.guard(() => options.transform?.(slim) ?? slim, slim));
+    const given = options.managedFields === true ? raw : slim;
+    return deepFreeze(callbacks.guard(() => withoutManagedFields(options.transform?.(given) ?? slim), slim));
   }
 
   function sinkOf(namespace: string | undefined): ReflectorSink {

@@ -68,7 +68,7 @@ export const permissions: readonly Permission[] = [
     group: "",
     resource: "secrets",
     verbs: ["get"],
-    why: "metadata of the Secrets that a ScalableApp names, so that a new content is a new release",
+    why: "metadata of the Secrets that a ScalableApp names, so that pods restart when its data changes",
     where: "watched",
     secretAccess: ["get"],
   },

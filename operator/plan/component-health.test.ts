@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { RELEASE_LABEL } from "../api/labels.ts";
-import { childOf, childrenOf, testRevision } from "../testing/rendered.ts";
+import { COMPONENT_LABEL, RELEASE_LABEL, SECRETS_ANNOTATION } from "../api/labels.ts";
+import { withSecretVersions } from "../resources/secret-versions.ts";
+import { childOf, childrenOf, database, testRevision } from "../testing/rendered.ts";
 import { liveChild, owned, podOf, snapshotOf, waiting, type Counts } from "../testing/snapshots.ts";
 import { isAvailable, isSettled, judgeComponents, type ComponentHealth } from "./component-health.ts";
 import type { LiveObject } from "./snapshot.ts";
@@ -130,5 +131,32 @@ describe("other workloads", () => {
       components: [health],
     } = judgeComponents([suspended], snapshotOf({ suspend: true }, { owned: [liveChild(suspended, { replicas: 0 })] }));
     expect(health && isSettled(health)).toBe(true);
+  });
+});
+
+describe("pods that restart because the data of a Secret changed", () => {
+  const carrying = (version: string) =>
+    withSecretVersions(childOf({ ...spec, postgres: database }, "web/deployment"), { "shop-db": version });
+  const podWith = (version: string, release = testRevision) =>
+    podOf(
+      `web-${version}`,
+      "web",
+      {},
+      {
+        labels: { [COMPONENT_LABEL]: "web", [RELEASE_LABEL]: release },
+        annotations: { [SECRETS_ANNOTATION]: `shop-db=${version}` },
+      },
+    );
+  const judged = (live: LiveObject, pods: readonly LiveObject[]) =>
+    judgeComponents([carrying("2")], snapshotOf(spec, { owned: [live], pods })).components[0];
+
+  test.each<readonly [string, LiveObject, readonly LiveObject[], object]>([
+    ["about to begin", liveChild(carrying("1"), { replicas: 2 }), [podWith("1")], { rolling: true, restarting: true }],
+    ["under way", liveChild(carrying("2"), { replicas: 3, updated: 1, ready: 2 }), [podWith("1")], { rolling: true, restarting: true }],
+    ["over", liveChild(carrying("2"), { replicas: 2 }), [podWith("2")], { rolling: false, restarting: false }],
+    ["pods were lost since", liveChild(carrying("2"), { replicas: 1 }), [podWith("2")], { rolling: true, restarting: false }],
+    ["a release replaces them", liveChild(carrying("2"), { replicas: 3, updated: 1 }), [podWith("1", "other")], { restarting: false }],
+  ])("%s", (_, live, pods, expected) => {
+    expect(judged(live, pods)).toMatchObject(expected);
   });
 });

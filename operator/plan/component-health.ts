@@ -1,5 +1,6 @@
-import { COMPONENT_LABEL, RELEASE_LABEL } from "../api/labels.ts";
+import { COMPONENT_LABEL, RELEASE_LABEL, SECRETS_ANNOTATION } from "../api/labels.ts";
 import type { Child } from "../resources/children.ts";
+import { carriedSecrets } from "../resources/secret-versions.ts";
 import { releaseOf } from "./migration.ts";
 import { findPodTrouble, type PodTrouble } from "./pod-trouble.ts";
 import { condition, read, readCount } from "./read.ts";
@@ -18,6 +19,8 @@ export interface ComponentHealth {
   readonly updated: number;
   /** Pods of an older template are still there, or the newest template has not been acted on yet. */
   readonly rolling: boolean;
+  /** Its pods are replaced by pods of the same release, because a Secret that they read has other data. */
+  readonly restarting: boolean;
   readonly deadlineExceeded: boolean;
   /** The workload controller's own word why it can create no pod, such as an exhausted quota. */
   readonly refused: string | undefined;
@@ -54,6 +57,7 @@ function judgeComponent(child: Child, live: LiveObject | undefined, pods: readon
   const failure = condition(live, "ReplicaFailure");
   const progress = condition(live, "Progressing");
   const stale = live === undefined || isStale(live, child, { replicas, updated });
+  const rolling = stale || replicas > updated || updated < floor;
   return {
     name,
     kind: child.object.kind,
@@ -62,7 +66,8 @@ function judgeComponent(child: Child, live: LiveObject | undefined, pods: readon
     replicas,
     ready,
     updated,
-    rolling: stale || replicas > updated || updated < floor,
+    rolling,
+    restarting: rolling && live !== undefined && isRestarting(live, child, pods),
     deadlineExceeded: !stale && progress?.status === "False" && progress.reason === "ProgressDeadlineExceeded",
     refused: failure?.status === "True" ? failure.message : undefined,
     trouble: firstTrouble(pods, name, releaseOf(live)),
@@ -76,9 +81,21 @@ function floorOf({ replicas }: Child): number {
 
 /** What a workload reports is of no use before it carries the intended release, and before its controller has acted on that. */
 function isStale(live: LiveObject, child: Child, count: { replicas: number; updated: number }): boolean {
-  if (releaseOf(live) !== releaseOf(child.object)) return true;
+  if (releaseOf(live) !== releaseOf(child.object) || carriedSecrets(live) !== carriedSecrets(child.object)) return true;
   const observed = readCount(read(live, "status", "observedGeneration"));
   return observed < (live.metadata.generation ?? 0) && !isBeingScaled(live, count);
+}
+
+/** Pods that were lost meanwhile are made anew with the data of today, and are no part of it. */
+function isRestarting(live: LiveObject, { object }: Child, pods: readonly LiveObject[]): boolean {
+  const release = releaseOf(object);
+  const secrets = carriedSecrets(object);
+  if (releaseOf(live) !== release) return false;
+  const component = object.metadata.labels[COMPONENT_LABEL];
+  const own = pods.filter(({ metadata: { labels } }) => labels?.[COMPONENT_LABEL] === component);
+  const isOld = ({ metadata: { labels, annotations } }: LiveObject) =>
+    labels?.[RELEASE_LABEL] === release && annotations?.[SECRETS_ANNOTATION] !== secrets;
+  return carriedSecrets(live) !== secrets || own.some(isOld);
 }
 
 /** Every write of an autoscaler is a new generation too; it is no release, and must not cost the app its Ready for a moment. */

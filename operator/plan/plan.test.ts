@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { RELEASE_LABEL } from "../api/labels.ts";
+import { foundSecret } from "../testing/secrets.ts";
 import { completed, owned, persist, podOf, settle, snapshotOf } from "../testing/snapshots.ts";
 import { database } from "../testing/rendered.ts";
 import { makePlan, type Plan } from "./plan.ts";
@@ -13,7 +14,7 @@ const everything = {
   workers: [{ name: "orders", replicas: 2 }],
   schedules: [{ name: "nightly", cron: "0 3 * * *", command: ["report"] }],
 };
-const found = { "secret/shop-db": { state: "found", digest: "d1" } } as const;
+const found = { "secret/shop-db": foundSecret() };
 
 const named = (children: Plan["children"]) => children.map(({ object }) => `${object.kind}/${object.metadata.name}`);
 const applied = (plan: Plan) => named(plan.waves.flat());
@@ -173,10 +174,14 @@ describe("references", () => {
     expect(prune.map(({ object }) => object.metadata.name)).toEqual(["shop-worker-gone"]);
   });
 
-  test("new content is a new release, and a reference nobody may look at does not make one", () => {
+  test("new content of a ConfigMap is a new release; of a Secret it is none, whether it may be looked at or not", () => {
+    const config = (digest: string) => revisionOf({}, { "configmap/shop": { state: "found", digest } });
+    expect(config("d1")).not.toBe(config("d2"));
     const secret = (reference: Reference) => revisionOf({}, { "secret/shop-db": reference });
-    expect(secret({ state: "found", digest: "d1" })).not.toBe(secret({ state: "found", digest: "d2" }));
-    expect(secret({ state: "unknown" })).toBe(revisionOf({}, {}));
+    const ids = [foundSecret("08:00:00"), foundSecret("09:00:00"), { state: "unknown" } as const, { state: "missing" } as const].map(
+      secret,
+    );
+    expect(new Set(ids)).toEqual(new Set([revisionOf({}, {})]));
   });
 });
 

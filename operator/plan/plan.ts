@@ -4,7 +4,6 @@ import { contractName, webName, workerName } from "../resources/names.ts";
 import type { Child } from "../resources/children.ts";
 import type { RenderContext } from "../resources/context.ts";
 import { parseStoredRelease, type StoredRelease } from "../resources/release.ts";
-import { computeRevision } from "../resources/revision.ts";
 import { refuseToStore, renderTracks, rests, type RenderedTracks } from "../resources/tracks.ts";
 import { findDependencies, type Dependencies } from "./dependencies.ts";
 import { releaseOf, type Migration } from "./migration.ts";
@@ -21,7 +20,9 @@ import { decideReleasePrune } from "./rollout/prune.ts";
 import { decideSampling, type Sampling } from "./rollout/sampling.ts";
 import { decideGaugeSampling, type GaugeSampling } from "./rollout/worker-gauges.ts";
 import { decideQueueSampling, type QueueSampling } from "./rollout/worker-queues.ts";
+import { desiredRelease } from "./desired-release.ts";
 import { read, readString } from "./read.ts";
+import { followSecrets, versionsToCarry, type FollowedSecrets } from "./secrets/follow.ts";
 import { findOwned, type LiveObject, type Snapshot } from "./snapshot.ts";
 
 /** All that one reconcile should do, and why. */
@@ -54,6 +55,8 @@ export interface Plan {
   readonly referenceProblems: readonly ReferenceProblem[];
   /** Why the release of the spec cannot be stored, so that it does not begin. */
   readonly tooLarge: string | undefined;
+  /** What is known of the Secrets. Where the data of one changed, it is persisted first, and pods restart in the next reconcile. */
+  readonly secrets: FollowedSecrets;
   /** A newer operator renders the stable release otherwise. */
   readonly outdated: boolean;
   readonly sampling: Sampling | undefined;
@@ -68,8 +71,8 @@ export interface Plan {
 export function makePlan(snapshot: Snapshot): Plan {
   const { app, images } = snapshot;
   const digests = foundDigests(snapshot);
-  const desired = computeRevision(snapshot.rawSpec, digests);
   const stored = storedReleases(snapshot);
+  const desired = desiredRelease(snapshot, stored, digests);
   const referenceProblems = judgeReferences(app, snapshot.references);
   const context: RenderContext = { revision: desired, digests, images, owner: ownerReference(app.metadata) };
   const releases = { context, stored, renderer: snapshot.renderer, drained: isDrained(snapshot) };
@@ -82,7 +85,11 @@ export function makePlan(snapshot: Snapshot): Plan {
   const seen = observeRollout(snapshot, facts);
   const decision = decideRelease(seen);
   const { release, tracks } = decision;
-  const rendered = renderTracks(app, { ...releases, paces: decidePaces(snapshot, release, seen) }, tracks);
+  const rendered = renderTracks(
+    app,
+    { ...releases, paces: decidePaces(snapshot, release, seen), secretVersions: versionsToCarry(snapshot) },
+    tracks,
+  );
   const children = rendered.children.filter(({ object }) => object.kind !== "HTTPRoute" || snapshot.gatewayApiMissing !== true);
   const prune = decidePlanPrune(snapshot, rendered, decision, desired);
   return {
@@ -106,12 +113,18 @@ export function makePlan(snapshot: Snapshot): Plan {
     },
     referenceProblems,
     tooLarge,
+    secrets: followSecrets(snapshot, stored),
     outdated: rendered.outdated,
     sampling: decideSampling(snapshot, release, stored),
     queueSampling: decideQueueSampling(snapshot, release),
     gaugeSampling: decideGaugeSampling(snapshot, release),
     deletionCosts: decideDeletionCosts(snapshot, release),
   };
+}
+
+/** Whether something must be written down before anything is done about it. */
+export function takesStep({ decision, secrets }: Pick<Plan, "decision" | "secrets">): boolean {
+  return decision.changed || secrets.changed.length > 0;
 }
 
 /** A worker that finishes its job after a suspension still needs its queue. */
@@ -198,8 +211,11 @@ function inWaves(children: readonly Child[]): readonly (readonly Child[])[] {
   return [0, 1, 2].map((wave) => children.filter((child) => child.wave === wave)).filter((wave) => wave.length > 0);
 }
 
+/** Contents that are part of the release: those of ConfigMaps. */
 function foundDigests({ references }: Snapshot): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    Object.entries(references).flatMap(([key, reference]) => (reference.state === "found" ? [[key, reference.digest]] : [])),
+    Object.entries(references).flatMap(([key, reference]) =>
+      key.startsWith("configmap/") && "digest" in reference ? [[key, reference.digest]] : [],
+    ),
   );
 }

@@ -1,4 +1,5 @@
 import type { ScalableApp } from "../api/scalable-app.ts";
+import type { SecretStatus } from "../api/status.ts";
 import { trackedReferences } from "../resources/references.ts";
 import type { References } from "./snapshot.ts";
 
@@ -18,7 +19,7 @@ export interface ReferenceProblem {
   readonly message: string;
 }
 
-/** Every ConfigMap and Secret whose content belongs to the release. */
+/** Every ConfigMap and Secret that pods of the release read. */
 export function listReferences(app: ScalableApp): readonly NamedReference[] {
   const { configMaps, secrets } = trackedReferences(app);
   return [
@@ -27,14 +28,20 @@ export function listReferences(app: ScalableApp): readonly NamedReference[] {
   ];
 }
 
+/** Secrets that the spec names no longer, but pods that run may still read; they hold nothing back. */
+export function listRemembered(app: ScalableApp, secrets: readonly SecretStatus[] = []): readonly NamedReference[] {
+  const named = new Set(trackedReferences(app).secrets.map(({ name }) => name));
+  return secrets.filter(({ name }) => !named.has(name)).map(({ name }) => ({ kind: "Secret", name, optional: true }));
+}
+
 /** The name of a reference in a snapshot: "configmap/NAME" or "secret/NAME". */
 export function referenceKey({ kind, name }: Pick<NamedReference, "kind" | "name">): string {
   return `${kind.toLowerCase()}/${name}`;
 }
 
 /**
- * What is wrong with the references of an app; any problem keeps new pods back. One that may not be looked at does so too: without its
- * digest the revision would change, and every pod would be replaced for nothing.
+ * What is wrong with the references of an app; any problem keeps a new release back. One that may not be looked at does so too: nobody knows
+ * whether it exists.
  */
 export function judgeReferences(app: ScalableApp, references: References): readonly ReferenceProblem[] {
   return listReferences(app).flatMap((reference) => judge(app, reference, references));

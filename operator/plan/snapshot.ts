@@ -3,6 +3,7 @@ import type { ScalableAppStatus } from "../api/status.ts";
 import type { Evidence } from "./analysis/evidence.ts";
 import type { WorkerActivity } from "./rollout/deletion-costs.ts";
 import type { Images } from "../resources/images.ts";
+import type { SecretFacts } from "./secrets/facts.ts";
 
 /** An object as the cache holds it; plan reads it and never changes it. */
 export interface LiveObject {
@@ -31,7 +32,10 @@ export interface LiveObject {
 
 /** What is known of one referenced ConfigMap or Secret. "unknown": the operator may not or need not look. */
 export type Reference =
-  | { readonly state: "found"; readonly digest: string; readonly keys?: readonly string[] }
+  /** A ConfigMap: the digest of its content. */
+  | { readonly state: "found"; readonly digest: string }
+  /** A Secret: what its metadata says about its data. */
+  | { readonly state: "found"; readonly secret: SecretFacts }
   | { readonly state: "missing" }
   | { readonly state: "denied"; readonly message: string }
   | { readonly state: "unknown" };

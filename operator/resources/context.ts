@@ -6,7 +6,7 @@ import type { OwnerReference } from "./manifest.ts";
 export interface RenderContext {
   /** The release that the pods belong to. */
   readonly revision: string;
-  /** Digests of the contents that the app refers to, by "configmap/name" or "secret/name". */
+  /** Digests of the contents that the app refers to, by "configmap/name". */
   readonly digests: Readonly<Record<string, string>>;
   readonly images: Images;
   readonly owner: OwnerReference;

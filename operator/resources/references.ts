@@ -12,7 +12,7 @@ export interface Reference {
 export interface References {
   /** ConfigMaps whose content is part of the release. */
   readonly configMaps: readonly Reference[];
-  /** Secrets whose content is part of the release. */
+  /** Secrets whose data pods read; it is no part of the release. */
   readonly secrets: readonly Reference[];
   /** Secrets that must exist and whose content is not part of the release: those that open the registry. */
   readonly pullSecrets: readonly string[];

@@ -16,7 +16,7 @@ export interface StoredRelease {
   readonly id: string;
   /** Counts the releases of an app, from 1; a rollback gives a release the newest number again. */
   readonly number: number;
-  /** Digests of the contents that it refers to, by "configmap/name" or "secret/name". */
+  /** Digests of the contents that it refers to, by "configmap/name"; operators before 0.1.0 stored "secret/name" too. */
   readonly digests: Readonly<Record<string, string>>;
   /** The version of the operator that rendered it. */
   readonly renderer: string;

@@ -5,8 +5,8 @@ import { releaseInputs } from "./release-inputs.ts";
 const idLength = 10;
 
 /**
- * The id of the release that a spec asks for: ten hexadecimal digits over the user's words about the pods and the contents they
- * refer to (by "configmap/name" and "secret/name"). How many pods there are and when they scale is not part of it.
+ * The id of the release that a spec asks for: ten hexadecimal digits over the user's words about the pods and the contents of the
+ * ConfigMaps that they refer to (by "configmap/name"). How many pods there are, when they scale and what Secrets hold is not part of it.
  */
 export function computeRevision(rawSpec: unknown, digests: Readonly<Record<string, string>>): string {
   return createHash("sha256")

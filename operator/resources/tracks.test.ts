@@ -6,6 +6,7 @@ import type { Child } from "./children.ts";
 import { configMapCopies } from "./config-map-copies.ts";
 import { buildStoredRelease, parseStoredRelease } from "./release.ts";
 import type { StoredRelease } from "./release.ts";
+import { carriedSecrets } from "./secret-versions.ts";
 import { renderTracks } from "./tracks.ts";
 import type { RenderedTracks, Tracks } from "./tracks.ts";
 
@@ -276,4 +277,18 @@ test("a stable release of which nothing is known is held, not replaced", () => {
   expect(roles(rendered.held)).toContain("web/deployment");
   expect(roles(rendered.children)).toContain("web-canary/deployment");
   expect(roles(rendered.children)).not.toContain("web/deployment");
+});
+
+test("what pods carry of Secrets is put on top of both stored releases, and of nothing that runs once", () => {
+  const { app, context } = identityOf(newSpec, { revision: newId, digests });
+  const tracks = { stable: oldId, candidate: { release: newId, replicas: 1 }, migrate: newId };
+  const releases = { context, stored: [oldRelease, newRelease], renderer: "1" };
+  const [plain, carrying] = [
+    renderTracks(app, releases, tracks),
+    renderTracks(app, { ...releases, secretVersions: { "shop-db": "v1" } }, tracks),
+  ];
+  const changed = carrying.children.filter((child, index) => JSON.stringify(child) !== JSON.stringify(plain.children[index]));
+  expect(roles(changed).toSorted()).toEqual(["web-canary/deployment", "web/deployment", "worker-orders/deployment"]);
+  expect(changed.map(({ object }) => carriedSecrets(object))).toEqual(changed.map(() => "shop-db=v1"));
+  expect(carrying.outdated).toBe(plain.outdated);
 });

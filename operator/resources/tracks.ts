@@ -10,6 +10,7 @@ import { withPace, type Pace } from "./pace.ts";
 import { restRedis } from "./redis/rest.ts";
 import { buildStoredRelease, isReleaseScoped, isRenderedDifferently, renderRelease, whyTooLarge } from "./release.ts";
 import type { StoredRelease } from "./release.ts";
+import { withSecretVersions, type SecretVersions } from "./secret-versions.ts";
 import { buildCanaryDeployment } from "./web/canary-deployment.ts";
 import { shareRequests } from "./web/http-route.ts";
 import type { Share } from "./web/http-route.ts";
@@ -56,6 +57,8 @@ export interface Releases {
   readonly drained?: boolean;
   /** How pods of the stable track are replaced now, by the role of their Deployment; default: as the spec says. */
   readonly paces?: Readonly<Record<string, Pace>>;
+  /** What pods carry of the Secrets that they read; default: nothing. */
+  readonly secretVersions?: SecretVersions;
 }
 
 /** The children of an app whose releases run on the given tracks. */
@@ -101,11 +104,11 @@ export function renderTracks(app: ScalableApp, releases: Releases, tracks: Track
       .map((child) => withPace(child, rendered, releases.paces?.[child.role]))
       .map((child) => (child.role === "web/deployment" ? raiseReplicas(child, tracks.stableAtLeast) : child)),
     ...candidate(scene, tracks),
-  ];
+  ].map((child) => onTop(scene, child));
   const stored = releases.stored.find(({ id }) => id === tracks.stable);
   return {
     children: withoutIdleScalers(children).toSorted((one, other) => one.wave - other.wave),
-    held: stable === undefined ? scene.current.filter(({ podBearing }) => podBearing) : [],
+    held: stable === undefined ? scene.current.filter(({ podBearing }) => podBearing).map((child) => onTop(scene, child)) : [],
     copies: used.flatMap((id) => copiesOf(scene, id)),
     missing: used.filter((id) => childrenOfRelease(scene, id) === undefined),
     settled: tracks.stable === revision && tracks.candidate === undefined,
@@ -119,6 +122,11 @@ export function refuseToStore(app: ScalableApp, releases: Releases): string | un
   if (stored.some(({ id }) => id === context.revision)) return undefined;
   const copies = configMapCopies(app, context.digests, context.revision);
   return whyTooLarge(buildChildren(app, { ...context, copies }));
+}
+
+/** What Secrets hold is put on top of any release. */
+function onTop({ releases }: Scene, child: Child): Child {
+  return child.podBearing ? withSecretVersions(child, releases.secretVersions ?? {}) : child;
 }
 
 /** The children of one release: from the store, or, where it is the one of the spec and new, as rendered now. */

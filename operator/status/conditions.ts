@@ -13,7 +13,7 @@ import { describeProgress, judgeReport, migrationFailure, refusalText, summarize
 /** Every verdict on the app. Conditions whose good status is False are told only while they hold (the kstatus convention). */
 export function judgeConditions(report: Report): readonly Verdict[] {
   const summary = summarize(report);
-  const { progressing } = judgeReport(report);
+  const progressing = judgeReport(report).progressing ?? restarting(summary);
   const refusals = refused(report);
   return [
     ...overall(summary, routeTrouble(report)).map((each) => {
@@ -35,6 +35,11 @@ export function judgeConditions(report: Report): readonly Verdict[] {
     ...notImplemented(report),
     ...unknown(report),
   ];
+}
+
+/** Pods that restart for a Secret are under way while the app is ready. */
+function restarting({ reason, message }: Summary): Verdict | undefined {
+  return reason === "SecretChanged" ? verdict("Progressing", true, reason, message) : undefined;
 }
 
 /** The verdicts on a spec that cannot be acted on. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Condition, ConditionReason, ConditionType } from "../api/conditions.ts";
-import { testNow } from "../testing/snapshots.ts";
-import { eventOfStep, eventsBetween } from "./events.ts";
+import { makePlan } from "../plan/plan.ts";
+import { settle, snapshotOf, testNow } from "../testing/snapshots.ts";
+import { eventOfStep, eventsBetween, eventsOfStep } from "./events.ts";
 
 function status(...conditions: readonly [ConditionType, "True" | "False", ConditionReason, string?][]) {
   return {
@@ -104,5 +105,24 @@ describe("a step of a release", () => {
     expect(eventsBetween(status(["Migrated", "False", "MigrationRunning"]), failed).map(({ reason }) => reason)).toEqual([
       "MigrationFailed",
     ]);
+  });
+});
+
+describe("Secrets whose data changed", () => {
+  const { decision } = makePlan(settle(snapshotOf()));
+  const step = { ...decision, changed: true, reason: "ReleaseStable" } as const;
+
+  test.each([
+    ["nothing was written down", { decision, secrets: { known: [], changed: [] } }, []],
+    ["a step alone", { decision: step, secrets: { known: [], changed: [] } }, ["Normal ReleaseStable"]],
+    ["a Secret alone", { decision, secrets: { known: [], changed: ["shop-db"] } }, ["Normal SecretChanged"]],
+    ["both at once", { decision: step, secrets: { known: [], changed: ["shop-db"] } }, ["Normal ReleaseStable", "Normal SecretChanged"]],
+  ])("%s", (_, plan, expected) => {
+    expect(eventsOfStep(plan).map(({ type, reason }) => `${type} ${reason}`)).toEqual(expected);
+  });
+
+  test("are named", () => {
+    const [event] = eventsOfStep({ decision, secrets: { known: [], changed: ["api", "shop-db"] } });
+    expect(event?.note).toMatch(/^the data of Secrets api, shop-db changed: .*in the same release; no migration runs$/u);
   });
 });

@@ -1,5 +1,6 @@
 import { isErrorReason, type Condition, type ConditionReason } from "../api/conditions.ts";
 import type { ScalableAppStatus } from "../api/status.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { RolloutDecision } from "../plan/rollout/next-step.ts";
 
 /** One thing worth telling about an app, as kubectl describe shows it. */
@@ -32,6 +33,7 @@ const stepReasons: ReadonlySet<ConditionReason> = new Set<ConditionReason>([
   "ReleaseRollingBack",
   "ReleaseFailed",
   "ReleaseQuarantined",
+  "SecretChanged",
 ]);
 
 /** What a step of a release tells; undefined where a condition tells it better. */
@@ -46,6 +48,16 @@ export function eventOfStep({
   const message = release.message ?? reason;
   const note = request ? `request ${request.action} (${request.id}) is ${request.outcome}: ${request.message ?? message}` : message;
   return { type: isErrorReason(reason) ? "Warning" : "Normal", reason, note };
+}
+
+/** What is to say of what was just written down: of the release, and of Secrets whose data changed. */
+export function eventsOfStep({ decision, secrets }: Pick<Plan, "decision" | "secrets">): readonly StatusEvent[] {
+  const step = decision.changed ? eventOfStep(decision) : undefined;
+  const [first] = secrets.changed;
+  if (first === undefined) return step ? [step] : [];
+  const names = `Secret${secrets.changed.length > 1 ? "s" : ""} ${secrets.changed.join(", ")}`;
+  const note = `the data of ${names} changed: the pods that read it restart one after another, in the same release; no migration runs`;
+  return [...(step ? [step] : []), { type: "Normal", reason: "SecretChanged", note }];
 }
 
 /**

@@ -26,6 +26,7 @@ export function buildStatus(report: Report): ScalableAppStatus {
     release: judgeReport(report).release,
     ...releaseMemory(report),
     ...(refusals.length > 0 && { refusals: [...refusals] }),
+    ...secretMemory(report),
     ...(budget && { connectionBudget: { ...budget, limit: Math.max(0, budget.limit) } }),
     components: [...components, ...(report.trial ? [report.trial] : [])].map(componentStatus),
     replicas: web?.replicas ?? 0,
@@ -69,10 +70,15 @@ export function releaseMemory({ plan, snapshot }: Pick<Report, "plan" | "snapsho
   return { ...(quarantined.length > 0 && { quarantined: [...quarantined] }), ...(requests.length > 0 && { requests }) };
 }
 
+/** What the operator must not forget about Secrets. */
+function secretMemory({ plan }: Pick<Report, "plan">): Pick<ScalableAppStatus, "secrets"> {
+  return plan.secrets.known.length > 0 ? { secrets: [...plan.secrets.known] } : {};
+}
+
 /** The status with a release that has just taken a step; all else is told by the reconcile that drives it. */
 export function buildStepStatus(report: Pick<Report, "plan" | "snapshot">): ScalableAppStatus {
-  const { quarantined: _quarantined, requests: _requests, ...rest } = report.snapshot.status ?? {};
-  return { ...rest, release: report.plan.decision.release, ...releaseMemory(report) };
+  const { quarantined: _quarantined, requests: _requests, secrets: _secrets, ...rest } = report.snapshot.status ?? {};
+  return { ...rest, release: report.plan.decision.release, ...releaseMemory(report), ...secretMemory(report) };
 }
 
 function componentStatus(component: ComponentHealth): ComponentStatus {

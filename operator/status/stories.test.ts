@@ -2,6 +2,7 @@ import { test } from "vitest";
 import { COMPONENT_LABEL } from "../api/labels.ts";
 import { database } from "../testing/rendered.ts";
 import { expectGolden } from "../testing/golden.ts";
+import { foundSecret } from "../testing/secrets.ts";
 import { SimulatedCluster } from "../testing/simulated-cluster.ts";
 import { podOf, waiting } from "../testing/snapshots.ts";
 
@@ -109,17 +110,25 @@ test("an app that waits for its Secret", () => {
   cluster.refer("secret/shop-db", { state: "missing" });
   cluster.tell("the app is applied");
   cluster.wait(60);
-  cluster.refer("secret/shop-db", { state: "found", digest: "d1" });
+  cluster.refer("secret/shop-db", foundSecret("08:01:00"));
   cluster.tell("the Secret is created");
   cluster.catchUp();
   cluster.tell("its pod is ready");
   cluster.wait(60);
-  cluster.refer("secret/shop-db", { state: "found", digest: "d2" });
+  const labels = cluster.labelsOf("Deployment/shop-web");
+  cluster.pods(podOf("shop-web-1", "web", {}, { labels }));
+  cluster.refer("secret/shop-db", foundSecret("08:02:00"));
   cluster.tell("the password is changed");
+  cluster.report("Deployment/shop-web", { replicas: 2, updatedReplicas: 1, availableReplicas: 1 });
+  cluster.tell("a pod with the new one starts");
   cluster.catchUp();
   cluster.tell("its pod runs with the new one");
-  cluster.wait(600);
-  cluster.tell("it has baked");
+  cluster.refer("secret/shop-db", { state: "missing" });
+  cluster.tell("the Secret goes missing");
+  cluster.refer("secret/shop-db", foundSecret("08:30:00", { uid: "uid-2" }));
+  cluster.tell("it is restored from a backup");
+  cluster.refer("secret/shop-db", { state: "unknown" });
+  cluster.tell("the operator may not look it up any more");
   expectGolden(golden("secret"), cluster.story());
 });
 

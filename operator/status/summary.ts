@@ -171,6 +171,10 @@ function troubles({ components }: Report): Summary | undefined {
 function progress({ components, plan, snapshot }: Report): Summary | undefined {
   const open = components.filter((component) => !isSettled(component));
   if (open.length === 0) return undefined;
+  if (open.every(({ restarting }) => restarting) && components.every(isAvailable)) {
+    const message = `pods of release ${plan.revision} restart because the data of a Secret changed: ${open.map(describe).join(", ")}`;
+    return { state: "ready", reason: "SecretChanged", message, degraded: false };
+  }
   const message = `release ${plan.revision}: ${open.map(describe).join(", ")}`;
   if (open.some(isReplacing)) return { state: "working", reason: "RollingOut", message, degraded: false };
   const starting = isStarting(snapshot, plan.revision);

@@ -36,6 +36,7 @@ export interface Operator {
 export async function startOperator(
   agent = userAgent,
   images = defaultImages,
+  secretAccess: "get" | "watch" | "none" = "get",
   through: (client: KubeClient) => KubeClient = (client) => client,
 ): Promise<Operator> {
   const client = through(createKubeClient({ kubeConfig: inject("kubeconfig"), userAgent: agent }));
@@ -48,7 +49,7 @@ export async function startOperator(
     options: {
       watchNamespaces: ownNamespaces,
       workers: 4,
-      secretAccess: "get",
+      secretAccess,
       pgbouncerImage: images.pgbouncer,
       redisImage: images.redis,
       resyncSeconds: 600,

@@ -74,11 +74,20 @@ export class RolloutInvariants {
     // A paused release is still watched, so figures that are newer than the last look may be noted; all else must stand still.
     const known = pause === undefined ? persisted.release : decision.release;
     return [
+      ...this.#secretsRead(),
       ...(isAtRest ? [] : [`it never comes to rest: phase ${phase}, ${persisted.release?.message ?? ""}`]),
       ...(decision.changed ? [`it would decide ${decision.reason} without an end`] : []),
       ...(isDeepStrictEqual(again.release, known) ? [] : ["the same observation changes the status again"]),
       ...checkOthers(this.#cluster),
     ];
+  }
+
+  /** Once all is at rest, every pod has read what the Secrets hold. */
+  #secretsRead(): readonly string[] {
+    const { deployments, secrets, awayUntil, seconds } = this.#cluster;
+    const isBehind = (pod: { readonly secrets: number }) => pod.secrets !== secrets;
+    const late = seconds < awayUntil ? [] : deployments.filter(({ pods }) => pods.some(isBehind));
+    return late.map(({ name }) => `pods of ${name} go on with old data of a Secret`);
   }
 
   #floor(): readonly string[] {

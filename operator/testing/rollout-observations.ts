@@ -8,7 +8,7 @@ export const seenAt = "2026-11-27T08:10:00Z";
 /** A Deployment with all its pods ready; every part can be replaced. */
 export function track(parts: Partial<TrackHealth> = {}): TrackHealth {
   const desired = parts.desired ?? 4;
-  const counts = { desired, replicas: desired, updated: desired, ready: desired, uniform: true, settled: true };
+  const counts = { desired, replicas: desired, updated: desired, ready: desired, oneRelease: true, uniform: true, settled: true };
   return { name: "shop-web", release: "a", ...counts, crash: undefined, trouble: undefined, deadlineExceeded: false, ...parts };
 }
 

@@ -79,6 +79,7 @@ const deeds: Readonly<Record<string, Happening["does"]>> = {
   "the app is suspended": (cluster) => (cluster.suspended = true),
   "routing is edited": (cluster) => (cluster.hasGateway = !cluster.hasGateway),
   "a Secret is missing": (cluster) => (cluster.blocked = "Secret x is missing"),
+  "the data of a Secret changes": (cluster) => (cluster.secrets += 1),
   "the operator is away for a minute": (cluster) => (cluster.awayUntil = cluster.seconds + 60),
   "another weight is asked for": (cluster) =>
     (cluster.rollout = edited(cluster, { canary: { steps: [{ weight: 30, pauseSeconds: 20 }] } })),

@@ -5,11 +5,11 @@ import { RESTING_ANNOTATION } from "../api/labels.ts";
 import type { ScalableAppStatus } from "../api/status.ts";
 import type { Tree } from "../api/tree.ts";
 import { judgeComponents } from "../plan/component-health.ts";
-import { makePlan } from "../plan/plan.ts";
+import { makePlan, takesStep } from "../plan/plan.ts";
 import { decideReplicas, rememberedReplicas } from "../plan/scaling.ts";
 import type { LiveObject, Reference, Snapshot } from "../plan/snapshot.ts";
 import type { Child } from "../resources/children.ts";
-import { eventOfStep, eventsBetween, type StatusEvent } from "../status/events.ts";
+import { eventsBetween, eventsOfStep, type StatusEvent } from "../status/events.ts";
 import { buildStatus, buildStepStatus } from "../status/status.ts";
 import { owned, snapshotOf } from "./snapshots.ts";
 
@@ -155,10 +155,11 @@ export class SimulatedCluster {
     const snapshot = this.#snapshot();
     const plan = makePlan(snapshot);
     if (!this.#revisions.includes(plan.desired)) this.#revisions.push(plan.desired);
-    if (plan.decision.changed) {
+    if (takesStep(plan)) {
       this.#status = buildStepStatus({ plan, snapshot });
-      this.#events.push(...[eventOfStep(plan.decision)].filter((event) => event !== undefined));
-      return [`step ${plan.decision.reason}`];
+      this.#events.push(...eventsOfStep(plan));
+      const secrets = plan.secrets.changed.map((name) => `Secret ${name} changed`);
+      return [...(plan.decision.changed ? [`step ${plan.decision.reason}`] : []), ...secrets];
     }
     const writes = plan.waves.flat().flatMap((child) => this.#apply(child));
     if (plan.renumbering) {

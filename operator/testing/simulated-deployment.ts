@@ -1,4 +1,4 @@
-import { COMPONENT_LABEL, RELEASE_LABEL, TRACK_LABEL } from "../api/labels.ts";
+import { COMPONENT_LABEL, RELEASE_LABEL, SECRETS_ANNOTATION, TRACK_LABEL } from "../api/labels.ts";
 import type { Tree } from "../api/tree.ts";
 import type { LiveObject } from "../plan/snapshot.ts";
 
@@ -20,6 +20,8 @@ export interface Behaviour {
 export interface SimulatedPod {
   readonly name: string;
   readonly release: string;
+  /** The data of the Secrets that it has read. */
+  readonly secrets: number;
   /** When its containers last started. */
   startedAt: number;
   ready: boolean;
@@ -44,6 +46,8 @@ export class SimulatedDeployment {
   readonly #settings: DeploymentSettings;
   release: string;
   desired: number;
+  /** The data of the Secrets that its template names; 0: those of the beginning. */
+  secrets: number;
   pods: SimulatedPod[] = [];
   #generation = 1;
   #observed = 0;
@@ -54,21 +58,23 @@ export class SimulatedDeployment {
   #mostReady = 0;
 
   constructor(
-    of: { readonly name: string; readonly track: string; readonly release: string; readonly desired: number; readonly now: number },
+    of: Pick<SimulatedDeployment, "name" | "release" | "desired" | "secrets"> & { readonly track: string; readonly now: number },
     settings: DeploymentSettings,
   ) {
     this.name = of.name;
     this.#track = of.track;
     this.release = of.release;
     this.desired = of.desired;
+    this.secrets = of.secrets;
     this.#progressAt = of.now;
     this.#settings = settings;
   }
 
   /** Somebody writes the template. */
-  retemplate(release: string, now: number): void {
-    if (release === this.release) return;
+  retemplate(release: string, now: number, secrets = this.secrets): void {
+    if (release === this.release && secrets === this.secrets) return;
     this.release = release;
+    this.secrets = secrets;
     this.#generation += 1;
     this.#progressAt = now;
     this.#mostReady = 0;
@@ -135,7 +141,11 @@ export class SimulatedDeployment {
       apiVersion: "apps/v1",
       kind: "Deployment",
       metadata: { name: this.name, generation: this.#generation },
-      spec: { replicas: this.desired, selector: { matchLabels: this.#labels() }, template: { metadata: { labels } } },
+      spec: {
+        replicas: this.desired,
+        selector: { matchLabels: this.#labels() },
+        template: { metadata: { labels, annotations: secretsOf(this.secrets) } },
+      },
       status: {
         observedGeneration: this.#observed,
         ...this.#counts,
@@ -146,12 +156,17 @@ export class SimulatedDeployment {
 
   /** Its pods as the API server would show them. */
   podObjects(timeOf: (seconds: number) => string): readonly LiveObject[] {
-    return this.pods.map(({ name, release, restarts, ready, bornAt, lastRun }) => {
+    return this.pods.map(({ name, release, secrets, restarts, ready, bornAt, lastRun }) => {
       const state = lastRun ? killState(timeOf(lastRun.startedAt), timeOf(lastRun.endedAt)) : crashState(restarts);
       return {
         apiVersion: "v1",
         kind: "Pod",
-        metadata: { name, creationTimestamp: timeOf(bornAt), labels: { ...this.#labels(), [RELEASE_LABEL]: release } },
+        metadata: {
+          name,
+          creationTimestamp: timeOf(bornAt),
+          labels: { ...this.#labels(), [RELEASE_LABEL]: release },
+          annotations: secretsOf(secrets),
+        },
         status: { containerStatuses: [{ name: "app", ready, restartCount: restarts, ...state }] },
       };
     });
@@ -162,7 +177,11 @@ export class SimulatedDeployment {
   }
 
   #updated(): readonly SimulatedPod[] {
-    return this.pods.filter(({ release }) => release === this.release);
+    return this.pods.filter((pod) => this.#isUpdated(pod));
+  }
+
+  #isUpdated({ release, secrets }: SimulatedPod): boolean {
+    return release === this.release && secrets === this.secrets;
   }
 
   #isComplete(): boolean {
@@ -171,12 +190,11 @@ export class SimulatedDeployment {
 
   /** Old pods first and unready ones first; a ready one only where enough others are ready. */
   #dropSurplus(): void {
-    const old = this.pods.filter(({ release }) => release !== this.release);
+    const old = this.pods.filter((pod) => !this.#isUpdated(pod));
     const surplus = this.#updated().slice(this.desired);
     for (const pod of [...old, ...surplus].toSorted((one, other) => Number(one.ready) - Number(other.ready))) {
       if (pod.ready && this.ready.length <= this.desired) continue;
-      if (!pod.ready && this.pods.length <= this.desired && pod.release !== this.release && this.#updated().length >= this.desired)
-        continue;
+      if (!pod.ready && this.pods.length <= this.desired && !this.#isUpdated(pod) && this.#updated().length >= this.desired) continue;
       this.pods = this.pods.filter((other) => other !== pod);
     }
   }
@@ -186,12 +204,17 @@ export class SimulatedDeployment {
     this.pods.push({
       name: `${this.name}-${this.release}-${this.#born}`,
       release: this.release,
+      secrets: this.secrets,
       startedAt: now,
       ready: false,
       restarts: 0,
       bornAt: now,
     });
   }
+}
+
+function secretsOf(secrets: number): Record<string, string> {
+  return secrets === 0 ? {} : { [SECRETS_ANNOTATION]: `shop-db=${secrets}` };
 }
 
 function crashState(restarts: number): Tree {

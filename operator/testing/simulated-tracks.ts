@@ -1,6 +1,7 @@
 import type { Tracks } from "../plan/rollout/tracks.ts";
 import { migrationWrites, restWrite } from "./simulated-migrations.ts";
 import { candidateKey, workerRole, type SimulatedWrite } from "./simulated-writes.ts";
+import type { SimulatedDeployment } from "./simulated-deployment.ts";
 import type { Simulator } from "./simulator.ts";
 
 /** Everything that the operator writes so that the cluster is as the tracks want it, in the order of waves and prune. */
@@ -47,10 +48,7 @@ function stableWrites(cluster: Simulator, release: string, { stableAtLeast = 0, 
     ...cluster.workers.map((worker): SimulatedWrite => ({
       key: `Deployment/${worker.name}`,
       role: workerRole(worker.name),
-      runs: found(
-        worker.release !== release && (() => worker.retemplate(release, cluster.seconds)),
-        restWrite(worker, resting === true || cluster.suspended, cluster.rested),
-      ),
+      runs: found(retemplate(cluster, worker, release), restWrite(worker, resting === true || cluster.suspended, cluster.rested)),
     })),
     {
       key: "CronJob/shop-report",
@@ -67,19 +65,19 @@ function webRuns(cluster: Simulator, release: string, atLeast: number): readonly
   // A fixed count is owned by the operator; an autoscaler owns what is above the floor.
   const wanted = scale.min === scale.max ? least : Math.max(web.desired, least);
   const replicas = suspended ? 0 : wanted;
-  return found(
-    web.release !== release && (() => web.retemplate(release, cluster.seconds)),
-    web.desired !== replicas && (() => web.scale(replicas)),
-  );
+  return found(retemplate(cluster, web, release), web.desired !== replicas && (() => web.scale(replicas)));
+}
+
+/** What Secrets hold is put on top of the release. */
+function retemplate({ seconds, secrets }: Simulator, deployment: SimulatedDeployment, release: string): Run | false {
+  const isOutdated = deployment.release !== release || deployment.secrets !== secrets;
+  return isOutdated && (() => deployment.retemplate(release, seconds, secrets));
 }
 
 function candidateWrite(cluster: Simulator, { release, replicas }: NonNullable<Tracks["candidate"]>): SimulatedWrite {
   const { candidate } = cluster;
   const runs = candidate
-    ? found(
-        candidate.release !== release && (() => candidate.retemplate(release, cluster.seconds)),
-        candidate.desired !== replicas && (() => candidate.scale(replicas)),
-      )
+    ? found(retemplate(cluster, candidate, release), candidate.desired !== replicas && (() => candidate.scale(replicas)))
     : [() => (cluster.candidate = cluster.deploy("shop-web-canary", "canary", release, replicas))];
   return { key: candidateKey, role: "web-canary/deployment", runs };
 }

@@ -85,6 +85,8 @@ export class Simulator {
   requests: UserRequest[] = [];
   freeze: RolloutObservation["freeze"];
   blocked: string | undefined;
+  /** Counts the changes of the data of Secrets. */
+  secrets = 0;
   suspended = false;
   hasGateway: boolean;
   /** The bounds of the stable web track, as the spec has them now; equal where the count is fixed. */
@@ -123,7 +125,7 @@ export class Simulator {
   /** The way to the canary was written in this look. */
   #routeChanged = false;
   /** What the operator saw when it last looked, and when it wants to look again though nothing happens. */
-  #known: Omit<RolloutObservation, "now"> | undefined;
+  #known: (Omit<RolloutObservation, "now"> & { readonly secrets: number }) | undefined;
   #wakeAt = 0;
 
   constructor(settings: SimulationSettings) {
@@ -219,7 +221,7 @@ export class Simulator {
   /** Makes a Deployment. */
   deploy(name: string, track: string, release: string, desired: number): SimulatedDeployment {
     return new SimulatedDeployment(
-      { name, track, release, desired, now: this.seconds },
+      { name, track, release, desired, secrets: this.secrets, now: this.seconds },
       {
         surge: this.rollout.rolling.batch,
         deadlineSeconds: this.rollout.progressDeadlineSeconds,
@@ -270,7 +272,7 @@ export class Simulator {
       const decision = decideRelease(seen);
       if (decision.changed) this.seenVerdict = seen.analysis;
       this.last = decision;
-      this.#known = withoutTime(seen);
+      this.#known = { ...withoutTime(seen), secrets: this.secrets };
       this.#persist(decision);
       // A step is only written down; the look that reads it back acts on it.
       if (decision.changed) this.taken.push(decision);
@@ -285,7 +287,10 @@ export class Simulator {
 
   /** Something happened, a time that the operator named has come, or a new operator has started. */
   #isWoken(): boolean {
-    return this.seconds >= this.#wakeAt || !isDeepStrictEqual(this.#known, withoutTime(this.#observe(this.#laggingView())));
+    return (
+      this.seconds >= this.#wakeAt ||
+      !isDeepStrictEqual(this.#known, { ...withoutTime(this.#observe(this.#laggingView())), secrets: this.secrets })
+    );
   }
 
   #persist({ release, quarantined, handled, changed }: RolloutDecision): void {

@@ -2,7 +2,7 @@ import { API_VERSION, KIND } from "../api/kind.ts";
 import { APP_LABEL, COMPONENT_LABEL } from "../api/labels.ts";
 import type { Tree } from "../api/tree.ts";
 import { judgeComponents } from "../plan/component-health.ts";
-import { makePlan } from "../plan/plan.ts";
+import { makePlan, takesStep } from "../plan/plan.ts";
 import type { LiveObject, Snapshot } from "../plan/snapshot.ts";
 import type { Child } from "../resources/children.ts";
 import { defaultImages } from "../resources/images.ts";
@@ -46,7 +46,7 @@ export function persist(snapshot: Snapshot): Snapshot {
   let taken = snapshot;
   for (let step = 0; step < 20; step++) {
     const plan = makePlan(taken);
-    if (!plan.decision.changed) return taken;
+    if (!takesStep(plan)) return taken;
     taken = { ...taken, status: buildStepStatus({ plan, snapshot: taken }) };
   }
   throw new Error(`the release finds no rest: ${JSON.stringify(taken.status?.release)}`);

@@ -44,6 +44,28 @@ describe("a lost status", () => {
   });
 });
 
+describe("stable pods that restart because the data of a Secret changed", () => {
+  const restarting = track({ replicas: 5, updated: 1, uniform: false, settled: false });
+
+  test.each(["canary", "blueGreen"])("hold no %s release back: one may be the way to mend them", (strategy) => {
+    const seen = observe({ desired: "b", rollout: rolloutSchema.parse({ strategy }), stableWeb: restarting });
+    const pending = decideRelease({ ...seen, status: { release: releaseOf({ candidate: "b", phase: "Pending" }) } });
+    expect(pending).toMatchObject({ changed: true, release: { candidate: "b", phase: strategy === "canary" ? "Canary" : "Preview" } });
+  });
+
+  test("stay all that the Service of a blue/green app selects", () => {
+    const seen = observe({ rollout: rolloutSchema.parse({ strategy: "blueGreen" }), stableWeb: restarting });
+    expect(decideRelease(seen)).toMatchObject({ changed: false, tracks: { stable: "a", serviceRelease: "a" } });
+    const mixed = { ...seen, stableWeb: { ...restarting, oneRelease: false } };
+    expect(decideRelease(mixed).tracks).not.toHaveProperty("serviceRelease");
+  });
+
+  test("are waited for where a release comes back or is taken", () => {
+    const release = releaseOf({ candidate: "b", phase: "RollingBack" });
+    expect(decideRelease(observe({ status: { release }, stableWeb: restarting }))).toMatchObject({ changed: false, state: "RollingBack" });
+  });
+});
+
 function verdictOf(parts: Partial<Verdict> = {}): Verdict {
   const check: CheckVerdict = { name: "errorRate", result: "pass", value: 0, limit: 1, message: "none of 80 requests failed" };
   return { result: "pass", at: "2026-11-27T08:09:50Z", requests: 80, checks: [check], ...parts };

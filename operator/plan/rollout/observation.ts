@@ -26,6 +26,8 @@ export interface TrackHealth {
   readonly updated: number;
   /** Pods that are available, of any template. */
   readonly ready: number;
+  /** All pods run its release, ready or not; some may be about to restart because the data of a Secret changed. */
+  readonly oneRelease: boolean;
   /** All pods are of its newest template, ready or not. */
   readonly uniform: boolean;
   /** All pods are of its newest template, and enough of them are ready. */

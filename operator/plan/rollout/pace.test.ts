@@ -37,6 +37,17 @@ describe("forward", () => {
     const live = [owned("Deployment", "shop-web", { spec })];
     expect(pacesOf(careful, { phase: "Stable" }, { owned: live })).toEqual({ "web/deployment": pace });
   });
+
+  test("pods that restart for a Secret are replaced as the spec says, whatever the last pace was", () => {
+    const template = { spec: { containers: [{ envFrom: [{ secretRef: { name: "api" } }] }] } };
+    const live = owned("Deployment", "shop-web", { spec: { strategy: { rollingUpdate: { maxSurge: 8 } }, template } });
+    const paces = (version?: string) => {
+      const status = { secrets: [{ name: "api", ...(version !== undefined && { version }) }] };
+      return decidePaces(snapshotOf(careful, { owned: [live], status }), releaseOf({ phase: "Failed" }), observe());
+    };
+    expect(paces("v1")).toEqual({ "web/deployment": { surge: 2, settleSeconds: 30 } });
+    expect(paces()).toEqual({ "web/deployment": { surge: 8, settleSeconds: 0 } });
+  });
 });
 
 describe("on the way back", () => {

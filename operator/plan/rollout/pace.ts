@@ -8,6 +8,7 @@ import { countSparePods } from "../connection-budget.ts";
 import { read, readCount } from "../read.ts";
 import { findOwned, type Snapshot } from "../snapshot.ts";
 import type { RolloutObservation } from "./observation.ts";
+import { mustRestart, versionsToCarry } from "../secrets/follow.ts";
 import { isRollback } from "./state.ts";
 
 /** The pace of each Deployment of the stable track, by its role. */
@@ -55,16 +56,17 @@ function directionOf(release: ReleaseStatus, seen: RolloutObservation): "forward
 
 function isReturning({ stable }: ReleaseStatus, { stableWeb, candidateWeb }: RolloutObservation): boolean {
   return (
-    stable !== undefined && candidateWeb === undefined && stableWeb !== undefined && (stableWeb.release !== stable || !stableWeb.uniform)
+    stable !== undefined && candidateWeb === undefined && stableWeb !== undefined && (stableWeb.release !== stable || !stableWeb.oneRelease)
   );
 }
 
-/** What somebody else has written is no pace of ours. */
+/** What somebody else has written is no pace of ours, and pods that restart for a Secret have not proven themselves with it. */
 function keptPace(snapshot: Snapshot, name: string, { forward, back }: { readonly forward: Pace; readonly back: Pace }): Pace {
   const live = findOwned(snapshot, "Deployment", name);
   const surge = read(live, "spec", "strategy", "rollingUpdate", "maxSurge");
   const settles = readCount(read(live, "spec", "minReadySeconds"));
-  const isBack = live !== undefined && surge === back.surge && settles === back.settleSeconds;
+  const isBack =
+    live !== undefined && surge === back.surge && settles === back.settleSeconds && !mustRestart(live, versionsToCarry(snapshot));
   return isBack ? back : forward;
 }
 

@@ -131,6 +131,46 @@ describe.each(Object.entries(orders))("in %s order", (order, shuffle) => {
   });
 });
 
+const secretChanges = (at: Happening["at"]): Happening => ({
+  at,
+  says: "the data of a Secret changes",
+  does: (cluster) => (cluster.secrets += 1),
+});
+
+describe.each(strategies)("the data of a Secret that changes at any moment of a %s release", (strategy) => {
+  const end = ({ cluster }: Story) => ({
+    release: cluster.persisted.release?.stable,
+    quarantined: cluster.persisted.quarantined.map(({ release }) => release),
+    migrations: cluster.jobs.states(),
+    pods: cluster.deployments.flatMap(({ pods }) => pods.map(({ release }) => release)),
+  });
+
+  test.each<readonly [string, SimulatedRelease]>([
+    ["a good one", { migration: "done" }],
+    ["one that crashes", { crashes: true, migration: "done" }],
+    ["one that is never ready", { readyAfter: Infinity }],
+    ["one whose migration fails", { migration: "failed" }],
+  ])("changes nothing about the end of %s", (_, b) => {
+    const settings = { rollout: shortRollout(strategy), releases: { ...good, b } };
+    const without = end(play(settings, [apply("b")]));
+    for (let at = 5; at <= 200; at += 15) {
+      const story = play(settings, [apply("b"), secretChanges(at), secretChanges(at + 60)]);
+      mustHold(story, `at ${at}`);
+      expect(end(story), story.lines.join("\n")).toEqual(without);
+      expect(story.cluster.webPods.map(({ secrets }) => secrets)).toEqual(Array(4).fill(2));
+    }
+  });
+
+  test("lifts no quarantine, and restarts the stable pods", () => {
+    const settings = { rollout: shortRollout(strategy), releases: { ...good, b: { crashes: true } } };
+    const story = play(settings, [apply("b"), secretChanges(when("Failed"))]);
+    mustHold(story);
+    expect(end(story)).toMatchObject({ release: "a", quarantined: ["b"] });
+    expect(story.cluster.webPods.map(({ release, secrets }) => `${release} ${secrets}`)).toEqual(Array(4).fill("a 1"));
+    expect(story.lines.at(-1)).toContain("quarantine");
+  });
+});
+
 // The same schedules each time, so that only a change turns this red, never chance; SCHEDULES=5000 plays as many that nobody has seen yet.
 const fresh = Number(process.env["SCHEDULES"] ?? 0);
 

@@ -78,7 +78,7 @@ function needsWholeStable(situation: Situation): boolean {
 function isStableWhole({ seen, release }: Situation): boolean {
   const { stableWeb, scale } = seen;
   if (stableWeb === undefined || stableWeb.release !== release.stable) return false;
-  return stableWeb.desired >= scale.min && stableWeb.uniform;
+  return stableWeb.desired >= scale.min && stableWeb.oneRelease;
 }
 
 /** The migration runs before any pod of the release. */

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { COMPONENT_LABEL, RELEASE_LABEL } from "../../api/labels.ts";
 import type { Tree } from "../../api/tree.ts";
 import type { LiveObject } from "../snapshot.ts";
@@ -41,6 +41,7 @@ test("a whole Deployment is settled", () => {
     replicas: 2,
     updated: 2,
     ready: 2,
+    oneRelease: true,
     uniform: true,
     settled: true,
     crash: undefined,
@@ -143,4 +144,24 @@ test("its controller's deadline is told, once the controller has seen the newest
   const conditions = [{ type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded" }];
   expect(judgeTrack(deployment({ conditions }), [])?.deadlineExceeded).toBe(true);
   expect(judgeTrack(deployment({ conditions, observedGeneration: 1 }), [])?.deadlineExceeded).toBe(false);
+});
+
+describe("pods that restart because the data of a Secret changed", () => {
+  const carries = (version: string) => ({ annotations: { "scalableapp.dev/secrets": `shop-db=${version}` } });
+  const template = { metadata: { labels: { ...labels, [RELEASE_LABEL]: "b" }, ...carries("2") } };
+  const pods = (...versions: string[]) => versions.map((version, index) => pod({}, { name: `p${index}`, ...carries(version) }));
+
+  test.each<readonly [string, Tree, readonly string[], object]>([
+    ["the template was written a moment ago", { observedGeneration: 1 }, ["1", "1"], { uniform: false, settled: false, oneRelease: true }],
+    ["some are new", { replicas: 3, updatedReplicas: 1 }, ["1", "1", "2"], { uniform: false, settled: false, oneRelease: true }],
+    ["not all of them are in the cache yet", { replicas: 3, updatedReplicas: 1 }, ["1", "2"], { uniform: false, oneRelease: false }],
+    ["all are new", {}, ["2", "2"], { uniform: true, settled: true, oneRelease: true }],
+  ])("%s", (_, status, versions, expected) => {
+    expect(judgeTrack(deployment(status, { template }), pods(...versions))).toMatchObject({ release: "b", ...expected });
+  });
+
+  test("a pod of the data before does not speak for the new one", () => {
+    const crashing = { ...pod({ restartCount: 9 }, { name: "old", ...carries("1") }) };
+    expect(judgeTrack(deployment({}, { template }), [crashing, ...pods("2")])?.crash).toBeUndefined();
+  });
 });

@@ -1,4 +1,5 @@
-import { COMPONENT_LABEL, RELEASE_LABEL } from "../../api/labels.ts";
+import { COMPONENT_LABEL, RELEASE_LABEL, SECRETS_ANNOTATION } from "../../api/labels.ts";
+import { carriedSecrets } from "../../resources/secret-versions.ts";
 import { judgeRestarts, type RestartsInput } from "../analysis/restarts.ts";
 import { releaseOf } from "../migration.ts";
 import { findPodTrouble } from "../pod-trouble.ts";
@@ -26,7 +27,9 @@ export function judgeTrack(
   if (!deployment || deployment.metadata.deletionTimestamp !== undefined) return undefined;
   const release = releaseOf(deployment);
   const all = podsOf(deployment, pods);
-  const own = all.filter(({ metadata }) => metadata.labels?.[RELEASE_LABEL] === release);
+  const same = all.filter(({ metadata }) => metadata.labels?.[RELEASE_LABEL] === release);
+  const secrets = carriedSecrets(deployment);
+  const own = same.filter(({ metadata }) => metadata.annotations?.[SECRETS_ANNOTATION] === secrets);
   const counts = countsOf(deployment);
   const progress = condition(deployment, "Progressing");
   const refused = condition(deployment, "ReplicaFailure");
@@ -38,12 +41,18 @@ export function judgeTrack(
     name: deployment.metadata.name,
     release,
     ...counts,
+    oneRelease: runsOneRelease(all, same, counts),
     uniform,
     settled: isSeen && uniform && counts.ready >= Math.min(floor ?? counts.desired, counts.desired),
     crash: findCrash(own, othersOf(deployment, pods), restarts),
     trouble: trouble ?? (refused?.status === "True" ? refused.message : undefined),
     deadlineExceeded: isSeen && progress?.status === "False" && progress.reason === "ProgressDeadlineExceeded",
   };
+}
+
+/** The cache of pods may lag behind what their controller counts. */
+function runsOneRelease(all: readonly LiveObject[], same: readonly LiveObject[], { updated, replicas }: Counts): boolean {
+  return all.every((pod) => same.includes(pod) || hasEnded(pod)) && (updated >= replicas || same.length >= replicas);
 }
 
 type Counts = Pick<TrackHealth, "desired" | "replicas" | "updated" | "ready">;

@@ -110,6 +110,6 @@ function serviceRelease(release: ReleaseStatus, { rollout, stableWeb }: RolloutO
       return release.stable;
     default:
       // A release of another strategy may have been given up half-way, before the spec asked for blue/green.
-      return stableWeb === undefined || (stableWeb.release === release.stable && stableWeb.uniform) ? release.stable : undefined;
+      return stableWeb === undefined || (stableWeb.release === release.stable && stableWeb.oneRelease) ? release.stable : undefined;
   }
 }

@@ -37,7 +37,7 @@ ${rows(buildSchema(), "").join("\n")}
 ${permissions.map(permissionRow).join("\n")}
 
 Nothing here is a wildcard. Of Secrets the operator asks for metadata only; RBAC has no word for that, so the right itself would allow more. With
-\`secretAccess=none\` it has no right to Secrets at all, and a new content of one is noticed only when the ScalableApp changes.
+\`secretAccess=none\` it has no right to Secrets at all, and pods do not restart when the data of one changes. Switching it restarts nothing.
 
 Of pods the operator writes one annotation, \`controller.kubernetes.io/pod-deletion-cost\` of workers, while a release replaces them. RBAC has no word for that
 either, and \`patch\` would allow a pod another image; but who may write Deployments may do so anyway. If the right is taken away, releases work on, and

@@ -136,7 +136,7 @@ export const chartValues = z.strictObject({
     .enum(["get", "watch", "none"])
     .default("get")
     .describe(
-      "How a new content of a named Secret is noticed: `get` its metadata every ten minutes, `watch`, or `none`. Content is never read.",
+      "How changed data of a named Secret is noticed, so that pods restart: `get` its metadata every ten minutes, `watch`, or `none`. The data is never read.",
     ),
   workers: z.int().min(1).max(64).default(4).describe("ScalableApps worked on at the same time."),
   resyncSeconds: z.int().min(10).max(86_400).default(600).describe("Each ScalableApp is looked at again at least this often, in seconds."),

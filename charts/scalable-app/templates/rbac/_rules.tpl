@@ -74,7 +74,7 @@
   resources: ["events"]
   verbs: ["create", "patch"]
 {{- if has .Values.secretAccess (list "get") }}
-# metadata of the Secrets that a ScalableApp names, so that a new content is a new release
+# metadata of the Secrets that a ScalableApp names, so that pods restart when its data changes
 - apiGroups: [""]
   resources: ["secrets"]
   verbs: ["get"]
