@@ -212,11 +212,15 @@ describe("a shared store is found", () => {
     expect(history.visibility(asked)).toMatchObject({ stable: { sharedStore: false }, candidate: { sharedStore: false } });
   });
 
-  test("and forgotten when the pods count apart again", () => {
+  test("and stays found when requests come between two scrapes, but not when the pods count apart", () => {
     const history = createHistory(TRIAL);
     round(history, TRIAL, shared(10));
     round(history, TRIAL + 10_000, shared(20));
-    round(history, TRIAL + 20_000, { stable: [report("s1", 25, { seconds: 3 })], candidate: [report("c1", 27, { seconds: 3.5 })] });
-    expect(history.visibility(asked)).toMatchObject({ stable: { sharedStore: false }, candidate: { sharedStore: false } });
+    const found = [3, 4, 5, 6, 7].map((index) => {
+      const [stable, candidate] = [report("s1", index * 10, { seconds: index }), report("c1", index * 10 + 1, { seconds: index + 0.1 })];
+      round(history, TRIAL + index * 10_000, { stable: [stable], candidate: [candidate] });
+      return history.visibility(asked).candidate.sharedStore;
+    });
+    expect(found).toEqual([true, true, true, true, false]);
   });
 });

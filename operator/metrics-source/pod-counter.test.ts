@@ -123,6 +123,11 @@ describe("several processes behind one port", () => {
     ).toEqual([10, 4, 3]);
   });
 
+  test("that began in the same second are followed each, once both were seen", () => {
+    const looks = [totals(100, 10.1), totals(40, 10.2), totals(101, 10.1), totals(43, 10.2), totals(103, 10.1)];
+    expect(count(looks.map((each) => ({ totals: each })))).toEqual([0, 0, 1, 3, 2]);
+  });
+
   test("without a start, falls add up until they are not trusted", () => {
     let counters: PodCounters | undefined;
     for (const requests of [100, 40, 101, 41]) {
@@ -130,6 +135,19 @@ describe("several processes behind one port", () => {
     }
     expect(counters?.falls).toBeGreaterThanOrEqual(MAX_FALLS);
   });
+});
+
+test("without restarts nothing is lost, however many looks are missed", () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.nat(50), fc.boolean()), { minLength: 1, maxLength: 40 }), (rounds) => {
+      let sent = 0;
+      const looks = rounds.flatMap(([requests, isSeen], index) => {
+        sent += requests;
+        return isSeen || index === rounds.length - 1 ? [{ totals: totals(sent) }] : [];
+      });
+      expect(count(looks, { countFromStart: true }).reduce((sum, requests) => sum + requests, 0)).toBe(sent);
+    }),
+  );
 });
 
 test("a process that forgets series gives nothing instead of less than nothing", () => {

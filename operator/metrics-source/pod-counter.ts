@@ -54,9 +54,11 @@ export function advanceCounters(before: PodCounters | undefined, reading: PodRea
   const processes = replaceProcess(before.processes, known, totals);
   if (totals.startedSeconds !== undefined && known.startedSeconds !== undefined) {
     const counters = { ...before, processes, restarts };
+    if (!hasFallen(known, totals)) return { counters, counts: subtractCounts(known, totals) };
+    // No jitter but another process, started in the same second: it counts from the next look at it.
+    if (known.startedSeconds !== totals.startedSeconds) return { counters: addProcess(before, totals, restarts), counts: NO_REQUESTS };
     // The same process has forgotten series: what it lost and gained cannot be separated.
-    if (hasFallen(known, totals)) return { counters: { ...counters, falls: before.falls + 1 }, counts: NO_REQUESTS };
-    return { counters, counts: subtractCounts(known, totals) };
+    return { counters: { ...counters, falls: before.falls + 1 }, counts: NO_REQUESTS };
   }
   return followAnonymous({ ...before, processes }, known, reading);
 }
@@ -71,8 +73,7 @@ function meetProcess(before: PodCounters, { totals, restarts, countFromStart }: 
   const { startedSeconds } = totals;
   const isNew =
     before.processes.length > 0 && (countFromStart || restarts > before.restarts || (startedSeconds ?? 0) * 1000 > before.firstAtMs);
-  const processes = [...before.processes, totals].slice(-MAX_PROCESSES);
-  return { counters: { ...before, processes, restarts }, counts: isNew ? allCounts(totals) : NO_REQUESTS };
+  return { counters: addProcess(before, totals, restarts), counts: isNew ? allCounts(totals) : NO_REQUESTS };
 }
 
 /** Follows a process without a start time: whether it is still the same one is known from its counters and the pod's restarts. */
@@ -92,6 +93,10 @@ function followAnonymous(counters: PodCounters, known: Totals, { totals, restart
   // Nothing fell: the new process has counted more than the old one, or its counters were seen before the restart was known.
   // What is certainly new is the difference. A Prometheus may still have to see the fall.
   return { counters: live ? { ...counters, restarts } : counters, counts: added };
+}
+
+function addProcess(before: PodCounters, totals: Totals, restarts: number): PodCounters {
+  return { ...before, processes: [...before.processes, totals].slice(-MAX_PROCESSES), restarts };
 }
 
 function findProcess(processes: readonly Totals[], { startedSeconds }: Totals): Totals | undefined {

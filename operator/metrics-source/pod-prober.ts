@@ -24,7 +24,7 @@ export interface PodProber {
   ask(request: ProbeRequest): Promise<ProbeAnswer>;
 }
 
-// More of a page tells nothing, and the app should not have to send it.
+// More of a page shows nothing new, and the app should not have to send it.
 const MAX_BODY_BYTES = 64 * 1024;
 
 /** Makes a prober that asks at most so many pods at a time. Default: 32. */

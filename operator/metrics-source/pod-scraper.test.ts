@@ -54,6 +54,11 @@ test("reads a page", async () => {
   expect(await scrape(asked)).toEqual({ target: asked.target, ok: true, value: "GET /metrics identity" });
 });
 
+test("carries the status of an answer that is not a page", async () => {
+  const asked = await serve((_, response) => void response.writeHead(401).end());
+  expect(await scrape(asked)).toEqual({ target: asked.target, ok: false, reason: "the answer has status 401", status: 401 });
+});
+
 test("reads from an IPv6 address", async () => {
   const asked = await serve((_, response) => void response.end("six"), "::1");
   expect(await scrape(asked)).toMatchObject({ ok: true, value: "six" });
@@ -77,7 +82,7 @@ test("leaves no connection behind", async () => {
   expect(open).toBe(0);
 });
 
-describe("says why a pod tells nothing", () => {
+describe("says why a pod reports nothing", () => {
   test.each<[string, RequestListener, string]>([
     ["a redirect", (_, response) => void response.writeHead(302, { location: "http://127.0.0.1:1/" }).end(), "redirect (302)"],
     ["a missing page", (_, response) => void response.writeHead(404).end("no"), "status 404"],
@@ -92,7 +97,7 @@ describe("says why a pod tells nothing", () => {
     ["a page that never ends", (_, response) => void response.write("first"), "no answer within 200 ms"],
   ])("%s", async (_, listener, reason) => {
     const asked = await serve(listener);
-    expect(await scrape(asked, { maxBytes: 1000, timeoutMs: 200 })).toEqual({
+    expect(await scrape(asked, { maxBytes: 1000, timeoutMs: 200 })).toMatchObject({
       target: asked.target,
       ok: false,
       reason: expect.stringContaining(reason),

@@ -4,9 +4,17 @@ import { describeFailure, ExchangeError, headerOf, hostHeader, originOf, readBou
 import { createGate } from "./gate.ts";
 import type { MetricsEndpoint, SampledPod } from "./job.ts";
 
-/** What one pod reported, or why it reported nothing; the reason is a clause such as "the connection is refused". */
+/** What one pod reported, or why it reported nothing. */
 export type ScrapeResult<T, Pod extends ScrapedPod = SampledPod> =
-  { readonly target: Pod; readonly ok: true; readonly value: T } | { readonly target: Pod; readonly ok: false; readonly reason: string };
+  { readonly target: Pod; readonly ok: true; readonly value: T } | ({ readonly target: Pod; readonly ok: false } & ScrapeFailure);
+
+/** Why a pod reported nothing. */
+export interface ScrapeFailure {
+  /** A clause such as "the connection is refused". */
+  readonly reason: string;
+  /** The status of an answer that is not a page. */
+  readonly status?: number | undefined;
+}
 
 /** A pod that can be asked. */
 export type ScrapedPod = Pick<SampledPod, "pod" | "address">;
@@ -55,7 +63,7 @@ export function createPodScraper(options: PodScraperOptions = {}): PodScraper {
       page = await fetchPage(target, { ...request.endpoint, signal, timeoutMs, maxBytes });
     } catch (error) {
       const reason = isAborted(request.signal) ? CALLED_OFF : describeFailure(error, deadline, timeoutMs);
-      return { target, ok: false, reason };
+      return { target, ok: false, reason, ...(error instanceof StatusError ? { status: error.status } : {}) };
     }
     try {
       return { target, ok: true, value: request.read(page) };
@@ -67,6 +75,15 @@ export function createPodScraper(options: PodScraperOptions = {}): PodScraper {
   return {
     scrape: (request) => Promise.all(request.targets.map((target) => gate.run(() => scrapePod(target, request)))),
   };
+}
+
+class StatusError extends ExchangeError {
+  readonly status: number;
+
+  constructor(message: string, status: number) {
+    super(message);
+    this.status = status;
+  }
 }
 
 function isAborted(signal: AbortSignal | undefined): boolean {
@@ -103,7 +120,7 @@ function refuseOtherAnswers(response: Dispatcher.ResponseData): void {
   if (problem === undefined) return;
   // Unread, it would emit an error when the client is destroyed.
   response.body.on("error", () => undefined);
-  throw new ExchangeError(problem.replace("%s", String(statusCode)));
+  throw new StatusError(problem.replace("%s", String(statusCode)), statusCode);
 }
 
 function problemOf(response: Dispatcher.ResponseData): string | undefined {

@@ -29,7 +29,7 @@ describe("a page of a real library, by its preset alone", () => {
     expect(totals.startedSeconds).toBeCloseTo(1_795_633_535, -3);
   });
 
-  test("django-prometheus: probes cannot be told from users by the names of views", () => {
+  test("django-prometheus: the names of views do not separate probes from users", () => {
     const totals = countPage("django-prometheus");
     expect(totals).toMatchObject({ requests: 8, errors: 2, withoutStatus: 0, declared: true, malformed: 0, routesUnknown: true });
   });

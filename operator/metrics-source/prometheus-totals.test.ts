@@ -135,7 +135,11 @@ test.each<[string, Known, RegExp]>([
     { error: "Prometheus at prometheus:9090: the connection is refused" },
     /connection is refused; monitoring.prometheus must answer/,
   ],
-  ["knows none of the pods", { counts: [], scrapes: [] }, /knows none of the 2 candidate pods, such as c1; .*labels namespace and pod/],
+  [
+    "knows none of the pods",
+    { counts: [], scrapes: [] },
+    /neither up nor wait_count of any of the 2 candidate pods, such as c1 in namespace shop; .*labels namespace and pod/,
+  ],
 ])("a Prometheus that %s is a problem, with what is wanted", async (_, known, problem) => {
   const { view } = await read(known);
   expect(view.problems.candidate).toMatch(problem);

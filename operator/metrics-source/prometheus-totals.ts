@@ -4,7 +4,7 @@ import type { PodReport } from "./history.ts";
 import type { SampledPod, SamplingJob } from "./job.ts";
 import type { Placement } from "./measurement.ts";
 import type { Prometheus, Series, VectorOutcome } from "./prometheus.ts";
-import { counterQueries, countStatusLabel, SCRAPES_WINDOW_SECONDS } from "./promql.ts";
+import { counterName, counterQueries, countStatusLabel, SCRAPES_WINDOW_SECONDS } from "./promql.ts";
 import type { CounterQueries } from "./promql.ts";
 import { classifyStatus } from "./status-class.ts";
 import { sortBuckets } from "./totals.ts";
@@ -45,8 +45,8 @@ export async function readPrometheus(prometheus: Prometheus | undefined, job: Sa
     together ?? look(candidate.pods, candidate.metrics),
   ]);
   const problems = {
-    ...problemOf("stable", ofStable, stable.pods),
-    ...problemOf("candidate", ofCandidate, candidate.pods),
+    ...problemOf("stable", ofStable, job),
+    ...problemOf("candidate", ofCandidate, job),
   };
   const scrapes = Math.max(...[ofStable, ofCandidate].map((view) => (view.ok ? view.scrapes : 0)));
   return {
@@ -160,11 +160,17 @@ function reportsOf(view: GroupView, pods: readonly SampledPod[]): readonly PodRe
   });
 }
 
-function problemOf(release: keyof Placement<unknown>, view: GroupView, pods: readonly SampledPod[]): Partial<Placement<string>> {
+function problemOf(
+  release: keyof Placement<unknown>,
+  view: GroupView,
+  { placements, prometheus }: SamplingJob,
+): Partial<Placement<string>> {
   if (!view.ok) return { [release]: view.problem };
+  const { pods, metrics } = placements[release];
   const ready = pods.filter((pod) => pod.ready);
   if (ready.length === 0 || pods.some(({ pod }) => view.totals.has(pod) || view.down.has(pod))) return {};
-  return { [release]: `Prometheus knows none of the ${ready.length} ${release} pods, such as ${ready[0]?.pod}; ${WANTED}` };
+  const asked = `neither up nor ${counterName(metrics)} of any of the ${ready.length} ${release} pods, such as ${ready[0]?.pod}`;
+  return { [release]: `Prometheus has ${asked} in namespace ${prometheus?.namespace}; ${WANTED}` };
 }
 
 function countedBy({ requestDuration, statusLabel, requests, routeLabel, excludeRoutes }: RequestMetrics): RequestMetrics {

@@ -21,10 +21,10 @@ const SAME_SOURCE = "job, service, prometheus, prometheus_replica";
 
 /** Writes the queries; `pods` must not be empty. */
 export function counterQueries(namespace: string, pods: readonly string[], metrics: RequestMetrics): CounterQueries {
-  const { requestDuration, requests } = metrics;
+  const { requestDuration } = metrics;
   const selector = `namespace=${quote(namespace)},pod=~${quote(pods.map(escapeRegex).join("|"))}`;
   const users = [selector, ...exclusions(metrics)].join(",");
-  const counter = requests?.name ?? `${requestDuration}_count`;
+  const counter = counterName(metrics);
   const sum = (by: string, name: string): string => `sum by (${by}) (max without (${SAME_SOURCE}) (${name}{${users}}))`;
   return {
     counts: sum(`pod, ${countStatusLabel(metrics)}`, counter),
@@ -32,6 +32,11 @@ export function counterQueries(namespace: string, pods: readonly string[], metri
     routes: routesQuery(counter, selector, metrics),
     scrapes: `max by (pod) (count_over_time(up{${selector}}[${SCRAPES_WINDOW_SECONDS}s]) * up{${selector}})`,
   };
+}
+
+/** The name of the series that count requests. */
+export function counterName({ requestDuration, requests }: RequestMetrics): string {
+  return requests?.name ?? `${requestDuration}_count`;
 }
 
 /** The label of the counted series that holds the status. */

@@ -1,12 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
+import { boundPlacements } from "./bound-pods.ts";
 import { createHistory } from "./history.ts";
 import type { History, PodReport, ReadingOptions } from "./history.ts";
-import type { SampledPod, SampledRelease, SamplingJob } from "./job.ts";
+import type { SampledRelease, SamplingJob } from "./job.ts";
 import type { Measurement, Placement, QueryOutcomes } from "./measurement.ts";
 import type { PodScraper } from "./pod-scraper.ts";
 import { createProbing } from "./probing.ts";
 import type { PodProber } from "./pod-prober.ts";
 import type { Probing } from "./probing.ts";
+import { describeSilence } from "./silence.ts";
 import { readPrometheus } from "./prometheus-totals.ts";
 import type { Prometheus, PrometheusSource, QueryOutcome } from "./prometheus.ts";
 import { readTotals } from "./totals.ts";
@@ -169,7 +171,8 @@ export function createSampler(options: SamplerOptions): Sampler {
     for (const { pod } of targets) app.scraping.add(pod);
     try {
       const read = (page: string): Totals => totalsOf(page, metrics);
-      const reports: readonly PodReport[] = await scraper.scrape({ targets, endpoint: metrics, read, signal: app.stopped.signal });
+      const results = await scraper.scrape({ targets, endpoint: metrics, read, signal: app.stopped.signal });
+      const reports = results.map((result): PodReport => (result.ok ? result : { ...result, reason: describeSilence(metrics, result) }));
       // Other metrics may be asked for meanwhile; those that were asked for here no longer count then.
       const isCurrent = isDeepStrictEqual(app.job.placements[release].metrics, metrics) && app.job.prometheus === undefined;
       if (!app.stopped.signal.aborted && isCurrent) app.history.take(release, reports, timers.now(), readingOf(app.job));
@@ -211,19 +214,6 @@ function measurementOf({ job, history, scrapeSeconds }: Watched, rounds: Measure
 
 function readingOf({ trialStartedMs, prometheus }: SamplingJob): ReadingOptions {
   return { trialStartedMs, live: prometheus === undefined };
-}
-
-function boundPlacements(placements: Placement<SampledRelease>, max: Placement<number>): Placement<SampledRelease> {
-  const { stable, candidate } = placements;
-  return {
-    stable: { ...stable, pods: boundPods(stable.pods, max.stable) },
-    candidate: { ...candidate, pods: boundPods(candidate.pods, max.candidate) },
-  };
-}
-
-/** Pod names end in random characters, so the first by name are a sample that stays the same from round to round. */
-function boundPods(pods: readonly SampledPod[], max: number): readonly SampledPod[] {
-  return pods.toSorted((a, b) => Number(b.ready) - Number(a.ready) || (a.pod < b.pod ? -1 : 1)).slice(0, max);
 }
 
 function totalsOf(page: string, metrics: RequestMetrics): Totals {

@@ -1,6 +1,11 @@
 import type { Totals } from "./totals.ts";
 import type { PodRecord } from "./visibility.ts";
 
+/** The score from which on a store is held for shared. */
+export const SHARED_SCORE = 2;
+
+const SURE = 6;
+
 /**
  * Marks, at the end of a round, the pods whose numbers have risen and are those of another pod to the last digit. Counters of one's own are
  * hardly ever equal in requests, buckets and seconds at once, and not two rounds in a row; those of a shared store always are where no
@@ -21,8 +26,14 @@ export function markSharedStores(records: Map<string, PodRecord>): void {
   }
   for (const { pod, record, totals } of risen) {
     const isShared = (holders.get(numbersOf(totals)) ?? 0) > 1;
-    records.set(pod, { ...record, sameAsOthers: isShared ? record.sameAsOthers + 1 : 0, requestsBefore: totals.requests });
+    records.set(pod, { ...record, sameAsOthers: nextScore(record.sameAsOthers, isShared), requestsBefore: totals.requests });
   }
+}
+
+/** Two rounds in a row to find a store; then requests may come between two scrapes for some rounds before it is forgotten. */
+function nextScore(score: number, isShared: boolean): number {
+  if (isShared) return score === 0 ? 1 : SURE;
+  return score < SHARED_SCORE ? 0 : score - 1;
 }
 
 function numbersOf({ requests, errors, withoutStatus, seconds, buckets }: Totals): string {

@@ -151,7 +151,7 @@ describe("requests to health and metrics paths", () => {
     ["names of views", 'view="home"', undefined, true],
     ["names of views that the user calls routes", 'view="home"', "view", false],
     ["paths", 'path="/home"', undefined, false],
-  ])("cannot be told apart by %s: %s", (_, labels, routeLabel, routesUnknown) => {
+  ])("cannot be recognized by %s: %s", (_, labels, routeLabel, routesUnknown) => {
     expect(totalsOf(count(labels, 4), { excludeRoutes, ...(routeLabel && { routeLabel }) })).toMatchObject({ requests: 4, routesUnknown });
   });
 

@@ -1,5 +1,6 @@
 import { MAX_FALLS } from "./pod-counter.ts";
 import type { PodCounters } from "./pod-counter.ts";
+import { SHARED_SCORE } from "./shared-store.ts";
 import type { Visibility } from "./measurement.ts";
 
 /** What is known of one pod as a source of metrics. */
@@ -8,7 +9,7 @@ export interface PodRecord {
   readonly failuresInARow: number;
   /** Why the newest look gave nothing. */
   readonly reason?: string | undefined;
-  /** Rounds in a row in which another pod reported the same numbers, which had risen. */
+  /** How sure it is that the pod shares its store with another one, see markSharedStores. */
   readonly sameAsOthers: number;
   /** Requests that the pod had counted when the round before ended. */
   readonly requestsBefore?: number | undefined;
@@ -21,7 +22,6 @@ export interface AskedPod {
 }
 
 const TURNS = "its counters rise and fall: several processes answer in turn, so let the library add them up (its multi-process mode)";
-const SHARED_ROUNDS = 2;
 
 /** What can be seen of the pods of one release; pods that are not ready need not answer. */
 export function describeVisibility(
@@ -45,7 +45,7 @@ export function describeVisibility(
     reporting: reporting.length,
     silent,
     undeclared: reporting.length > 0 && reporting.every(({ declared }) => !declared),
-    sharedStore: ready.some(({ pod }) => (records.get(pod)?.sameAsOthers ?? 0) >= SHARED_ROUNDS),
+    sharedStore: ready.some(({ pod }) => (records.get(pod)?.sameAsOthers ?? 0) >= SHARED_SCORE),
     routesUnknown: withSeries.length > 0 && withSeries.every(({ routesUnknown }) => routesUnknown),
     ...(problem === undefined ? {} : { problem }),
   };
