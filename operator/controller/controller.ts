@@ -8,7 +8,7 @@ import { createWritten } from "../kube/written.ts";
 import { createPodScraper } from "../metrics-source/pod-scraper.ts";
 import { createPrometheus } from "../metrics-source/prometheus.ts";
 import { createSampler } from "../metrics-source/sampler.ts";
-import { createActivitySampler } from "../queue-source/activity-sampler.ts";
+import { createPoller } from "../queue-source/poller.ts";
 import { createQueueReader } from "../queue-source/queue-reader.ts";
 import { createQueueSampler } from "../queue-source/queue-sampler.ts";
 import { Backoff } from "./backoff.ts";
@@ -18,6 +18,7 @@ import { createControllerMetrics, type ControllerMetrics, type ReconcileOutcome 
 import { createReconciler } from "./reconciler.ts";
 import { ReferenceReader } from "./references.ts";
 import type { ReconcileResult } from "./result.ts";
+import { createProbeReader } from "./probe-answers.ts";
 import { connectTriggers, ReferenceIndex } from "./triggers.ts";
 import { systemTimers, WorkQueue } from "./work-queue.ts";
 import { createGaugeReader } from "./worker-gauges.ts";
@@ -100,16 +101,23 @@ export function createController(deps: ControllerDependencies): Controller {
     onChange: (key) => queue?.add(key),
     onError: (key, error) => logger.warn({ app: key, err: error }, "queue not asked which workers are busy"),
   });
-  const gaugeSampler = createActivitySampler({
-    read: createGaugeReader(createPodScraper()),
+  const podScraper = createPodScraper();
+  const gaugeSampler = createPoller({
+    read: createGaugeReader(podScraper),
     onChange: (key) => queue?.add(key),
     onError: (key, error) => logger.warn({ app: key, err: error }, "workers not asked which of them are busy"),
+  });
+  const probeSampler = createPoller({
+    read: createProbeReader(podScraper, now),
+    onChange: (key) => queue?.add(key),
+    onError: (key, error) => logger.debug({ app: key, err: error }, "pod not asked as its probe does"),
   });
   const reconcile = createReconciler({
     renderer: packageManifest.version,
     sampler,
     queueSampler,
     gaugeSampler,
+    probeSampler,
     client,
     informers,
     reader,
@@ -137,7 +145,7 @@ export function createController(deps: ControllerDependencies): Controller {
       const loop = { queue: lead, backoff: new Backoff(), reconcile, metrics, logger, options, signal };
       await Promise.all(Array.from({ length: options.workers }, async () => work(loop)));
       queue = undefined;
-      for (const each of [sampler, queueSampler, gaugeSampler]) for (const key of each.keys()) each.unwatch(key);
+      for (const each of [sampler, queueSampler, gaugeSampler, probeSampler]) for (const key of each.keys()) each.unwatch(key);
       await recorder.flush();
     },
     health: () => ({

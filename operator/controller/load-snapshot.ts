@@ -20,11 +20,12 @@ export function loadSnapshot(
     readonly images: Images;
     readonly renderer: string;
     readonly samples: Snapshot["samples"];
-    readonly activity: Snapshot["activity"];
+    readonly activity?: Snapshot["activity"];
+    readonly probeAnswer?: Snapshot["probeAnswer"];
     readonly nowMs: number;
   },
 ): Snapshot {
-  const { raw, app, references, images, renderer, samples, activity, nowMs } = facts;
+  const { raw, app, references, images, renderer, samples, activity, probeAnswer, nowMs } = facts;
   return {
     now: timestamp(nowMs),
     app,
@@ -38,6 +39,7 @@ export function loadSnapshot(
     renderer,
     samples,
     activity,
+    probeAnswer,
   };
 }
 

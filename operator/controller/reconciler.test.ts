@@ -32,6 +32,7 @@ function createWorld() {
   const unwatched: string[] = [];
   const asked: string[] = [];
   const gauged: string[] = [];
+  const probed: string[] = [];
   const references = new ReferenceIndex();
   const reconcile = createReconciler({
     client,
@@ -49,13 +50,19 @@ function createWorld() {
     queueSampler: {
       watch: (_key, { server }) => void asked.push(server.host),
       unwatch() {},
-      activity: () => ({ "worker-orders": { idle: ["10.0.0.1"], busy: [], unknown: [] } }),
+      answer: () => ({ "worker-orders": { idle: ["10.0.0.1"], busy: [], unknown: [] } }),
       keys: () => [],
     },
     gaugeSampler: {
       watch: (_key, job) => void gauged.push(...Object.keys(job)),
       unwatch() {},
-      activity: () => ({ "worker-mails": { idle: [], busy: ["10.0.0.2"], unknown: [] } }),
+      answer: () => ({ "worker-mails": { idle: [], busy: ["10.0.0.2"], unknown: [] } }),
+      keys: () => [],
+    },
+    probeSampler: {
+      watch: (_key, job) => void probed.push(job.pod),
+      unwatch() {},
+      answer: () => "the answer has status 400",
       keys: () => [],
     },
     now: () => Date.UTC(2026, 10, 27, 8),
@@ -67,6 +74,7 @@ function createWorld() {
     unwatched,
     asked,
     gauged,
+    probed,
     pods,
     references,
     once: async () => reconcile(key, new AbortController().signal),
@@ -231,6 +239,24 @@ describe("a release that replaces a worker", () => {
     expect(await world.reconcile()).toEqual({ kind: "done" });
     expect(world.client.writes()).toContain(write);
   });
+});
+
+test("a candidate without a ready pod: its pod is asked why, and the release says it", async () => {
+  const world = createWorld();
+  world.apply({ ...small, rollout: { strategy: "canary" } });
+  await world.reconcile();
+  const status = await world.status();
+  const app = await world.client.get(resources.scalableApps, "retail", "shop");
+  const candidate = status.release!.stable ?? status.release!.candidate!;
+  world.client.put({ ...app!, status: { ...status, release: { ...status.release!, stable: "old", candidate, phase: "RollingOut" } } });
+  await world.catchUp();
+  const labels = { "scalableapp.dev/app": "shop", "app.kubernetes.io/component": "web", "scalableapp.dev/release": candidate };
+  const containerStatuses = [{ name: "app", started: true, state: { running: { startedAt: "2026-11-27T07:59:00Z" } } }];
+  const metadata = { name: "web-1", namespace: "retail", uid: "uid-web-1", labels };
+  world.pods.hold({ apiVersion: "v1", kind: "Pod", metadata, status: { podIP: "10.0.0.9", containerStatuses } });
+  await world.reconcile();
+  expect(world.probed).toContain("web-1");
+  expect((await world.status()).release?.message).toContain("(the answer has status 400)");
 });
 
 describe("an app that is gone", () => {

@@ -8,14 +8,10 @@ import { isConflict, isForbidden, isInvalid, isNamespaceTerminating, isNotFound,
 import type { KubeObject } from "../kube/object.ts";
 import type { Recorder } from "../kube/recorder.ts";
 import { scalableApps } from "../kube/resources.ts";
-import type { Sampler } from "../metrics-source/sampler.ts";
 import type { Written } from "../kube/written.ts";
-import type { ActivitySampler } from "../queue-source/activity-sampler.ts";
-import type { QueueSampler } from "../queue-source/queue-sampler.ts";
 import { judgeComponents } from "../plan/component-health.ts";
 import { listReferences } from "../plan/references.ts";
 import { makePlan, type Plan } from "../plan/plan.ts";
-import type { GaugeSampling } from "../plan/rollout/worker-gauges.ts";
 import type { Snapshot } from "../plan/snapshot.ts";
 import type { Images } from "../resources/images.ts";
 import { eventOfStep, eventsBetween } from "../status/events.ts";
@@ -32,10 +28,11 @@ import type { ControllerMetrics } from "./metrics.ts";
 import type { MigrationLogs } from "./migration-log.ts";
 import type { ReferenceReader } from "./references.ts";
 import { done, gone, requeue, terminal, type ReconcileResult } from "./result.ts";
+import { answersOf, followSampling, stopSampling, type Samplers } from "./samplers.ts";
 import type { ReferenceIndex } from "./triggers.ts";
 
 /** What reconciles work with. */
-export interface ReconcilerDependencies {
+export interface ReconcilerDependencies extends Samplers {
   readonly client: KubeClient;
   readonly informers: Informers;
   readonly reader: ReferenceReader;
@@ -48,9 +45,6 @@ export interface ReconcilerDependencies {
   readonly images: Images;
   /** The version of this operator. */
   readonly renderer: string;
-  readonly sampler: Sampler;
-  readonly queueSampler: QueueSampler;
-  readonly gaugeSampler: ActivitySampler<GaugeSampling>;
   readonly now: () => number;
 }
 
@@ -60,9 +54,7 @@ export function createReconciler(deps: ReconcilerDependencies): (key: string, si
     const raw = deps.informers.apps.get(key);
     if (!raw || raw.metadata.deletionTimestamp !== undefined) {
       // The garbage collector removes the children by their ownerReferences; nothing is left for us to do.
-      deps.sampler.unwatch(key);
-      deps.queueSampler.unwatch(key);
-      deps.gaugeSampler.unwatch(key);
+      stopSampling(deps, key);
       deps.written.forget(key);
       deps.references.set(key, []);
       return gone;
@@ -101,8 +93,16 @@ async function reconcileValid(deps: ReconcilerDependencies, { key, raw, app, sig
   const { references, dueMs } = await deps.reader.read(namespace, tracked, changed);
   const { images, renderer } = deps;
   const samples = samplesOf(deps, key, app, statusOf(raw));
-  const activity = { ...deps.queueSampler.activity(key), ...deps.gaugeSampler.activity(key) };
-  const cached = loadSnapshot(deps.informers, { raw, app, references, images, renderer, samples, activity, nowMs: deps.now() });
+  const cached = loadSnapshot(deps.informers, {
+    raw,
+    app,
+    references,
+    images,
+    renderer,
+    samples,
+    ...answersOf(deps, key),
+    nowMs: deps.now(),
+  });
   const plan = makePlan(cached);
   followSampling(deps, key, plan);
   if (plan.decision.changed) return persistStep(deps, { key, raw, signal, snapshot: cached, plan });
@@ -162,16 +162,6 @@ function samplesOf(
 ): Snapshot["samples"] {
   const since = status?.release?.startedAt;
   return since === undefined ? undefined : sampler.window(key, Date.parse(since), app.spec.rollout.canary.analysis.minRequests);
-}
-
-function followSampling({ sampler, queueSampler, gaugeSampler }: ReconcilerDependencies, key: string, plan: Plan): void {
-  const { sampling, queueSampling, gaugeSampling } = plan;
-  if (sampling) sampler.watch(key, sampling);
-  else sampler.unwatch(key);
-  if (queueSampling) queueSampler.watch(key, queueSampling);
-  else queueSampler.unwatch(key);
-  if (gaugeSampling) gaugeSampler.watch(key, gaugeSampling);
-  else gaugeSampler.unwatch(key);
 }
 
 /** Milliseconds after which a refused child or a taken name is tried again: no event tells when a role, a quota or a foreign object changes. */

@@ -1,7 +1,7 @@
 import { readExposition } from "../metrics-source/exposition.ts";
 import type { PodScraper } from "../metrics-source/pod-scraper.ts";
 import type { GaugeSampling, WorkerGauge } from "../plan/rollout/worker-gauges.ts";
-import type { Activities } from "../queue-source/activity-sampler.ts";
+import type { Activities } from "../queue-source/activity.ts";
 
 /**
  * Asks the pods of workers how many jobs they work on. A pod that does not answer is neither idle nor busy; where none of a worker does,
