@@ -43,3 +43,10 @@ test.each([
     ),
   );
 });
+
+test("a worker whose pods do not answer holds no other one up", async () => {
+  const gauge = { metric: "worker_busy_jobs", path: "/metrics" };
+  const at = (port: number) => [{ pod: "p", address: "127.0.0.1", port }];
+  const job = { "worker-a": { ...gauge, pods: at(1) }, "worker-b": { ...gauge, pods: at(await givenPod("worker_busy_jobs 0\n")) } };
+  expect(Object.keys(await createGaugeReader(createPodScraper())(job))).toEqual(["worker-b"]);
+});
