@@ -127,19 +127,19 @@ export class RolloutInvariants {
 
   /** In canary and blue/green the stable pods are not touched before pods of the candidate have proven that they can serve. */
   #stableKept(): readonly string[] {
-    const { stable, persisted, candidate, settings } = this.#cluster;
+    const { stable, persisted, settings } = this.#cluster;
     const { strategy, skipSteps } = persisted.release ?? {};
     if (!stable && !settings.empty) return ["the stable Deployment is gone"];
     const template = stable?.release;
     if (template === this.#before.stableTemplate || (strategy !== "canary" && strategy !== "blueGreen") || skipSteps) return [];
     if (template === persisted.release?.stable) return [];
-    const serves = this.#cluster.endpoints.some((pod) => pod.release === template) || (candidate?.ready.length ?? 0) > 0;
-    if (serves || this.#wasReady(template)) return [];
-    return [`stable was rendered as ${template} before any pod of it was ready`];
+    return this.#serves(template) ? [] : [`stable was rendered as ${template} before any pod of it was ready`];
   }
 
-  /** Pods that were lost a moment ago may not be known to be lost yet. */
-  #wasReady(release: string | undefined): boolean {
+  /** Whether pods of a release serve; those that were lost a moment ago may not be known to be lost yet. */
+  #serves(release: string | undefined): boolean {
+    const { endpoints, candidate } = this.#cluster;
+    if (endpoints.some((pod) => pod.release === release) || (candidate?.ready.length ?? 0) > 0) return true;
     return release === this.#ready.release && this.#cluster.seconds - this.#ready.at <= mostLostTicks * tickSeconds;
   }
 
