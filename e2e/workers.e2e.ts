@@ -193,8 +193,8 @@ describe("given two workers of a list, as Celery's, one of them at a task of 150
     });
 
     await applyApp(kubectl, namespace, app, listSpec(2));
-    await mails.until("the idle pod is told to end", idle, ({ deleted }) => deleted !== undefined);
-    await mails.until("the busy pod is told to end", busy, ({ deleted }) => deleted !== undefined);
+    await mails.until("the idle pod is deleted", idle, ({ deleted }) => deleted !== undefined);
+    await mails.until("the busy pod is deleted", busy, ({ deleted }) => deleted !== undefined);
     expect(mails.ended()).toEqual([idle, busy]);
     expect(mails.costs([idle, busy])).toEqual({ [idle]: "-10", [busy]: "10" });
     expect(await redis("get", "mails:done")).toBe("");

@@ -101,7 +101,12 @@ const releaseSchema = z.strictObject({
   strategy: z.enum(ROLLOUT_STRATEGIES).optional().describe("The strategy with which the candidate began."),
   skipSteps: z.boolean().optional().describe("Whether the candidate goes to full weight without steps: a rollback or a hotfix."),
   step: count().optional().describe("Step of the canary, from 0."),
-  weight: z.int().min(0).max(100).optional().describe("Percent of the requests that the candidate gets."),
+  weight: z
+    .int()
+    .min(0)
+    .max(100)
+    .optional()
+    .describe("Weight of the step, in percent of the requests; what the candidate gets now is in the message."),
   message: sentence().optional().describe("What the release waits for, or why it failed."),
   startedAt: time().optional().describe("When the release began."),
   phaseStartedAt: time().optional().describe("When the phase began."),

@@ -10,7 +10,7 @@ import { createPodScraper } from "../metrics-source/pod-scraper.ts";
 import { createPrometheus } from "../metrics-source/prometheus.ts";
 import type { Evidence } from "../plan/analysis/evidence.ts";
 import { createSampler } from "../metrics-source/sampler.ts";
-import { createActivitySampler } from "../queue-source/activity-sampler.ts";
+import { createPoller } from "../queue-source/poller.ts";
 import { createQueueReader } from "../queue-source/queue-reader.ts";
 import { createQueueSampler } from "../queue-source/queue-sampler.ts";
 import { Backoff } from "./backoff.ts";
@@ -20,6 +20,7 @@ import { createControllerMetrics, type ControllerMetrics, type ReconcileOutcome 
 import { createReconciler } from "./reconciler.ts";
 import { ReferenceReader } from "./references.ts";
 import type { ReconcileResult } from "./result.ts";
+import { createProbeReader } from "./probe-answers.ts";
 import { connectTriggers, ReferenceIndex } from "./triggers.ts";
 import { systemTimers, WorkQueue } from "./work-queue.ts";
 import { createGaugeReader } from "./worker-gauges.ts";
@@ -93,7 +94,7 @@ export function createController(deps: ControllerDependencies): Controller {
   let queue: WorkQueue | undefined;
   const sampler = createSampler({
     scraper: createPodScraper(),
-    prober: createPodProber(),
+    prober: podProber,
     connect: (source) => createPrometheus(source),
     onSample: (key) => queue?.add(key),
     onError: (key, error) => logger.warn({ app: key, err: error }, "sampling failed"),
@@ -104,10 +105,17 @@ export function createController(deps: ControllerDependencies): Controller {
     onChange: (key) => queue?.add(key),
     onError: (key, error) => logger.warn({ app: key, err: error }, "queue not asked which workers are busy"),
   });
-  const gaugeSampler = createActivitySampler({
-    read: createGaugeReader(createPodScraper()),
+  const podScraper = createPodScraper();
+  const podProber = createPodProber();
+  const gaugeSampler = createPoller({
+    read: createGaugeReader(podScraper),
     onChange: (key) => queue?.add(key),
     onError: (key, error) => logger.warn({ app: key, err: error }, "workers not asked which of them are busy"),
+  });
+  const probeSampler = createPoller({
+    read: createProbeReader(podProber, now),
+    onChange: (key) => queue?.add(key),
+    onError: (key, error) => logger.debug({ app: key, err: error }, "pod not asked as its probe does"),
   });
   const reconcile = createReconciler({
     renderer: packageManifest.version,
@@ -115,6 +123,7 @@ export function createController(deps: ControllerDependencies): Controller {
     evidence,
     queueSampler,
     gaugeSampler,
+    probeSampler,
     client,
     informers,
     reader,
@@ -143,7 +152,7 @@ export function createController(deps: ControllerDependencies): Controller {
       await Promise.all(Array.from({ length: options.workers }, async () => work(loop)));
       queue = undefined;
       evidence.clear();
-      for (const each of [sampler, queueSampler, gaugeSampler]) for (const key of each.keys()) each.unwatch(key);
+      for (const each of [sampler, queueSampler, gaugeSampler, probeSampler]) for (const key of each.keys()) each.unwatch(key);
       await recorder.flush();
     },
     health: () => ({

@@ -19,12 +19,13 @@ export function loadSnapshot(
     readonly references: References;
     readonly images: Images;
     readonly renderer: string;
-    readonly evidence: Snapshot["evidence"];
-    readonly activity: Snapshot["activity"];
+    readonly evidence?: Snapshot["evidence"];
+    readonly activity?: Snapshot["activity"];
+    readonly probeAnswer?: Snapshot["probeAnswer"];
     readonly nowMs: number;
   },
 ): Snapshot {
-  const { raw, app, references, images, renderer, evidence, activity, nowMs } = facts;
+  const { raw, app, references, images, renderer, evidence, activity, probeAnswer, nowMs } = facts;
   return {
     now: timestamp(nowMs),
     app,
@@ -38,6 +39,7 @@ export function loadSnapshot(
     renderer,
     evidence,
     activity,
+    probeAnswer,
   };
 }
 

@@ -1,116 +1,9 @@
-import { Registry } from "prom-client";
 import { describe, expect, test } from "vitest";
-import type { ScalableAppStatus } from "../api/status.ts";
+import { refusal } from "../testing/fake-client.ts";
 import { API_VERSION, KIND } from "../api/kind.ts";
-import type { KubeObject } from "../kube/object.ts";
+import type { ScalableAppStatus } from "../api/status.ts";
+import { createWorld, key } from "../testing/reconciler-world.ts";
 import * as resources from "../kube/resources.ts";
-import { createWritten } from "../kube/written.ts";
-import { createFakeClock } from "../kube/testing/fake-clock.ts";
-import { defaultImages } from "../resources/images.ts";
-import { createFakeClient, refusal } from "../testing/fake-client.ts";
-import { createFakeInformer } from "../testing/fake-informer.ts";
-import { createControllerMetrics } from "./metrics.ts";
-import { MigrationLogs } from "./migration-log.ts";
-import { createReconciler } from "./reconciler.ts";
-import { ReferenceReader } from "./references.ts";
-import { ReferenceIndex } from "./triggers.ts";
-
-const key = "retail/shop";
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
-
-function createWorld(client = createFakeClient()) {
-  const clock = createFakeClock();
-  const httpRoutes = createFakeInformer(resources.httpRoutes);
-  const kinds = [resources.controllerRevisions, resources.deployments, resources.services, resources.serviceAccounts];
-  const children = [...kinds.map(createFakeInformer), httpRoutes];
-  const [apps, pods, configMaps] = [resources.scalableApps, resources.pods, resources.configMaps].map(createFakeInformer);
-  if (!apps || !pods || !configMaps) throw new Error("no informers");
-  const informers = { apps, children, httpRoutes, pods, configMaps, secrets: undefined, all: [] };
-  const written = createWritten({ clock, informerOf: ({ kind }) => [apps, ...children].find(({ resource }) => resource.kind === kind) });
-  const events: string[] = [];
-  const unwatched: string[] = [];
-  const asked: string[] = [];
-  const gauged: string[] = [];
-  const references = new ReferenceIndex();
-  const reconcile = createReconciler({
-    client,
-    informers,
-    reader: new ReferenceReader({ client, configMaps, secrets: undefined, secretAccess: "get", now: () => 0, random: () => 0.5 }),
-    logs: new MigrationLogs(client),
-    references,
-    written,
-    recorder: { event: (_object, { reason }) => void events.push(reason), flush: async () => {} },
-    metrics: createControllerMetrics(new Registry()),
-    logger: silent,
-    images: defaultImages,
-    renderer: "test",
-    sampler: { watch() {}, unwatch: (sampled) => void unwatched.push(sampled), measurement: () => undefined, keys: () => [], close() {} },
-    evidence: new Map(),
-    queueSampler: {
-      watch: (_key, { server }) => void asked.push(server.host),
-      unwatch() {},
-      activity: () => ({ "worker-orders": { idle: ["10.0.0.1"], busy: [], unknown: [] } }),
-      keys: () => [],
-    },
-    gaugeSampler: {
-      watch: (_key, job) => void gauged.push(...Object.keys(job)),
-      unwatch() {},
-      activity: () => ({ "worker-mails": { idle: [], busy: ["10.0.0.2"], unknown: [] } }),
-      keys: () => [],
-    },
-    now: () => Date.UTC(2026, 10, 27, 8),
-  });
-  return {
-    client,
-    clock,
-    events,
-    unwatched,
-    asked,
-    gauged,
-    pods,
-    references,
-    once: async () => reconcile(key, new AbortController().signal),
-    /** Reconciles until no step of the release is left to write down. */
-    async reconcile() {
-      for (;;) {
-        const result = await this.once();
-        if (result.kind !== "requeue" || result.why !== "the release took a step") return result;
-        await this.catchUp();
-      }
-    },
-    apply(spec: object, metadata: object = {}) {
-      apps.hold(client.put(appWith(spec, metadata)));
-    },
-    /** The app stands so, with its status. */
-    hold(app: KubeObject) {
-      apps.hold(client.put(app));
-    },
-    remove: () => apps.drop(key),
-    /** The caches see what stands in the cluster now. */
-    async catchUp() {
-      const app = await client.get(resources.scalableApps, "retail", "shop");
-      if (app) apps.hold(app);
-      for (const informer of children) {
-        for (const name of new Set(client.requests.map((request) => request.name))) {
-          const object = await client.get(informer.resource, "retail", name);
-          if (object) informer.hold(object);
-        }
-      }
-    },
-    async status(): Promise<ScalableAppStatus> {
-      return (await client.get(resources.scalableApps, "retail", "shop"))?.["status"] as ScalableAppStatus;
-    },
-  };
-}
-
-function appWith(spec: object, metadata: object): KubeObject {
-  return {
-    apiVersion: API_VERSION,
-    kind: KIND,
-    metadata: { name: "shop", namespace: "retail", uid: "uid-1", generation: 1, ...metadata },
-    spec,
-  };
-}
 
 const small = { image: "shop:1" };
 
@@ -231,53 +124,22 @@ describe("a release that replaces a worker", () => {
   });
 });
 
-describe("the status", () => {
-  const conflict = "the app changed before its status could be written";
-
-  test("an operator whose watch of apps is silent writes no older step over a newer one, and does nothing more before it sees again", async () => {
-    const late = createWorld();
-    late.apply(small);
-    const leader = createWorld(late.client);
-    await leader.catchUp();
-    await leader.reconcile();
-    const stands = await leader.status();
-    const before = late.client.writes().length;
-
-    expect(await late.once()).toMatchObject({ kind: "requeue", why: conflict });
-    expect(late.client.writes().slice(before)).toEqual(["applyStatus ScalableApp shop by scalable-app"]);
-    expect(await late.status()).toEqual(stands);
-    expect(late.events).toEqual([]);
-    expect(await late.once()).toMatchObject({ kind: "requeue", why: "the caches have not seen our last writes yet" });
-    await late.clock.advance(31_000);
-    expect(await late.once()).toMatchObject({ kind: "requeue", why: "the cache of scalableapps lags behind" });
-    expect(late.client.writes()).toHaveLength(before + 1);
-
-    await late.catchUp();
-    expect(await late.reconcile()).toEqual({ kind: "done" });
-  });
-
-  test.each([
-    ["an annotation", { metadata: { annotations: { touched: "yes" } } }, "shop:1"],
-    ["the spec", { spec: { image: "shop:2" }, metadata: { generation: 2 } }, "shop:2"],
-  ])("a user who changes %s meanwhile costs a second look, and nothing of it is lost", async (_what, change, image) => {
-    const world = createWorld();
-    world.apply(small);
-    const app = await world.client.get(resources.scalableApps, "retail", "shop");
-    world.client.put({ ...app!, ...change, metadata: { ...app!.metadata, ...change.metadata } });
-    expect(await world.once()).toMatchObject({ kind: "requeue", why: conflict });
-    await world.catchUp();
-    expect(await world.reconcile()).toEqual({ kind: "done" });
-    const deployment = await world.client.get(resources.deployments, "retail", "shop-web");
-    expect(JSON.stringify(deployment)).toContain(`"image":"${image}"`);
-  });
-
-  test("of an invalid app is not written over a newer one", async () => {
-    const world = createWorld();
-    world.apply({ image: 7 });
-    const app = await world.client.get(resources.scalableApps, "retail", "shop");
-    world.client.put({ ...app!, spec: small });
-    expect(await world.once()).toMatchObject({ kind: "requeue", why: conflict });
-  });
+test("a candidate without a ready pod: its pod is asked why, and the release says it", async () => {
+  const world = createWorld();
+  world.apply({ ...small, rollout: { strategy: "canary" } });
+  await world.reconcile();
+  const status = await world.status();
+  const app = await world.client.get(resources.scalableApps, "retail", "shop");
+  const candidate = status.release!.stable ?? status.release!.candidate!;
+  world.client.put({ ...app!, status: { ...status, release: { ...status.release!, stable: "old", candidate, phase: "RollingOut" } } });
+  await world.catchUp();
+  const labels = { "scalableapp.dev/app": "shop", "app.kubernetes.io/component": "web", "scalableapp.dev/release": candidate };
+  const containerStatuses = [{ name: "app", started: true, state: { running: { startedAt: "2026-11-27T07:59:00Z" } } }];
+  const metadata = { name: "web-1", namespace: "retail", uid: "uid-web-1", labels };
+  world.pods.hold({ apiVersion: "v1", kind: "Pod", metadata, status: { podIP: "10.0.0.9", containerStatuses } });
+  await world.reconcile();
+  expect(world.probed).toContain("web-1");
+  expect((await world.status()).release?.message).toContain("(the answer has status 400)");
 });
 
 describe("an app that is gone", () => {

@@ -1,21 +1,14 @@
 import { parseScalableApp } from "../api/parse.ts";
 import type { ScalableApp } from "../api/scalable-app.ts";
-import type { ScalableAppStatus } from "../api/status.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { withKnownFields } from "../api/unknown-fields.ts";
 import { isConflict, isNamespaceTerminating } from "../kube/errors.ts";
 import type { KubeObject } from "../kube/object.ts";
 import type { Recorder } from "../kube/recorder.ts";
-import { gatherEvidence, type Evidence } from "../plan/analysis/evidence.ts";
-import { trialOf } from "../plan/rollout/trial.ts";
-import type { Sampler } from "../metrics-source/sampler.ts";
 import type { Written } from "../kube/written.ts";
-import type { ActivitySampler } from "../queue-source/activity-sampler.ts";
-import type { QueueSampler } from "../queue-source/queue-sampler.ts";
 import { judgeComponents } from "../plan/component-health.ts";
 import { listReferences, listRemembered } from "../plan/references.ts";
 import { makePlan, takesStep, type Plan } from "../plan/plan.ts";
-import type { GaugeSampling } from "../plan/rollout/worker-gauges.ts";
 import type { Snapshot } from "../plan/snapshot.ts";
 import type { Images } from "../resources/images.ts";
 import { eventsOfStep } from "../status/events.ts";
@@ -33,11 +26,12 @@ import { describeFailure, isRefused } from "./failure.ts";
 import type { Outcome } from "./outcome.ts";
 import type { ReferenceReader } from "./references.ts";
 import { done, gone, requeue, terminal, type ReconcileResult } from "./result.ts";
+import { answersOf, followSampling, stopSampling, type Samplers } from "./samplers.ts";
 import type { ReferenceIndex } from "./triggers.ts";
 import { overtaken, writeStatus } from "./write-status.ts";
 
 /** What reconciles work with. */
-export interface ReconcilerDependencies {
+export interface ReconcilerDependencies extends Samplers {
   readonly client: KubeClient;
   readonly informers: Informers;
   readonly reader: ReferenceReader;
@@ -50,11 +44,6 @@ export interface ReconcilerDependencies {
   readonly images: Images;
   /** The version of this operator. */
   readonly renderer: string;
-  readonly sampler: Sampler;
-  /** What is known of each app's release on trial, by key; only in memory. */
-  readonly evidence: Map<string, Evidence>;
-  readonly queueSampler: QueueSampler;
-  readonly gaugeSampler: ActivitySampler<GaugeSampling>;
   readonly now: () => number;
 }
 
@@ -64,9 +53,7 @@ export function createReconciler(deps: ReconcilerDependencies): (key: string, si
     const raw = deps.informers.apps.get(key);
     if (!raw || raw.metadata.deletionTimestamp !== undefined) {
       // The garbage collector removes the children by their ownerReferences; nothing is left for us to do.
-      forgetTrial(deps, key);
-      deps.queueSampler.unwatch(key);
-      deps.gaugeSampler.unwatch(key);
+      stopSampling(deps, key);
       deps.written.forget(key);
       deps.references.set(key, []);
       return gone;
@@ -76,7 +63,7 @@ export function createReconciler(deps: ReconcilerDependencies): (key: string, si
     const parsed = parseScalableApp(withKnownFields(raw));
     if (!parsed.ok) {
       // Nothing is decided on figures before the spec can be read again.
-      forgetTrial(deps, key);
+      stopSampling(deps, key);
       const at = { generation: raw.metadata.generation ?? 0, now: timestamp(deps.now()) };
       const status = buildInvalidStatus(parsed.problems, statusOf(raw), at);
       if ((await writeStatus(deps, { key, raw, status, signal })) === "conflict") return overtaken;
@@ -104,9 +91,15 @@ async function reconcileValid(deps: ReconcilerDependencies, { key, raw, app, sig
   const changed = statusOf(raw)?.observedGeneration !== raw.metadata.generation;
   const { references, dueMs } = await deps.reader.read(namespace, tracked, changed);
   const { images, renderer } = deps;
-  const evidence = gather(deps, key, app, statusOf(raw));
-  const activity = { ...deps.queueSampler.activity(key), ...deps.gaugeSampler.activity(key) };
-  const cached = loadSnapshot(deps.informers, { raw, app, references, images, renderer, evidence, activity, nowMs: deps.now() });
+  const cached = loadSnapshot(deps.informers, {
+    raw,
+    app,
+    references,
+    images,
+    renderer,
+    ...answersOf(deps, key, { app, status: statusOf(raw) }),
+    nowMs: deps.now(),
+  });
   const plan = makePlan(cached);
   followSampling(deps, key, plan);
   if (takesStep(plan)) return persistStep(deps, { key, raw, signal, snapshot: cached, plan });
@@ -161,38 +154,6 @@ async function persistStep(
 
 /** Milliseconds until a step that was written down is looked at, should the cache not tell of it sooner. */
 const stepRetryMs = 50;
-
-/** What is known of the release on trial, with the rounds that have ended since the last look; a restart of the operator begins anew. */
-function gather(
-  { sampler, evidence }: ReconcilerDependencies,
-  key: string,
-  app: ScalableApp,
-  status: ScalableAppStatus | undefined,
-): Snapshot["evidence"] {
-  const trial = trialOf(app.spec.rollout, status?.release);
-  if (trial === undefined) {
-    evidence.delete(key);
-    return undefined;
-  }
-  const known = gatherEvidence(evidence.get(key), trial, sampler.measurement(key));
-  evidence.set(key, known);
-  return known;
-}
-
-function forgetTrial({ sampler, evidence }: ReconcilerDependencies, key: string): void {
-  sampler.unwatch(key);
-  evidence.delete(key);
-}
-
-function followSampling({ sampler, queueSampler, gaugeSampler }: ReconcilerDependencies, key: string, plan: Plan): void {
-  const { sampling, queueSampling, gaugeSampling } = plan;
-  if (sampling) sampler.watch(key, sampling);
-  else sampler.unwatch(key);
-  if (queueSampling) queueSampler.watch(key, queueSampling);
-  else queueSampler.unwatch(key);
-  if (gaugeSampling) gaugeSampler.watch(key, gaugeSampling);
-  else gaugeSampler.unwatch(key);
-}
 
 /** Milliseconds after which a refused child or a taken name is tried again: no event tells when a role, a quota or a foreign object changes. */
 const refusedRetryMs = 30_000;

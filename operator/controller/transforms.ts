@@ -63,6 +63,7 @@ function states(statuses: unknown): readonly Tree[] {
   return readList(statuses).map((status) => ({
     name: read(status, "name"),
     ready: read(status, "ready"),
+    started: read(status, "started"),
     restartCount: read(status, "restartCount"),
     state: read(status, "state"),
     lastState: read(status, "lastState"),

@@ -44,3 +44,11 @@ test.each([
     ),
   );
 });
+
+test("a worker whose pods do not answer holds no other one up", async () => {
+  const gauge = { metric: "worker_busy_jobs", path: "/metrics" };
+  const pods = [{ pod: "p", address: "127.0.0.1" }];
+  const answering = await givenPod("worker_busy_jobs 0\n");
+  const job = { "worker-a": { ...gauge, port: 1, pods }, "worker-b": { ...gauge, port: answering, pods } };
+  expect(Object.keys(await createGaugeReader(createPodScraper())(job))).toEqual(["worker-b"]);
+});

@@ -1,18 +1,21 @@
 import { readExposition } from "../metrics-source/exposition.ts";
 import type { PodScraper } from "../metrics-source/pod-scraper.ts";
 import type { GaugeSampling, WorkerGauge } from "../plan/rollout/worker-gauges.ts";
-import type { Activities } from "../queue-source/activity-sampler.ts";
+import type { Activities } from "../queue-source/activity.ts";
 
 /**
- * Asks the pods of workers how many jobs they work on. A pod that does not answer is neither idle nor busy; where none of a worker does,
- * the answer is an error that says why, for then the field is wrong.
+ * Asks the pods of workers how many jobs they work on. A pod that does not answer is neither idle nor busy, and a worker of which none does
+ * is left out; where no worker is left, the answer is an error that says which field to look at.
  */
 export function createGaugeReader(scraper: PodScraper): (job: GaugeSampling) => Promise<Activities> {
   return async (job) => {
-    const answers = await Promise.all(
+    const answers = await Promise.allSettled(
       Object.entries(job).map(async ([component, gauge]) => [component, await ask(scraper, gauge)] as const),
     );
-    return Object.fromEntries(answers);
+    const known = answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []));
+    const failed = answers.find((answer) => answer.status === "rejected");
+    if (known.length === 0 && failed) throw failed.reason;
+    return Object.fromEntries(known);
   };
 }
 

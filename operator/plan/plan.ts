@@ -18,6 +18,7 @@ import { decideNumber, type Renumbering } from "./rollout/history.ts";
 import { decidePaces } from "./rollout/pace.ts";
 import { decideReleasePrune } from "./rollout/prune.ts";
 import { decideSampling, type Sampling } from "./rollout/sampling.ts";
+import { decideProbeSampling, type ProbeSampling } from "./rollout/probe-sampling.ts";
 import { decideGaugeSampling, type GaugeSampling } from "./rollout/worker-gauges.ts";
 import { decideQueueSampling, type QueueSampling } from "./rollout/worker-queues.ts";
 import { desiredRelease } from "./desired-release.ts";
@@ -63,6 +64,8 @@ export interface Plan {
   readonly queueSampling: QueueSampling | undefined;
   /** Which pods of workers are to be asked how many jobs they work on. */
   readonly gaugeSampling: GaugeSampling | undefined;
+  /** Which pod of the release under way to ask why it is not ready. */
+  readonly probeSampling: ProbeSampling | undefined;
   /** What ending a pod of a worker costs, where that changes. */
   readonly deletionCosts: readonly DeletionCost[];
 }
@@ -118,6 +121,7 @@ export function makePlan(snapshot: Snapshot): Plan {
     sampling: decideSampling(snapshot, release, stored),
     queueSampling: decideQueueSampling(snapshot, release),
     gaugeSampling: decideGaugeSampling(snapshot, release),
+    probeSampling: decideProbeSampling(snapshot, release),
     deletionCosts: decideDeletionCosts(snapshot, release),
   };
 }

@@ -65,6 +65,8 @@ export interface Snapshot {
   readonly evidence?: Evidence | undefined;
   /** Who works on the queues of workers, by their component label, where it was asked. */
   readonly activity?: Readonly<Record<string, WorkerActivity>> | undefined;
+  /** What a pod of the release under way answered to its own probe, while none of them is ready; a clause. */
+  readonly probeAnswer?: string | undefined;
   /** The last log lines of the failed migration, where they were read. */
   readonly migrationLog?: string;
   /** The last log lines of the failed contract migration, where they were read. */

@@ -17,6 +17,9 @@ export interface Activity {
   readonly unknown: readonly string[];
 }
 
+/** Who works, by worker component. */
+export type Activities = Readonly<Record<string, Activity>>;
+
 /** The command in which a worker waits for its next job. */
 const waitingIn: Readonly<Record<Queue["kind"], string>> = { bullmq: "bzpopmin", stream: "xreadgroup" };
 

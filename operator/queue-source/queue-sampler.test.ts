@@ -38,13 +38,13 @@ describe("sampling queues", () => {
     sampler.watch(key, job);
     sampler.watch(key, { ...job });
     await settle();
-    expect(sampler.activity(key)).toEqual({ "worker-orders": idle });
+    expect(sampler.answer(key)).toEqual({ "worker-orders": idle });
     await turn();
     expect(world).toMatchObject({ asked: 2, changed: 1 });
     world.answer = busy;
     await turn();
     expect(world).toMatchObject({ asked: 3, changed: 2 });
-    expect(sampler.activity(key)).toEqual({ "worker-orders": busy });
+    expect(sampler.answer(key)).toEqual({ "worker-orders": busy });
   });
 
   test("a Redis out of reach is told once, forgets what was known, and is asked again", async () => {
@@ -54,10 +54,10 @@ describe("sampling queues", () => {
     world.answer = new Error("the connection is refused");
     for (let round = 0; round < 3; round++) await turn();
     expect(world).toMatchObject({ asked: 4, errors: 1, changed: 1 });
-    expect(sampler.activity(key)).toBeUndefined();
+    expect(sampler.answer(key)).toBeUndefined();
     world.answer = idle;
     await turn();
-    expect(sampler.activity(key)).toEqual({ "worker-orders": idle });
+    expect(sampler.answer(key)).toEqual({ "worker-orders": idle });
     expect(world.changed).toBe(2);
   });
 
@@ -68,6 +68,6 @@ describe("sampling queues", () => {
     await settle();
     expect(world).toMatchObject({ changed: 0, timers: [] });
     expect(sampler.keys()).toEqual([]);
-    expect(sampler.activity(key)).toBeUndefined();
+    expect(sampler.answer(key)).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
-import type { Queue } from "./activity.ts";
-import { createActivitySampler, type ActivitySampler, type ActivitySamplerOptions } from "./activity-sampler.ts";
+import type { Activities, Queue } from "./activity.ts";
+import { createPoller, type Poller, type PollerOptions } from "./poller.ts";
 import type { QueueReader, RedisServer } from "./queue-reader.ts";
 
 /** Which queues to ask for one app. */
@@ -10,14 +10,14 @@ export interface QueueJob {
 }
 
 /** Asks in the background who works on the queues of apps. */
-export type QueueSampler = ActivitySampler<QueueJob>;
+export type QueueSampler = Poller<QueueJob, Activities>;
 
 /** What the sampler works with. */
-export type QueueSamplerOptions = Omit<ActivitySamplerOptions<QueueJob>, "read"> & { readonly read: QueueReader };
+export type QueueSamplerOptions = Omit<PollerOptions<QueueJob, Activities>, "read"> & { readonly read: QueueReader };
 
 /** Makes a sampler that watches nothing yet. */
 export function createQueueSampler({ read, ...options }: QueueSamplerOptions): QueueSampler {
-  return createActivitySampler({
+  return createPoller({
     ...options,
     async read({ server, queues }: QueueJob) {
       const answers = await read(server, Object.values(queues));

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { isOutgrown } from "../plan/rollout/contract.ts";
 import { largestWeight, mostPods } from "../plan/rollout/replicas.ts";
 import { checkOthers, checkStarts } from "./refusal-invariants.ts";
-import type { Simulator } from "./simulator.ts";
+import { tickSeconds, type Simulator } from "./simulator.ts";
 
 /** Caches lag by six ticks at most, and an operator that dies after each write needs some more. */
 const mostLostTicks = 10;
@@ -26,6 +26,8 @@ export class RolloutInvariants {
   #lost = 0;
   #scales: number[] = [];
   #weights: number[] = [];
+  /** The release whose own pods were last seen ready, and when (seconds). */
+  #ready: { readonly release?: string; readonly at: number } = { at: 0 };
   /** Ticks for which requests have been led to a canary that has no ready pod. */
   #lostTicks = 0;
 
@@ -141,14 +143,20 @@ export class RolloutInvariants {
 
   /** In canary and blue/green the stable pods are not touched before pods of the candidate have proven that they can serve. */
   #stableKept(): readonly string[] {
-    const { stable, persisted, candidate, settings } = this.#cluster;
+    const { stable, persisted, settings } = this.#cluster;
     const { strategy, skipSteps } = persisted.release ?? {};
     if (!stable && !settings.empty) return ["the stable Deployment is gone"];
     const template = stable?.release;
     if (template === this.#before.stableTemplate || (strategy !== "canary" && strategy !== "blueGreen") || skipSteps) return [];
     if (template === persisted.release?.stable) return [];
-    const serves = this.#cluster.endpoints.some((pod) => pod.release === template) || (candidate?.ready.length ?? 0) > 0;
-    return serves ? [] : [`stable was rendered as ${template} before any pod of it was ready`];
+    return this.#serves(template) ? [] : [`stable was rendered as ${template} before any pod of it was ready`];
+  }
+
+  /** Whether pods of a release serve; those that were lost a moment ago may not be known to be lost yet. */
+  #serves(release: string | undefined): boolean {
+    const { endpoints, candidate } = this.#cluster;
+    if (endpoints.some((pod) => pod.release === release) || (candidate?.ready.length ?? 0) > 0) return true;
+    return release === this.#ready.release && this.#cluster.seconds - this.#ready.at <= mostLostTicks * tickSeconds;
   }
 
   #promotion(): readonly string[] {
@@ -250,7 +258,8 @@ export class RolloutInvariants {
   }
 
   #remember(): void {
-    const { webPods, persisted, stable, candidate } = this.#cluster;
+    const { webPods, persisted, stable, candidate, seconds } = this.#cluster;
+    if (candidate && candidate.ready.length > 0) this.#ready = { release: candidate.release, at: seconds };
     this.#knownPods = new Set(webPods.map(({ name }) => name));
     this.#banned = new Set(persisted.quarantined.map(({ release }) => release));
     const { phase, step, stepStartedAt, phaseStartedAt, stable: stableRelease } = persisted.release ?? {};

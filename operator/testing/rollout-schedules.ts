@@ -101,6 +101,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 6, arbitrary: fc.tuple(fc.constantFrom(...Object.entries(deeds)), time).map(([[says, does], at]) => ({ at, says, does })) },
   fc.tuple(fc.integer({ min: 3, max: 12 }), time).map(([wanted, at]) => autoscale(wanted, at)),
   time.map(loseNode),
+  time.map(outage),
   fc.tuple(fc.constantFrom("stable", "candidate"), time).map(([track, at]) => crashPod(track, at)),
 );
 
@@ -114,6 +115,12 @@ function crashPod(track: "stable" | "candidate", at: number): Happening {
 
 function loseNode(at: number): Happening {
   return { at, says: "a node is lost", costs: 2, does: ({ stable, candidate }) => (stable?.losePod(), candidate?.losePod()) };
+}
+
+/** The liveness probes of all web pods fail at once, as when a database is away. */
+function outage(at: number): Happening {
+  const says = "the liveness probes of all web pods fail";
+  return { at, says, costs: 20, does: ({ stable, candidate, seconds }) => (stable?.killPods(seconds), candidate?.killPods(seconds)) };
 }
 
 function recover(isSourceBack: boolean): Happening {

@@ -45,6 +45,9 @@ export function observeRollout(
   const quiesce = app.spec.migration?.quiesce === true;
   const { analysis } = app.spec.rollout.canary;
   const restarts: TrackSettings["restarts"] = { now, since: release && restartsSince(release), sidecars: analysis.sidecars };
+  const stableWeb = judgeTrack(web, pods, { floor: app.spec.suspend ? 0 : floorOf(app.spec.web), restarts });
+  const candidateWeb = judgeTrack(candidate, pods, { restarts });
+  const explain = (track: TrackHealth | undefined) => withProbeAnswer(track, release?.candidate, snapshot.probeAnswer);
   return {
     now,
     desired,
@@ -63,12 +66,22 @@ export function observeRollout(
     requests: requestsOf(app.metadata.annotations),
     freeze: judgeFreeze(app.spec.rollout.freeze, now),
     scale: scaleOf(snapshot),
-    stableWeb: judgeTrack(web, pods, { floor: app.spec.suspend ? 0 : floorOf(app.spec.web), restarts }),
-    candidateWeb: judgeTrack(candidate, pods, { restarts }),
+    stableWeb: explain(stableWeb),
+    candidateWeb: explain(candidateWeb),
     workers: observeWorkers(snapshot, workers, restarts),
     analysis: evaluateCandidate(snapshot),
     stored,
   };
+}
+
+/** Where nothing else says why the candidate's pods are not ready, their answer to their own probe does. */
+function withProbeAnswer(
+  track: TrackHealth | undefined,
+  candidate: string | undefined,
+  answer: string | undefined,
+): TrackHealth | undefined {
+  if (track === undefined || track.release !== candidate || track.settled || track.trouble !== undefined) return track;
+  return { ...track, trouble: answer };
 }
 
 function restingSince(release: RolloutObservation["status"]["release"]): string | undefined {

@@ -156,6 +156,15 @@ test.each([
   mustTell(`bake-superseded-${name}`, { rollout, releases }, [apply("b"), apply("c", isBaking)]);
 });
 
+test("a hotfix in a bake does not wait for the way back", () => {
+  const isGivenUp: Happening["at"] = ({ persisted: { release } }) => release?.phase === "Pending" && release.candidate === "c";
+  mustTell("bake-superseded-hotfix", { rollout: canary, releases: good }, [
+    apply("b"),
+    apply("c", isBaking),
+    ask("promote-full", isGivenUp),
+  ]);
+});
+
 test("a new spec in a bake goes back to the proven release when it fails too", () => {
   mustTell("bake-superseded-failed", { rollout: canary, releases: { ...good, c: { crashes: true } } }, [apply("b"), apply("c", isBaking)]);
 });

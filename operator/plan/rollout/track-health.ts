@@ -9,7 +9,7 @@ import type { Crash, TrackHealth } from "./observation.ts";
 
 /** How a Deployment is judged. */
 export interface TrackSettings {
-  /** The fewest ready pods with which it is settled, so that an autoscaler beyond it holds no release up. Default: as many as it asks for. */
+  /** The fewest ready pods that are enough, so that an autoscaler beyond them holds no release up. Default: as many as it asks for. */
   readonly floor?: number | undefined;
   /** Which restarts count. */
   readonly restarts: Pick<RestartsInput, "now" | "since" | "sidecars">;

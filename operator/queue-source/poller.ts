@@ -1,28 +1,24 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Activity } from "./activity.ts";
 
-/** Who works, by worker component. */
-export type Activities = Readonly<Record<string, Activity>>;
-
-/** Asks in the background which workers of apps are busy; a job says whom to ask for one app. */
-export interface ActivitySampler<Job> {
-  /** Begins or changes the sampling of an app; the same job again is a no-op. The first question is asked at once. */
+/** Asks something about apps in the background, again and again; a job says whom to ask for one app. */
+export interface Poller<Job, Answer> {
+  /** Begins or changes the asking for an app; the same job again is a no-op. The first question is asked at once. */
   watch(key: string, job: Job): void;
-  /** Ends the sampling of an app and forgets its answers; unknown keys are ignored. */
+  /** Ends the asking for an app and forgets its answers; unknown keys are ignored. */
   unwatch(key: string): void;
-  /** The newest answer by worker component; undefined where the last question had none. */
-  activity(key: string): Activities | undefined;
-  /** The apps that are sampled now. */
+  /** The newest answer; undefined where the last question had none. */
+  answer(key: string): Answer | undefined;
+  /** The apps that are watched now. */
   keys(): readonly string[];
 }
 
-/** What the sampler works with. */
-export interface ActivitySamplerOptions<Job> {
+/** What the poller works with. */
+export interface PollerOptions<Job, Answer> {
   /** Asks once; rejects where nobody answers. */
-  readonly read: (job: Job) => Promise<Activities>;
+  readonly read: (job: Job) => Promise<Answer>;
   /** Called when an answer differs from the one before: the key is worth a look. */
   readonly onChange: (key: string) => void;
-  /** Called once per outage with why nobody answers; sampling goes on. */
+  /** Called once per outage with why nobody answers; asking goes on. */
   readonly onError: (key: string, error: unknown) => void;
   /** Milliseconds between two questions. Default: 5,000. */
   readonly intervalMs?: number;
@@ -30,34 +26,34 @@ export interface ActivitySamplerOptions<Job> {
   readonly after?: (milliseconds: number, call: () => void) => () => void;
 }
 
-interface Watched<Job> {
+interface Watched<Job, Answer> {
   readonly key: string;
   readonly job: Job;
   ended: boolean;
   failing: boolean;
-  activity?: Activities | undefined;
+  answer?: Answer | undefined;
   cancel?: () => void;
 }
 
-/** Makes a sampler that watches nothing yet. */
-export function createActivitySampler<Job>(options: ActivitySamplerOptions<Job>): ActivitySampler<Job> {
+/** Makes a poller that watches nothing yet. */
+export function createPoller<Job, Answer>(options: PollerOptions<Job, Answer>): Poller<Job, Answer> {
   const { read, onChange, onError, intervalMs = 5000, after = onRealClock } = options;
-  const watched = new Map<string, Watched<Job>>();
+  const watched = new Map<string, Watched<Job, Answer>>();
 
-  async function runRound(app: Watched<Job>): Promise<void> {
-    const before = app.activity;
+  async function runRound(app: Watched<Job, Answer>): Promise<void> {
+    const before = app.answer;
     try {
-      app.activity = await read(app.job);
+      app.answer = await read(app.job);
       app.failing = false;
     } catch (error) {
       // What was true before may no longer be.
-      app.activity = undefined;
+      app.answer = undefined;
       if (!app.ended && !app.failing) onError(app.key, error);
       app.failing = true;
     }
     if (app.ended) return;
     app.cancel = after(intervalMs, () => void runRound(app));
-    if (app.activity !== undefined && !isDeepStrictEqual(before, app.activity)) onChange(app.key);
+    if (app.answer !== undefined && !isDeepStrictEqual(before, app.answer)) onChange(app.key);
   }
 
   function unwatch(key: string): void {
@@ -72,12 +68,12 @@ export function createActivitySampler<Job>(options: ActivitySamplerOptions<Job>)
     watch(key, job) {
       if (isDeepStrictEqual(watched.get(key)?.job, job)) return;
       unwatch(key);
-      const app: Watched<Job> = { key, job, ended: false, failing: false };
+      const app: Watched<Job, Answer> = { key, job, ended: false, failing: false };
       watched.set(key, app);
       void runRound(app);
     },
     unwatch,
-    activity: (key) => watched.get(key)?.activity,
+    answer: (key) => watched.get(key)?.answer,
     keys: () => [...watched.keys()],
   };
 }

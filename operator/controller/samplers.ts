@@ -1,0 +1,70 @@
+import type { ScalableApp } from "../api/scalable-app.ts";
+import type { ScalableAppStatus } from "../api/status.ts";
+import type { Sampler } from "../metrics-source/sampler.ts";
+import { gatherEvidence, type Evidence, type Trial } from "../plan/analysis/evidence.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { ProbeSampling } from "../plan/rollout/probe-sampling.ts";
+import { trialOf } from "../plan/rollout/trial.ts";
+import type { GaugeSampling } from "../plan/rollout/worker-gauges.ts";
+import type { Snapshot } from "../plan/snapshot.ts";
+import type { Activities } from "../queue-source/activity.ts";
+import type { Poller } from "../queue-source/poller.ts";
+import type { QueueSampler } from "../queue-source/queue-sampler.ts";
+
+/** Everything that is asked in the background while a release is under way. */
+export interface Samplers {
+  /** What both releases do. */
+  readonly sampler: Sampler;
+  /** What is known of each app's release on trial, by key; only in memory, for losing it only loses evidence. */
+  readonly evidence: Map<string, Evidence>;
+  /** Who works on queues, as Redis shows. */
+  readonly queueSampler: QueueSampler;
+  /** Which workers are busy, as they say themselves. */
+  readonly gaugeSampler: Poller<GaugeSampling, Activities>;
+  /** Why a pod is not ready. */
+  readonly probeSampler: Poller<ProbeSampling, string | undefined>;
+}
+
+/** The newest answers about one app. */
+export function answersOf(
+  samplers: Samplers,
+  key: string,
+  of: { readonly app: ScalableApp; readonly status: ScalableAppStatus | undefined },
+): Pick<Snapshot, "activity" | "probeAnswer" | "evidence"> {
+  const { queueSampler, gaugeSampler, probeSampler } = samplers;
+  return {
+    activity: { ...queueSampler.answer(key), ...gaugeSampler.answer(key) },
+    probeAnswer: probeSampler.answer(key),
+    evidence: gather(samplers, key, trialOf(of.app.spec.rollout, of.status?.release)),
+  };
+}
+
+/** What is known of the release on trial, with the rounds that have ended since the last look. */
+function gather({ sampler, evidence }: Samplers, key: string, trial: Trial | undefined): Evidence | undefined {
+  if (trial === undefined) {
+    evidence.delete(key);
+    return undefined;
+  }
+  const known = gatherEvidence(evidence.get(key), trial, sampler.measurement(key));
+  evidence.set(key, known);
+  return known;
+}
+
+/** Asks what the plan names, and nothing else. */
+export function followSampling(samplers: Samplers, key: string, plan: Plan): void {
+  follow(samplers.sampler, key, plan.sampling);
+  follow(samplers.queueSampler, key, plan.queueSampling);
+  follow(samplers.gaugeSampler, key, plan.gaugeSampling);
+  follow(samplers.probeSampler, key, plan.probeSampling);
+}
+
+/** Asks nothing more about an app. */
+export function stopSampling({ sampler, evidence, queueSampler, gaugeSampler, probeSampler }: Samplers, key: string): void {
+  evidence.delete(key);
+  for (const each of [sampler, queueSampler, gaugeSampler, probeSampler]) each.unwatch(key);
+}
+
+function follow<Job>(sampler: { watch(key: string, job: Job): void; unwatch(key: string): void }, key: string, job: Job | undefined): void {
+  if (job === undefined) sampler.unwatch(key);
+  else sampler.watch(key, job);
+}
