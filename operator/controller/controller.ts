@@ -140,7 +140,9 @@ export function createController(deps: ControllerDependencies): Controller {
 }
 
 function informerFor(informers: Informers, resource: Resource) {
-  return [informers.apps, ...informers.children, informers.pods].find((informer) => informer.resource.kind === resource.kind);
+  return [informers.apps, ...informers.children, informers.pods, informers.claims].find(
+    (informer) => informer.resource.kind === resource.kind,
+  );
 }
 
 interface Loop {

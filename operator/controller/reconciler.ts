@@ -22,6 +22,7 @@ import type { ControllerLogger } from "./controller.ts";
 import { writeDeletionCosts } from "./deletion-costs.ts";
 import { executePlan, type Failure, type Outcome } from "./execute.ts";
 import { findLag, staleRetryMs } from "./freshness.ts";
+import { growVolume } from "./grow-volume.ts";
 import type { Informers } from "./informers.ts";
 import { loadSnapshot, ownedObjects, statusOf, timestamp } from "./load-snapshot.ts";
 import type { ControllerMetrics } from "./metrics.ts";
@@ -107,8 +108,9 @@ async function reconcileValid(deps: ReconcilerDependencies, { key, raw, app, sig
   const outcome = await execute(deps, { key, app, plan, signal });
   const failures = outcome.failures.filter(({ error }) => !isConflict(error)).map(describeFailure);
   if (outcome.failures.some(({ error }) => isNamespaceTerminating(error))) return done;
+  const volume = await growVolume(deps, plan.volume, { key, namespace, signal });
   const judged = judgeComponents(plan.children, snapshot);
-  const status = buildStatus({ snapshot, plan, ...judged, failures, conflicts: outcome.conflicts });
+  const status = buildStatus({ snapshot, plan, ...judged, failures, conflicts: outcome.conflicts, volume });
   const wrote = await writeStatus(deps, { key, raw, status, signal });
   logChanges(deps.logger, key, outcome);
   const transient = outcome.failures.find(({ error }) => !isRefused(error) && !isConflict(error));
@@ -117,6 +119,7 @@ async function reconcileValid(deps: ReconcilerDependencies, { key, raw, app, sig
   if (outcome.failures.some(({ error }) => isConflict(error))) return requeue(staleRetryMs, "an object changed under our hands");
   if (failures.length > 0 || outcome.conflicts.length > 0) return requeue(refusedRetryMs, "a child was refused");
   return nextLook([
+    { afterMs: volume?.state === "refused" ? refusedRetryMs : undefined, why: "the volume could not grow" },
     { afterMs: plan.decision.requeueAfterMs, why: "the release has a time to keep" },
     { afterMs: dueMs, why: "Secrets are looked at again" },
     { afterMs: routePatienceMs(status, snapshot.now), why: "the gateway has a time to keep" },

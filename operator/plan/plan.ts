@@ -6,6 +6,7 @@ import type { RenderContext } from "../resources/context.ts";
 import { parseStoredRelease, type StoredRelease } from "../resources/release.ts";
 import { computeRevision } from "../resources/revision.ts";
 import { renderTracks, rests, type RenderedTracks } from "../resources/tracks.ts";
+import { withoutImmutable } from "./immutable.ts";
 import { releaseOf, type Migration } from "./migration.ts";
 import type { Prune } from "./prune.ts";
 import { judgeReferences, type ReferenceProblem } from "./references.ts";
@@ -21,6 +22,7 @@ import { decideSampling, type Sampling } from "./rollout/sampling.ts";
 import { decideQueueSampling, type QueueSampling } from "./rollout/worker-queues.ts";
 import { read, readString } from "./read.ts";
 import { findOwned, type LiveObject, type Snapshot } from "./snapshot.ts";
+import { decideVolume, type VolumeDecision } from "./volumes.ts";
 
 /** All that one reconcile should do, and why. */
 export interface Plan {
@@ -42,6 +44,8 @@ export interface Plan {
   /** Copies of ConfigMaps that must exist before any pod of their release. */
   readonly copies: RenderedTracks["copies"];
   readonly prune: readonly Prune[];
+  /** What is done about the volume of the queue. */
+  readonly volume: VolumeDecision;
   /** The stored release that has come into use again. */
   readonly renumbering: Renumbering | undefined;
   readonly migration: Migration;
@@ -84,10 +88,15 @@ export function makePlan(snapshot: Snapshot): Plan {
     decision,
     context,
     children: [...rendered.children, ...rendered.held],
-    waves: inWaves(rendered.children.filter(({ object }) => object.kind !== "HTTPRoute" || snapshot.gatewayApiMissing !== true)),
+    waves: inWaves(
+      withoutImmutable(snapshot, rendered.children).filter(
+        ({ object }) => object.kind !== "HTTPRoute" || snapshot.gatewayApiMissing !== true,
+      ),
+    ),
     held: rendered.held,
     copies: rendered.copies,
     prune: decidePlanPrune(snapshot, rendered, decision, desired),
+    volume: decideVolume(snapshot, rendered.children),
     renumbering: decideNumber(snapshot.owned, tracks),
     migration: observeMigration(snapshot, toldMigration(release, desired)),
     contract: contract && {

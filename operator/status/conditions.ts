@@ -7,6 +7,7 @@ import type { Report, Verdict } from "./report.ts";
 import { verdict } from "./report.ts";
 import { judgeRouting, routeTrouble } from "./routing.ts";
 import { judgeScaling } from "./scaling.ts";
+import { judgeVolume } from "./volume.ts";
 import { judgeReport, migrationFailure, summarize, type Summary } from "./summary.ts";
 
 /** Every verdict on the app. Conditions whose good status is False are told only while they hold (the kstatus convention). */
@@ -29,6 +30,7 @@ export function judgeConditions(report: Report): readonly Verdict[] {
     ...nameConflict(report),
     ...notImplemented(report),
     ...unknown(report),
+    ...judgeVolume(report),
   ];
 }
 

@@ -2,6 +2,7 @@ import type { ConditionReason, ConditionType } from "../api/conditions.ts";
 import type { ComponentHealth } from "../plan/component-health.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Snapshot } from "../plan/snapshot.ts";
+import type { VolumeTrouble } from "../plan/volumes.ts";
 
 /** A child that the API server did not take. */
 export interface ChildFailure {
@@ -28,6 +29,8 @@ export interface Report {
   readonly trial: ComponentHealth | undefined;
   readonly failures: readonly ChildFailure[];
   readonly conflicts: readonly ChildConflict[];
+  /** What keeps the queue's volume from being as the spec asks. */
+  readonly volume?: VolumeTrouble | undefined;
 }
 
 /** What a condition says, before it is stamped with generation and time. */

@@ -5,6 +5,7 @@ import { isSettled, type ComponentHealth } from "../plan/component-health.ts";
 import { countConnections } from "../plan/connection-budget.ts";
 import { read, readList, readString } from "../plan/read.ts";
 import { findOwned } from "../plan/snapshot.ts";
+import { claimedStorage } from "../plan/volumes.ts";
 import { scheduleName } from "../resources/names.ts";
 import { judgeConditions, judgeInvalid, stampConditions } from "./conditions.ts";
 import type { Report } from "./report.ts";
@@ -18,6 +19,7 @@ export function buildStatus(report: Report): ScalableAppStatus {
   const budget = countConnections(app, report.plan.decision.release.strategy);
   const web = components.find((component) => component.name === "web");
   const schedules = scheduleStatuses(report);
+  const queueStorage = claimedStorage(snapshot, report.plan.children);
   return {
     observedGeneration: generation,
     conditions: stampConditions(judgeConditions(report), previousConditions(snapshot.status), { generation, now }),
@@ -27,6 +29,7 @@ export function buildStatus(report: Report): ScalableAppStatus {
     components: [...components, ...(report.trial ? [report.trial] : [])].map(componentStatus),
     replicas: web?.replicas ?? 0,
     selector: `${APP_LABEL}=${name},${COMPONENT_LABEL}=web`,
+    ...(queueStorage !== undefined && { queueStorage }),
     ...(schedules.length > 0 && { schedules }),
     ...scalingStatus(report),
   };
