@@ -117,6 +117,8 @@ test("one that cannot grow stays as it is, with a reason that names the field, a
     };
     expect(release?.candidate).toBe(await releaseOf(namespace));
   }, patience);
+  // It is tried again after half a minute, and not at once for ever.
+  await writesSince(await auditEnd());
   // The size that was refused can be taken back, but nothing below what the volume is.
   await expect(applyApp(namespace, appWith("4Gi", namespace))).rejects.toThrow("spec.redis.queue.storage");
   await applyApp(namespace, appWith("5Gi", namespace));
