@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { GROUP, KIND, MAX_APP_NAME_LENGTH, MAX_CRON_JOB_NAME_LENGTH, PLURAL, SHORT_NAME, SINGULAR, VERSION } from "./kind.ts";
+import { QUEUE_VOLUME_RULES } from "./queue-volume.ts";
 import { celList, celRule, celValue } from "./rule.ts";
 import { specSchema, STAGES } from "./scalable-app.ts";
 import { STAGE_DEFAULTS } from "./stage.ts";
@@ -113,6 +114,7 @@ const ROOT_RULES = [
     message: `have a name that is too long: "<app>-<schedule>" must be at most ${MAX_CRON_JOB_NAME_LENGTH} characters long`,
     field: "spec.schedules",
   },
+  ...QUEUE_VOLUME_RULES,
 ];
 
 const SPEC_RULES = [

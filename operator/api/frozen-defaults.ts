@@ -18,7 +18,7 @@ const PROBE: Tree = {
 /**
  * The static defaults of v1alpha1 that pods are made of, by the path below spec ("[]": an entry of a list). A value equal to one of them
  * is no part of a release's id, whether a user wrote it or the API server filled it in. **They never change within a served version**: the
- * API server has stored the old value in objects that it was given, where nothing tells it from a user's word, so another value here would
+ * API server has stored the old value in objects that it was given, where it looks like a value that a user wrote, so another value here would
  * rename their releases. A new field adds a line. See docs/adr/0007-frozen-defaults.md.
  */
 export const FROZEN_DEFAULTS: Tree = {

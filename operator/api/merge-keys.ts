@@ -19,7 +19,7 @@ const MERGE_KEYS: Readonly<Record<string, string>> = {
   ownerReferences: "uid",
 };
 
-/** The field by which a strategic merge patch tells the entries of a list apart; undefined: it replaces the list. */
+/** The field by which a strategic merge patch identifies the entries of a list; undefined: it replaces the list. */
 export function patchMergeKey(list: string): string | undefined {
   return Object.hasOwn(MERGE_KEYS, list) ? MERGE_KEYS[list] : undefined;
 }

@@ -80,7 +80,7 @@ function entryProblems(entry: unknown, { field, path }: Place, key: string | und
     return [{ path: `${path}.$patch`, message: "must be replace or delete in a list: remove it to merge" }];
   const isWhole = entry[PATCH_DIRECTIVE] === "replace";
   const isNamed = typeof entry[key] === "string" || typeof entry[key] === "number";
-  const unnamed = { path: `${path}.${key}`, message: `is required: entries of ${field} are told apart by it, so add it` };
+  const unnamed = { path: `${path}.${key}`, message: `is required: it identifies the entries of ${field}, so add it` };
   return [...(isWhole || isNamed ? [] : [unnamed]), ...fieldProblems(entry, path)];
 }
 

@@ -23,16 +23,6 @@ function externalRule(fields: readonly string[]): Rule<Readonly<Record<string, u
   };
 }
 
-/** Kubernetes cannot change the volume of a StatefulSet, so the API server refuses what could only fail later; only an update can break it. */
-function keptRule(field: string): Rule<unknown> {
-  return {
-    cel: `!has(self.${field}) || !has(oldSelf.${field}) || self.${field} == oldSelf.${field}`,
-    holds: () => true,
-    message: "cannot change on a volume that exists: restore the old value, and expand the PersistentVolumeClaim itself if it must grow",
-    field,
-  };
-}
-
 const cacheSchema = withRules(
   z.strictObject({
     enabled,
@@ -51,10 +41,19 @@ const queueSchema = withRules(
     memory: quantity()
       .optional()
       .describe(`Memory of the managed Redis, in bytes; writes are refused when it is full. Default: ${DEFAULT_QUEUE_MEMORY}.`),
-    storage: quantity().optional().describe(`Size of the volume of the managed Redis, in bytes. Default: ${DEFAULT_QUEUE_STORAGE}.`),
-    storageClassName: z.string().min(1).max(253).optional().describe("StorageClass of the volume. Default: the cluster's default."),
+    storage: quantity()
+      .optional()
+      .describe(
+        `Size of the volume of the managed Redis, in bytes. It can grow where its StorageClass allows that, and never shrinks. Default: ${DEFAULT_QUEUE_STORAGE}.`,
+      ),
+    storageClassName: z
+      .string()
+      .min(1)
+      .max(253)
+      .optional()
+      .describe("StorageClass of the volume; it cannot change once the volume exists. Default: the cluster's default."),
   }),
-  [externalRule(["memory", "storage", "storageClassName"]), keptRule("storage"), keptRule("storageClassName")],
+  [externalRule(["memory", "storage", "storageClassName"])],
 );
 
 /** An external Redis, or a managed cache. */

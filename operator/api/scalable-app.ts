@@ -79,7 +79,7 @@ export const specSchema = z.strictObject({
     .default({})
     .meta({ maxProperties: 40 })
     .describe(
-      "Escape hatch: a strategic merge patch per component (web, worker-<name>, schedule-<name>, migration, ...), applied last; $patch, $retainKeys and null work as in kubectl patch.",
+      "Escape hatch: a strategic merge patch per component (web, worker-<name>, schedule-<name>, migration, ...), applied last; $patch, $retainKeys and null work as in kubectl patch. Prefer $patch: kubectl apply without --server-side drops a null when it is applied again.",
     ),
 });
 

@@ -207,6 +207,7 @@ export const statusSchema = z.strictObject({
   components: listByName(componentSchema, 100).optional().describe("The state of each component."),
   replicas: count().optional().describe("Pods of the web component (the scale subresource)."),
   selector: z.string().max(1024).optional().describe("Selector of the pods of the web component (the scale subresource)."),
+  queueStorage: z.string().max(64).optional().describe("Size that the volume of the managed queue has or grows to."),
   schedules: listByName(scheduleStatusSchema, 50).optional().describe("The last runs of each schedule."),
   secrets: listByName(secretSchema, 500)
     .optional()

@@ -92,8 +92,10 @@ export function createController(deps: ControllerDependencies): Controller {
   });
   const images = { pgbouncer: options.pgbouncerImage, redis: options.redisImage };
   let queue: WorkQueue | undefined;
+  const podScraper = createPodScraper();
+  const podProber = createPodProber();
   const sampler = createSampler({
-    scraper: createPodScraper(),
+    scraper: podScraper,
     prober: podProber,
     connect: (source) => createPrometheus(source),
     onSample: (key) => queue?.add(key),
@@ -105,8 +107,6 @@ export function createController(deps: ControllerDependencies): Controller {
     onChange: (key) => queue?.add(key),
     onError: (key, error) => logger.warn({ app: key, err: error }, "queue not asked which workers are busy"),
   });
-  const podScraper = createPodScraper();
-  const podProber = createPodProber();
   const gaugeSampler = createPoller({
     read: createGaugeReader(podScraper),
     onChange: (key) => queue?.add(key),
@@ -163,7 +163,9 @@ export function createController(deps: ControllerDependencies): Controller {
 }
 
 function informerFor(informers: Informers, resource: Resource) {
-  return [informers.apps, ...informers.children, informers.pods].find((informer) => informer.resource.kind === resource.kind);
+  return [informers.apps, ...informers.children, informers.pods, informers.claims].find(
+    (informer) => informer.resource.kind === resource.kind,
+  );
 }
 
 interface Loop {

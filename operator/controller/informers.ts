@@ -10,6 +10,7 @@ import {
   horizontalPodAutoscalers,
   httpRoutes,
   jobs,
+  persistentVolumeClaims,
   podDisruptionBudgets,
   pods,
   scalableApps,
@@ -18,7 +19,7 @@ import {
   services,
   statefulSets,
 } from "../kube/resources.ts";
-import { slimChild, slimPod, slimReference, slimSecret } from "./transforms.ts";
+import { slimChild, slimClaim, slimPod, slimReference, slimSecret } from "./transforms.ts";
 
 /** Every kind of child that the operator writes and that every cluster knows. */
 const childResources: readonly Resource[] = [
@@ -42,6 +43,8 @@ export interface Informers {
   /** Among the children; the Gateway API need not be installed. */
   readonly httpRoutes: Informer;
   readonly pods: Informer;
+  /** The claims of the queues' volumes. */
+  readonly claims: Informer;
   /** The users' ConfigMaps, metadata only. */
   readonly configMaps: Informer;
   /** The users' Secrets, metadata only; undefined unless the operator was given leave to watch them. */
@@ -64,16 +67,17 @@ export function createInformers(client: KubeClient, scope: InformerScope): Infor
   const apps = createInformer({ client, ...namespaces, resource: scalableApps, transform: slimChild });
   const routes = createInformer({ ...ours, resource: httpRoutes, transform: slimChild, optional: true });
   const children = [...childResources.map((resource) => createInformer({ ...ours, resource, transform: slimChild })), routes];
-  const podCache = createInformer({ ...ours, resource: pods, transform: slimPod, indexes: { app: podApp } });
+  const podCache = createInformer({ ...ours, resource: pods, transform: slimPod, indexes: { app: labelledApp } });
+  const claims = createInformer({ ...ours, resource: persistentVolumeClaims, transform: slimClaim, indexes: { app: labelledApp } });
   const configMapCache = createInformer({ ...referenced, resource: configMaps, transform: slimReference });
   const watchesSecrets = scope.secretAccess === "watch";
   const secretOptions = { ...referenced, resource: secrets, managedFields: true, transform: slimSecret };
   const secretCache = watchesSecrets ? createInformer(secretOptions) : undefined;
-  const all = [apps, ...children, podCache, configMapCache, ...(secretCache ? [secretCache] : [])];
-  return { apps, children, httpRoutes: routes, pods: podCache, configMaps: configMapCache, secrets: secretCache, all };
+  const all = [apps, ...children, podCache, claims, configMapCache, ...(secretCache ? [secretCache] : [])];
+  return { apps, children, httpRoutes: routes, pods: podCache, claims, configMaps: configMapCache, secrets: secretCache, all };
 }
 
-function podApp(pod: KubeObject): readonly string[] {
-  const app = pod.metadata.labels?.["scalableapp.dev/app"];
-  return app === undefined ? [] : [`${pod.metadata.namespace}/${app}`];
+function labelledApp({ metadata }: KubeObject): readonly string[] {
+  const app = metadata.labels?.["scalableapp.dev/app"];
+  return app === undefined ? [] : [`${metadata.namespace}/${app}`];
 }

@@ -34,6 +34,7 @@ export function loadSnapshot(
     owned: ownedObjects(informers, app.metadata.uid),
     gatewayApiMissing: !informers.httpRoutes.isServed(),
     pods: informers.pods.byIndex("app", `${app.metadata.namespace}/${app.metadata.name}`),
+    claims: informers.claims.byIndex("app", `${app.metadata.namespace}/${app.metadata.name}`),
     references,
     images,
     renderer,

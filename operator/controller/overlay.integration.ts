@@ -38,7 +38,9 @@ test.each(ways)("%s: an overlay gives a probe another handler, at once and again
       rollout: { bakeSeconds: 0 },
       ...(overlay && { overlays: { web: { spec: { template: { spec: { containers: [{ name: "app", ...overlay }] } } } } } }),
     };
-    await kubectl(words, [{ apiVersion: API_VERSION, kind: KIND, metadata: { name: "shop", namespace }, spec }]);
+    const object = { apiVersion: API_VERSION, kind: KIND, metadata: { name: "shop", namespace }, spec };
+    // The operator may write the status between the two requests of kubectl replace, which then asks to be run again.
+    await vi.waitFor(async () => kubectl(words, [object]), patience);
   };
   await put(["apply", "-f", "-"]);
   await vi.waitFor(async () => expect((await containerOf(namespace))?.["livenessProbe"]).toHaveProperty("httpGet"), patience);

@@ -18,6 +18,7 @@ import type { ControllerLogger } from "./controller.ts";
 import { writeDeletionCosts } from "./deletion-costs.ts";
 import { executePlan } from "./execute.ts";
 import { findLag, staleRetryMs } from "./freshness.ts";
+import { growVolume } from "./grow-volume.ts";
 import type { Informers } from "./informers.ts";
 import { loadSnapshot, ownedObjects, statusOf, timestamp } from "./load-snapshot.ts";
 import type { ControllerMetrics } from "./metrics.ts";
@@ -111,9 +112,10 @@ async function reconcileValid(deps: ReconcilerDependencies, { key, raw, app, sig
     .filter(({ error }) => !isConflict(error))
     .map((failure) => describeFailure(failure, Object.keys(app.spec.overlays)));
   if (outcome.failures.some(({ error }) => isNamespaceTerminating(error))) return done;
+  const volume = await growVolume(deps, plan.volume, { key, namespace, signal });
   const judged = judgeComponents(plan.children, snapshot);
   const { conflicts, heldBack } = outcome;
-  const status = buildStatus({ snapshot, plan, ...judged, failures, conflicts, heldBack });
+  const status = buildStatus({ snapshot, plan, ...judged, failures, conflicts, heldBack, volume });
   const wrote = await writeStatus(deps, { key, raw, status, signal });
   logChanges(deps.logger, key, outcome);
   const transient = outcome.failures.find(({ error }) => !isRefused(error) && !isConflict(error));
@@ -123,6 +125,7 @@ async function reconcileValid(deps: ReconcilerDependencies, { key, raw, app, sig
   const isRefusedNow = failures.length > 0 || conflicts.length > 0;
   return nextLook([
     { afterMs: isRefusedNow ? refusedRetryMs : undefined, why: "a child was refused" },
+    { afterMs: volume?.state === "refused" ? refusedRetryMs : undefined, why: "the volume could not grow" },
     { afterMs: plan.decision.requeueAfterMs, why: "the release has a time to keep" },
     { afterMs: dueMs, why: "Secrets are looked at again" },
     { afterMs: routePatienceMs(status, snapshot.now), why: "the gateway has a time to keep" },

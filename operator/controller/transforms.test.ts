@@ -3,7 +3,7 @@ import type { KubeObject } from "../kube/object.ts";
 import { findPodTrouble } from "../plan/pod-trouble.ts";
 import { secretMetadata } from "../testing/secrets.ts";
 import { podOf, waiting } from "../testing/snapshots.ts";
-import { slimChild, slimPod, slimReference, slimSecret } from "./transforms.ts";
+import { slimChild, slimClaim, slimPod, slimReference, slimSecret } from "./transforms.ts";
 
 describe("a slim pod", () => {
   const spec = { containers: [{ name: "app", image: "shop:1", env: [{ name: "PASSWORD", value: "secret" }] }] };
@@ -64,6 +64,22 @@ describe("a slim child", () => {
   test("is the same object where there is nothing to drop", () => {
     const other = { ...child, metadata: { name: "web" } };
     expect(slimChild(other)).toBe(other);
+  });
+});
+
+test("a slim claim keeps its size and what is said of it", () => {
+  const claim: KubeObject = {
+    apiVersion: "v1",
+    kind: "PersistentVolumeClaim",
+    metadata: { name: "data", namespace: "retail", uid: "u", resourceVersion: "7", labels: { a: "b" }, annotations: { long: "x" } },
+    spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "5Gi" } } },
+    status: { phase: "Bound", capacity: { storage: "5Gi" }, accessModes: ["ReadWriteOnce"] },
+  };
+  expect(slimClaim(claim)).toEqual({
+    ...claim,
+    metadata: { name: "data", namespace: "retail", uid: "u", resourceVersion: "7", labels: { a: "b" } },
+    spec: { resources: { requests: { storage: "5Gi" } } },
+    status: { phase: "Bound", capacity: { storage: "5Gi" } },
   });
 });
 

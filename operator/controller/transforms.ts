@@ -33,6 +33,19 @@ function slimMetadata({ metadata }: KubeObject): ObjectMeta {
   };
 }
 
+/** Keeps of a volume's claim its size and what is said of it. */
+export function slimClaim(claim: KubeObject): KubeObject {
+  const { deletionTimestamp } = claim.metadata;
+  const { apiVersion, kind, spec, status } = claim;
+  return {
+    apiVersion,
+    kind,
+    metadata: { ...slimMetadata(claim), ...(deletionTimestamp !== undefined && { deletionTimestamp }) },
+    spec: { resources: read(spec, "resources") },
+    status: { phase: read(status, "phase"), capacity: read(status, "capacity"), conditions: read(status, "conditions") },
+  };
+}
+
 /** Keeps of a pod what health and messages are read from; a full pod is ten times as large. */
 export function slimPod(pod: KubeObject): KubeObject {
   const { status } = pod;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { KubeObject } from "../kube/object.ts";
-import { configMaps, deployments, httpRoutes, pods, scalableApps, secrets } from "../kube/resources.ts";
+import { configMaps, deployments, httpRoutes, persistentVolumeClaims, pods, scalableApps, secrets } from "../kube/resources.ts";
 import { createFakeInformer } from "../testing/fake-informer.ts";
 import { owned, podOf } from "../testing/snapshots.ts";
 import { appOf, connectTriggers, ReferenceIndex } from "./triggers.ts";
@@ -63,6 +63,7 @@ describe("events become keys", () => {
       children: [createFakeInformer(deployments)],
       httpRoutes: createFakeInformer(httpRoutes),
       pods: createFakeInformer(pods),
+      claims: createFakeInformer(persistentVolumeClaims),
       configMaps: createFakeInformer(configMaps),
       secrets: createFakeInformer(secrets),
       all: [],

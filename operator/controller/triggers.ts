@@ -35,7 +35,7 @@ export class ReferenceIndex {
 /** Turns every event of the caches into keys of the apps that it may concern. */
 export function connectTriggers(informers: Informers, references: ReferenceIndex, enqueue: (key: string) => void): void {
   informers.apps.onEvent(({ object }) => enqueue(objectKey(object)));
-  for (const informer of [...informers.children, informers.pods]) {
+  for (const informer of [...informers.children, informers.pods, informers.claims]) {
     informer.onEvent(({ object, old }) => {
       for (const key of new Set([appOf(object), old && appOf(old)])) if (key !== undefined) enqueue(key);
     });

@@ -9,7 +9,7 @@ export interface DifferenceOptions {
   readonly limit?: number;
   /**
    * Which lists have keys: "kubernetes": those of the built-in kinds, all others are atomic; "any": every list whose entries a usual key
-   * tells apart, whatever their order. Default: "kubernetes".
+   * identifies, whatever their order. Default: "kubernetes".
    */
   readonly keyedLists?: "kubernetes" | "any";
 }
@@ -137,7 +137,7 @@ function compareLists(walk: Walk, intended: readonly unknown[], live: unknown): 
   }
 }
 
-/** The keys by which the entries of both lists are told apart; undefined: they are told apart by their place. */
+/** The keys that identify the entries of both lists; undefined: their place does. */
 function mergeKeys(walk: Walk, intended: readonly unknown[], live: readonly unknown[]): readonly string[] | undefined {
   const own = walk.keyedLists === "any" ? USUAL_KEYS : [walk.whole ? undefined : listMapKeys(walk)];
   return own.find((keys) => keys !== undefined && isKeyed(keys, intended) && isKeyed(keys, live));

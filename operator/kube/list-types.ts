@@ -7,7 +7,7 @@ export interface ListPlace {
 const byName = ["name"];
 
 /**
- * Lists whose entries are told apart by a key, so that others may add entries of their own (an injected sidecar, say): the
+ * Lists whose entries are identified by a key, so that others may add entries of their own (an injected sidecar, say): the
  * x-kubernetes-list-map-keys of the kinds that we write. All other lists are atomic: whoever writes one owns it as a whole.
  */
 const MAP_LISTS: Readonly<Record<string, readonly string[]>> = {

@@ -220,6 +220,23 @@ describe("the operator, with the rights of the table and no others", () => {
     await expect.poll(() => suspendOrResume().then(() => missing(["events create", "events patch"])), patience).toEqual([]);
   });
 
+  test("makes the volume of a queue grow", async () => {
+    const disk = { apiVersion: "v1", kind: "PersistentVolume", metadata: { name: namespace } };
+    const size = { capacity: { storage: "10Gi" }, accessModes: ["ReadWriteOnce"], hostPath: { path: `/tmp/${namespace}` } };
+    const storageClass = { apiVersion: "storage.k8s.io/v1", kind: "StorageClass", metadata: { name: namespace } };
+    await apply([
+      { ...storageClass, provisioner: "kubernetes.io/no-provisioner", allowVolumeExpansion: true },
+      { ...disk, spec: { ...size, storageClassName: namespace } },
+    ]);
+    const stored = (storage: string) =>
+      app({ image: "example.com/shop:1", ...little, redis: { queue: { storage, storageClassName: namespace } } }, "stored");
+    await apply([stored("5Gi")]);
+    const claim = ["-n", namespace, "get", "pvc", "data-stored-redis-queue-0", "-o"] as const;
+    await expect.poll(() => kubectl(...claim, "jsonpath={.status.phase}").catch(() => ""), patience).toBe("Bound");
+    await apply([stored("8Gi")]);
+    await expect.poll(() => missing(["persistentvolumeclaims patch"]), patience).toEqual([]);
+  });
+
   test("is refused nothing", async () => {
     const refused = (await requests()).filter(({ responseStatus }) => responseStatus?.code === 403).map(rightOf);
     expect([...new Set(refused)]).toEqual([]);

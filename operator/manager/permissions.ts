@@ -62,6 +62,14 @@ export const permissions: readonly Permission[] = [
     why: "the deletion cost of workers, so that a release ends idle ones before busy ones; without it they end in any order",
     where: "watched",
   },
+  { group: "", resource: "persistentvolumeclaims", verbs: ["list", "watch"], why: "the size of a queue's volume", where: "watched" },
+  {
+    group: "",
+    resource: "persistentvolumeclaims",
+    verbs: ["patch"],
+    why: "make a queue's volume grow where redis.queue.storage is raised; its class decides whether it may",
+    where: "watched",
+  },
   { group: "", resource: "pods/log", verbs: ["get"], why: "the last lines of a failed migration, for its condition", where: "watched" },
   { group: "events.k8s.io", resource: "events", verbs: ["create", "patch"], why: "tell users what was done", where: "watched" },
   {

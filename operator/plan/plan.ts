@@ -6,6 +6,7 @@ import type { RenderContext } from "../resources/context.ts";
 import { parseStoredRelease, type StoredRelease } from "../resources/release.ts";
 import { refuseToStore, renderTracks, rests, type RenderedTracks } from "../resources/tracks.ts";
 import { findDependencies, type Dependencies } from "./dependencies.ts";
+import { withoutImmutable } from "./immutable.ts";
 import { releaseOf, type Migration } from "./migration.ts";
 import type { Prune } from "./prune.ts";
 import { judgeReferences, type ReferenceProblem } from "./references.ts";
@@ -25,6 +26,7 @@ import { desiredRelease } from "./desired-release.ts";
 import { read, readString } from "./read.ts";
 import { followSecrets, versionsToCarry, type FollowedSecrets } from "./secrets/follow.ts";
 import { findOwned, type LiveObject, type Snapshot } from "./snapshot.ts";
+import { decideVolume, type VolumeDecision } from "./volumes.ts";
 
 /** All that one reconcile should do, and why. */
 export interface Plan {
@@ -48,6 +50,8 @@ export interface Plan {
   readonly prune: readonly Prune[];
   /** What of the above waits for what. */
   readonly dependencies: Dependencies;
+  /** What is done about the volume of the queue. */
+  readonly volume: VolumeDecision;
   /** The stored release that has come into use again. */
   readonly renumbering: Renumbering | undefined;
   readonly migration: Migration;
@@ -102,11 +106,12 @@ export function makePlan(snapshot: Snapshot): Plan {
     decision,
     context,
     children: [...rendered.children, ...rendered.held],
-    waves: inWaves(children),
+    waves: inWaves(withoutImmutable(snapshot, children)),
     held: rendered.held,
     copies: rendered.copies,
     prune,
     dependencies: findDependencies(snapshot, { children, copies: rendered.copies, prune }),
+    volume: decideVolume(snapshot, rendered.children),
     renumbering: decideNumber(snapshot.owned, tracks),
     migration: observeMigration(snapshot, toldMigration(release, desired)),
     contract: contract && {

@@ -55,6 +55,8 @@ export interface Snapshot {
   readonly owned: readonly LiveObject[];
   /** The app's pods, whatever controls them. */
   readonly pods: readonly LiveObject[];
+  /** The claims of volumes of the app, which outlive what made them. Default: none. */
+  readonly claims?: readonly LiveObject[];
   /** The Gateway API is not installed, so that no route can exist. Default: it is. */
   readonly gatewayApiMissing?: boolean;
   readonly references: References;

@@ -1,6 +1,7 @@
 import { withoutFrozenDefaults } from "../api/frozen-defaults.ts";
 import { isTree } from "../api/tree.ts";
 import type { Tree } from "../api/tree.ts";
+import { withoutMootNulls } from "./unions.ts";
 import { withoutUnknownFields } from "../api/unknown-fields.ts";
 
 /** The fields of the spec that pods are made of; all others change without a release. */
@@ -91,7 +92,8 @@ function kindOfRedis(server: unknown): unknown {
 /** An overlay of a Deployment reaches its pods by the template alone; schedules and the migration are kept whole. */
 function narrowOverlays(overlays: unknown): unknown {
   if (!isTree(overlays)) return overlays;
-  const entries = Object.entries(overlays).flatMap(([component, patch]): [string, unknown][] => {
+  const entries = Object.entries(overlays).flatMap(([component, given]): [string, unknown][] => {
+    const patch = withoutMootNulls(given);
     if (component === "migration" || component === "contract" || component.startsWith("schedule-")) return [[component, patch]];
     if (component !== "web" && !component.startsWith("worker-")) return [];
     const template = isTree(patch) && isTree(patch["spec"]) ? patch["spec"]["template"] : undefined;

@@ -90,6 +90,14 @@ describe("a change of these is a new release", () => {
   });
 });
 
+test("a null that kubectl drops when it applies the same overlay again is no part of a release, where another handler stands beside it", () => {
+  const probe = (livenessProbe: Tree) => ({ web: { spec: { template: { spec: { containers: [{ name: "app", livenessProbe }] } } } } });
+  const id = (overlay: Tree) => revisionOf({ overlays: probe(overlay) });
+  expect(id({ httpGet: null, tcpSocket: { port: 1 } })).toBe(id({ tcpSocket: { port: 1 } }));
+  expect(id({ httpGet: null })).not.toBe(id({}));
+  expect(id({ httpGet: null, tcpSocket: { port: 1 } })).not.toBe(id({ tcpSocket: { port: 2 } }));
+});
+
 const sameRelease: readonly (readonly [string, Tree])[] = [
   ["the bounds of autoscaling", { web: { autoscaling: { minReplicas: 5, maxReplicas: 9 } } }],
   ["the speed of autoscaling", { web: { autoscaling: { scaleOut: { by: 5 } } } }],

@@ -1,3 +1,4 @@
+import { isTree } from "../api/tree.ts";
 import type { Tree } from "../api/tree.ts";
 
 const HANDLERS = ["exec", "grpc", "httpGet", "sleep", "tcpSocket"];
@@ -27,6 +28,19 @@ export function withoutRivals(base: Tree, patch: Tree, field: string): Tree {
   if (isMember === undefined) return base;
   const given = Object.keys(patch).filter((name) => isMember(name) && !name.startsWith("$") && patch[name] !== null);
   return given.length === 0 ? base : without(base, (name) => isMember(name) && !given.includes(name));
+}
+
+/**
+ * A patch without the nulls that say nothing more, because another of the fields of which only one may stand is given. kubectl drops them
+ * when it applies the same manifest again, and that must not be another release.
+ */
+export function withoutMootNulls(patch: unknown, field = ""): unknown {
+  if (Array.isArray(patch)) return patch.map((entry) => withoutMootNulls(entry, field));
+  if (!isTree(patch)) return patch;
+  const isMember = Object.hasOwn(UNIONS, field) ? UNIONS[field] : undefined;
+  const isMoot = isMember !== undefined && Object.keys(patch).some((name) => isMember(name) && patch[name] !== null);
+  const kept = isMoot ? without(patch, (name) => isMember(name) && patch[name] === null) : patch;
+  return Object.fromEntries(Object.entries(kept).map(([name, value]) => [name, withoutMootNulls(value, name)]));
 }
 
 function without(map: Tree, isOut: (name: string) => boolean): Tree {

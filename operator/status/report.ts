@@ -3,6 +3,7 @@ import type { Refusal } from "../api/status.ts";
 import type { ComponentHealth } from "../plan/component-health.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Snapshot } from "../plan/snapshot.ts";
+import type { VolumeTrouble } from "../plan/volumes.ts";
 
 /** An object that the API server did not let the operator write or delete. */
 export interface ChildFailure {
@@ -43,6 +44,8 @@ export interface Report {
   readonly failures: readonly ChildFailure[];
   readonly conflicts: readonly ChildConflict[];
   readonly heldBack?: readonly ChildHeldBack[];
+  /** What keeps the queue's volume from being as the spec asks. */
+  readonly volume?: VolumeTrouble | undefined;
 }
 
 /** What a condition says, before it is stamped with generation and time. */

@@ -5,6 +5,7 @@ import { isSettled, type ComponentHealth } from "../plan/component-health.ts";
 import { countConnections } from "../plan/connection-budget.ts";
 import { read, readList, readString } from "../plan/read.ts";
 import { findOwned } from "../plan/snapshot.ts";
+import { claimedStorage } from "../plan/volumes.ts";
 import { scheduleName } from "../resources/names.ts";
 import { noteRefusals } from "./refusals.ts";
 import { judgeConditions, judgeInvalid, stampConditions } from "./conditions.ts";
@@ -20,6 +21,7 @@ export function buildStatus(report: Report): ScalableAppStatus {
   const web = components.find((component) => component.name === "web");
   const schedules = scheduleStatuses(report);
   const refusals = noteRefusals(report, snapshot.status?.refusals ?? [], now);
+  const queueStorage = claimedStorage(snapshot, report.plan.children);
   return {
     observedGeneration: generation,
     conditions: stampConditions(judgeConditions(report), previousConditions(snapshot.status), { generation, now }),
@@ -31,6 +33,7 @@ export function buildStatus(report: Report): ScalableAppStatus {
     components: [...components, ...(report.trial ? [report.trial] : [])].map(componentStatus),
     replicas: web?.replicas ?? 0,
     selector: `${APP_LABEL}=${name},${COMPONENT_LABEL}=web`,
+    ...(queueStorage !== undefined && { queueStorage }),
     ...(schedules.length > 0 && { schedules }),
     ...scalingStatus(report),
   };

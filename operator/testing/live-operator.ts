@@ -11,7 +11,6 @@ import * as resources from "../kube/resources.ts";
 import { defaultImages } from "../resources/images.ts";
 
 const run = promisify(execFile);
-const userAgent = "controller-integration";
 /** The user's connection. */
 export let people: KubeClient;
 
@@ -25,6 +24,8 @@ const silent: ControllerLogger = { debug() {}, info() {}, warn() {}, error() {} 
 export const patience = { timeout: 20_000, interval: 50 };
 // The API server is shared: an operator that watched all namespaces would do the work of other tests' operators.
 const suffix = randomBytes(3).toString("hex");
+// Files run side by side, and the audit log is one: each finds the writes of its own operator by this name.
+const userAgent = `controller-${suffix}`;
 const ownNamespaces = Array.from({ length: 18 }, (_, i) => `controller-${suffix}-${i + 1}`);
 
 /** An operator in this process. */

@@ -24,10 +24,15 @@ export function createWorld(client = createFakeClient()) {
   const httpRoutes = createFakeInformer(resources.httpRoutes);
   const kinds = [resources.controllerRevisions, resources.deployments, resources.services, resources.serviceAccounts];
   const children = [...kinds.map(createFakeInformer), httpRoutes];
-  const [apps, pods, configMaps] = [resources.scalableApps, resources.pods, resources.configMaps].map(createFakeInformer);
-  if (!apps || !pods || !configMaps) throw new Error("no informers");
-  const informers = { apps, children, httpRoutes, pods, configMaps, secrets: undefined, all: [] };
-  const written = createWritten({ clock, informerOf: ({ kind }) => [apps, ...children].find(({ resource }) => resource.kind === kind) });
+  const apps = createFakeInformer(resources.scalableApps);
+  const pods = createFakeInformer(resources.pods);
+  const claims = createFakeInformer(resources.persistentVolumeClaims);
+  const configMaps = createFakeInformer(resources.configMaps);
+  const informers = { apps, children, httpRoutes, pods, claims, configMaps, secrets: undefined, all: [] };
+  const written = createWritten({
+    clock,
+    informerOf: ({ kind }) => [apps, ...children, claims].find(({ resource }) => resource.kind === kind),
+  });
   const events: string[] = [];
   const unwatched: string[] = [];
   const asked: string[] = [];

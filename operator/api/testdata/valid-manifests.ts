@@ -170,7 +170,7 @@ export const FULL_SPEC: Tree = {
             priorityClassName: "high",
             nodeSelector: { $patch: "replace", disk: "ssd" },
             "$setElementOrder/containers": [{ name: "app" }],
-            containers: [{ name: "app", livenessProbe: { $retainKeys: ["tcpSocket"], tcpSocket: { port: "http" } }, volumeMounts: null }],
+            containers: [{ name: "app", livenessProbe: { $retainKeys: ["tcpSocket"], tcpSocket: { port: "http" } } }],
           },
         },
       },

@@ -65,6 +65,14 @@
 - apiGroups: [""]
   resources: ["pods"]
   verbs: ["patch"]
+# the size of a queue's volume
+- apiGroups: [""]
+  resources: ["persistentvolumeclaims"]
+  verbs: ["list", "watch"]
+# make a queue's volume grow where redis.queue.storage is raised; its class decides whether it may
+- apiGroups: [""]
+  resources: ["persistentvolumeclaims"]
+  verbs: ["patch"]
 # the last lines of a failed migration, for its condition
 - apiGroups: [""]
   resources: ["pods/log"]
