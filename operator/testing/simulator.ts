@@ -9,7 +9,7 @@ import { judgeTrack } from "../plan/rollout/track-health.ts";
 import type { Tracks } from "../plan/rollout/tracks.ts";
 import { noteRefusals } from "../status/refusals.ts";
 import { judgeSample, judgeWithoutUsers } from "./simulated-analysis.ts";
-import { SimulatedDeployment, type Behaviour, type SimulatedPod } from "./simulated-deployment.ts";
+import { SimulatedDeployment, type Behaviour, type SimulatedPod, type TerminatingPod } from "./simulated-deployment.ts";
 import { SimulatedEntrance } from "./simulated-entrance.ts";
 import { SimulatedJobs, type JobEnd } from "./simulated-jobs.ts";
 import { observeMigrations, type MigrationView } from "./simulated-migrations.ts";
@@ -43,6 +43,8 @@ export interface SimulationSettings {
   readonly hasGateway?: boolean;
   /** There is no release yet. */
   readonly empty?: boolean;
+  /** Seconds that a pod takes to end. Default: 10. */
+  readonly drainSeconds?: number;
   /** Puts what happens in one tick into an order. */
   readonly shuffle?: <T>(actors: readonly T[]) => readonly T[];
   /** Ticks by which the operator's view of the cluster lags behind; its own writes it sees at once. */
@@ -90,6 +92,8 @@ export class Simulator {
   stable: SimulatedDeployment | undefined;
   candidate: SimulatedDeployment | undefined;
   workers: SimulatedDeployment[] = [];
+  /** Pods of a candidate's Deployment that was deleted. */
+  orphans: readonly TerminatingPod[] = [];
   readonly entrance = new SimulatedEntrance();
   /** Writes that led requests to pods which are not there. */
   readonly mistakes: string[] = [];
@@ -161,7 +165,12 @@ export class Simulator {
     return this.entrance.endpoints(this.stable, this.candidate);
   }
 
-  /** All web pods, ready or not. */
+  /** Web pods on their way out. */
+  get terminatingWebPods(): readonly SimulatedPod[] {
+    return [...(this.stable?.terminating ?? []), ...(this.candidate?.terminating ?? []), ...this.orphans].map(({ pod }) => pod);
+  }
+
+  /** All web pods, ready or not, but those on their way out. */
   get webPods(): readonly SimulatedPod[] {
     return [...(this.stable?.pods ?? []), ...(this.candidate?.pods ?? [])];
   }
@@ -171,6 +180,7 @@ export class Simulator {
     this.seconds += tickSeconds;
     this.taken = [];
     for (const deployment of this.deployments) deployment.runPods(this.seconds);
+    this.orphans = this.orphans.filter(({ until }) => until > this.seconds);
     const actors = [
       () => this.#control(),
       () => this.jobs.run(this.seconds),
@@ -212,6 +222,7 @@ export class Simulator {
       {
         surge: this.rollout.rolling.batch,
         deadlineSeconds: this.rollout.progressDeadlineSeconds,
+        drainSeconds: this.settings.drainSeconds ?? 10,
         behaviourOf: (id) => this.behaviourOf(id),
       },
     );
@@ -329,11 +340,16 @@ export class Simulator {
       analysis: this.verdict,
       jobs: this.jobs.states(),
       contracts: this.contracts.states(),
-      alive: new Set(this.deployments.flatMap(({ pods }) => pods.map(({ release }) => release))),
+      alive: new Set([...this.deployments.flatMap(({ pods }) => pods), ...this.#ending()].map(({ release }) => release)),
+      working: this.workers.filter(({ pods, terminating }) => pods.length + terminating.length > 0).map(({ name }) => name),
     };
   }
 
-  #observe({ jobs, contracts, alive, ...view }: View): RolloutObservation {
+  #ending(): readonly SimulatedPod[] {
+    return [...this.terminatingWebPods, ...this.workers.flatMap(({ terminating }) => terminating.map(({ pod }) => pod))];
+  }
+
+  #observe({ jobs, contracts, alive, working, ...view }: View): RolloutObservation {
     const { rollout, desired, persisted, suspended, hasGateway, requests, freeze, blocked, scale, stored, settings } = this;
     const status = {
       ...(persisted.release && { release: persisted.release }),
@@ -341,7 +357,7 @@ export class Simulator {
       requests: persisted.requests,
     };
     const facts = { settings, migrating: migratingRelease({ status, desired }), stable: persisted.release?.stable, stored };
-    const migrations = observeMigrations({ jobs, contracts, alive, workers: view.workers }, facts);
+    const migrations = observeMigrations({ jobs, contracts, alive, working, workers: view.workers }, facts);
     const spec = { desired, rollout, suspended, hasGateway, requests, freeze, blocked, scale, refusals: persisted.refusals };
     return { now: this.now, status, ...spec, ...migrations, stored, ...view };
   }
