@@ -24,7 +24,7 @@ let operator: Operator;
 
 beforeAll(async () => {
   connect();
-  operator = await startOperator();
+  operator = await startOperator("refusals-integration");
 });
 
 afterAll(async () => {
@@ -183,7 +183,7 @@ describe("a child that a release needs", () => {
     expect(await refusalOf(namespace, "shop-web")).toMatchObject({ role: "web/deployment", reason: "ApplyRefused" });
     expect(await condition(namespace, "Progressing")).toMatchObject({ status: "True" });
     await vi.waitFor(async () => {
-      const { release } = (await people.get(resources.scalableApps, namespace, "shop"))?.["status"] as ScalableAppStatus;
+      const { release } = ((await people.get(resources.scalableApps, namespace, "shop"))?.["status"] ?? {}) as ScalableAppStatus;
       expect(release?.message).toContain("waits for Deployment shop-web, which is refused");
     }, patience);
     await vi.waitFor(

@@ -14,7 +14,7 @@ import { SimulatedEntrance } from "./simulated-entrance.ts";
 import { SimulatedJobs, type JobEnd } from "./simulated-jobs.ts";
 import { observeMigrations, type MigrationView } from "./simulated-migrations.ts";
 import { writesOf } from "./simulated-tracks.ts";
-import { carryOut, dependenciesOf } from "./simulated-writes.ts";
+import { applyWrites, dependenciesOf } from "./simulated-writes.ts";
 import { SimulatedTraffic } from "./simulated-traffic.ts";
 
 /** Seconds of one tick. */
@@ -296,7 +296,7 @@ export class Simulator {
 
   /** Brings the cluster to the tracks, write by write in the order of waves and prune; a dead operator stops in the middle. */
   #apply(tracks: Tracks): void {
-    const outcome = carryOut(writesOf(this, tracks), {
+    const outcome = applyWrites(writesOf(this, tracks), {
       dependencies: dependenciesOf(this, tracks),
       isRefused: (role) => this.refused.has(role),
       isDead: () => this.#isDead(),
