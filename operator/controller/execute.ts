@@ -55,7 +55,7 @@ export async function executePlan(deps: ExecuteDeps, plan: Plan, execution: Exec
   const steps: Step[] = [];
   /** What is not as it should be, and what was refused at the root of it. */
   const missing = new Map<ObjectKey, ObjectKey>();
-  const carryOut = async (tasks: readonly Task[]) => {
+  const runAll = async (tasks: readonly Task[]) => {
     for (const step of await Promise.all(tasks.map(async (task) => runTask(task, missing)))) {
       steps.push(step);
       const failed = step.failure ?? step.conflict;
@@ -65,17 +65,17 @@ export async function executePlan(deps: ExecuteDeps, plan: Plan, execution: Exec
   };
   const taskOf = (child: Child, run: Task["run"]): Task => ({ object: child.object, role: child.role, run });
   for (const [index, wave] of plan.waves.entries()) {
-    await carryOut(
+    await runAll(
       wave.map((child) => ({
         ...taskOf(child, async () => applyChild(deps, child, execution)),
         needs: dependencies.ofChildren.get(keyOf(child.object)),
       })),
     );
-    if (index === 0) await carryOut(copyTasks(deps, plan, execution));
+    if (index === 0) await runAll(copyTasks(deps, plan, execution));
   }
-  if (renumbering) await carryOut([{ object: renumbering.object, run: async () => renumber(deps, renumbering, execution) }]);
-  await carryOut(plan.held.map((child) => taskOf(child, async () => scaleHeld(deps, child, execution))));
-  await carryOut(
+  if (renumbering) await runAll([{ object: renumbering.object, run: async () => renumber(deps, renumbering, execution) }]);
+  await runAll(plan.held.map((child) => taskOf(child, async () => scaleHeld(deps, child, execution))));
+  await runAll(
     plan.prune.map((prune) => ({
       object: prune.object,
       needs: dependencies.ofPrune.get(keyOf(prune.object)),

@@ -64,6 +64,25 @@ describe("steps", () => {
   });
 });
 
+describe("a release that is too large to be stored", () => {
+  // Digits of a power of three do not compress well.
+  const env = Array.from({ length: 50 }, (_, index) => ({
+    name: `N${index}`,
+    value: (3n ** BigInt(100_000 + index)).toString(36).slice(0, 30_000),
+  }));
+
+  test("does not begin, and says what to move; the stable one serves on", () => {
+    const before = settle(snapshotOf(everything, { references: found }));
+    const { app, rawSpec } = snapshotOf({ ...everything, env });
+    const plan = drive({ ...before, app, rawSpec });
+    expect(plan.tooLarge).toContain("move long values of spec.env");
+    expect(plan.decision.release).toMatchObject({ phase: "Pending", candidate: plan.desired });
+    expect(plan.decision.release.message).toContain("waits: the pods of the release take");
+    expect(applied(plan)).not.toContain(`ControllerRevision/shop-${plan.desired}`);
+    expect(plan.held).toEqual([]);
+  });
+});
+
 describe("waves", () => {
   const kindsOf = ({ waves }: Plan) => waves.map((wave) => [...new Set(wave.map(({ object }) => object.kind))].toSorted());
 

@@ -175,7 +175,7 @@ describe("the conditions that follow from the summary alone", () => {
   } as const;
   const progressOf = (report: Report) => judgeConditions(report).find(({ type }) => type === "Progressing");
 
-  test("a child is refused: what is under way is told all the same", () => {
+  test("a child is refused: what is under way is reported all the same", () => {
     const first = reportOf(snapshotOf(), { failures: [web] });
     expect(told(first)).toEqual([
       "Ready False ApplyRefused",

@@ -102,7 +102,7 @@ export class RolloutInvariants {
   }
 
   #connections(): readonly string[] {
-    const { webPods, rollout, stable, candidate, persisted, scale } = this.#cluster;
+    const { webPods, terminatingWebPods, rollout, stable, candidate, persisted, scale } = this.#cluster;
     // What of a candidate cannot be cleared away was counted with its release.
     const isUnderWay = persisted.release?.candidate !== undefined || candidate !== undefined;
     // A Deployment needs some ticks to follow its replica count, so the scale is the largest of late.
@@ -113,7 +113,14 @@ export class RolloutInvariants {
     this.#weights = [...(isUnderWay ? this.#weights : this.#weights.slice(-5)), ...weights];
     const stablePods = Math.max(scale.min, ...this.#scales);
     const most = Math.max(...this.#weights.map((weight) => mostPods(stablePods, weight, rollout.rolling.batch)));
-    return webPods.length <= most ? [] : [`${webPods.length} web pods, the budget counts ${most}`];
+    // A Deployment does not wait for old pods to end, so at the largest scale they still hold their connections: one set that is replaced
+    // now, and one of a release that was given up within a drain before.
+    const all = webPods.length + terminatingWebPods.length;
+    const mostEnding = Math.max(...this.#weights.map((weight) => mostPods(scale.max, weight, rollout.rolling.batch))) + 2 * scale.max;
+    return [
+      ...(webPods.length <= most ? [] : [`${webPods.length} web pods, the budget counts ${most}`]),
+      ...(all <= mostEnding ? [] : [`${all} web pods with those on their way out, more than ${mostEnding}`]),
+    ];
   }
 
   #serving(): readonly string[] {
@@ -237,7 +244,10 @@ export class RolloutInvariants {
   #migrations(): readonly string[] {
     const { jobs, contracts, workers, settings } = this.#cluster;
     const [first, second] = [...jobs.running, ...contracts.running];
-    const busy = settings.quiesce && jobs.running.length > 0 && first !== undefined ? workers.filter(({ pods }) => pods.length > 0) : [];
+    const busy =
+      settings.quiesce && jobs.running.length > 0 && first !== undefined
+        ? workers.filter(({ pods, terminating }) => pods.length + terminating.length > 0)
+        : [];
     return [
       ...(second === undefined ? [] : [`the migrations of ${first} and ${second} run at once`]),
       ...busy.map(({ name }) => `${name} works while the migration of ${first} runs`),

@@ -48,6 +48,8 @@ export interface Schedule {
   readonly hasGateway: boolean;
   /** `migration.quiesce` */
   readonly quiesce?: boolean;
+  /** Seconds that a pod takes to end. Default: 10. */
+  readonly drainSeconds?: number;
   /** Whether the source of metrics recovers in the end. */
   readonly isSourceBack: boolean;
   /** A child that the API server refuses from a moment on, for ever. */
@@ -147,6 +149,7 @@ export const anySchedule: fc.Arbitrary<Schedule> = fc.record({
   writesPerLife: fc.constantFrom(1, 2, Infinity, Infinity),
   hasGateway: fc.boolean(),
   quiesce: fc.boolean(),
+  drainSeconds: fc.constantFrom(0, 10, 40),
   isSourceBack: fc.boolean(),
 });
 
@@ -161,7 +164,7 @@ function refuse({ role, at }: NonNullable<Schedule["refusal"]>): Happening {
 
 /** Plays a schedule; at its end all faults are over, so that everything must come to rest. */
 export function playSchedule(schedule: Schedule): Story {
-  const { releases, happenings, lag, writesPerLife, hasGateway, quiesce = false, isSourceBack, refusal } = schedule;
+  const { releases, happenings, lag, writesPerLife, hasGateway, quiesce = false, drainSeconds = 10, isSourceBack, refusal } = schedule;
   const settings = {
     rollout: shortRollout(schedule.strategy),
     releases,
@@ -172,6 +175,7 @@ export function playSchedule(schedule: Schedule): Story {
     writesPerLife,
     hasGateway,
     quiesce,
+    drainSeconds,
   };
   const all = [...happenings, ...(refusal ? [refuse(refusal)] : [])];
   return play(settings, [...all.toSorted((one, other) => Number(one.at) - Number(other.at)), recover(isSourceBack)]);

@@ -32,10 +32,19 @@ export interface SimulatedPod {
   lastRun?: { readonly startedAt: number; readonly endedAt: number };
 }
 
+/** A pod on its way out. */
+export interface TerminatingPod {
+  readonly pod: SimulatedPod;
+  /** When it ends, in seconds. */
+  readonly until: number;
+}
+
 /** What the Deployments of a simulation have in common. */
 export interface DeploymentSettings {
   readonly surge: number;
   readonly deadlineSeconds: number;
+  /** Seconds that a pod takes to end. */
+  readonly drainSeconds: number;
   readonly behaviourOf: (release: string) => Behaviour;
 }
 
@@ -49,6 +58,8 @@ export class SimulatedDeployment {
   /** The data of the Secrets that its template names; 0: those of the beginning. */
   secrets: number;
   pods: SimulatedPod[] = [];
+  /** Pods that are on their way out: they get no new requests, and hold what they have until they end. */
+  terminating: TerminatingPod[] = [];
   #generation = 1;
   #observed = 0;
   /** What the controller counted when it last acted. */
@@ -94,6 +105,7 @@ export class SimulatedDeployment {
 
   /** Time reaches the pods. */
   runPods(now: number): void {
+    this.terminating = this.terminating.filter(({ until }) => until > now);
     for (const pod of this.pods) {
       const behaviour = this.#settings.behaviourOf(pod.release);
       if (behaviour.crashes) pod.restarts = Math.floor((now - pod.startedAt) / 5);
@@ -104,7 +116,7 @@ export class SimulatedDeployment {
   /** The controller acts. */
   reconcile(now: number): void {
     this.#observed = this.#generation;
-    this.#dropSurplus();
+    this.#dropSurplus(now);
     const missing = this.desired - this.#updated().length;
     const room = this.desired + this.#settings.surge - this.pods.length;
     for (let index = 0; index < Math.min(missing, Math.max(room, 0)); index++) this.#bear(now);
@@ -189,14 +201,25 @@ export class SimulatedDeployment {
   }
 
   /** Old pods first and unready ones first; a ready one only where enough others are ready. */
-  #dropSurplus(): void {
+  #dropSurplus(now: number): void {
     const old = this.pods.filter((pod) => !this.#isUpdated(pod));
     const surplus = this.#updated().slice(this.desired);
     for (const pod of [...old, ...surplus].toSorted((one, other) => Number(one.ready) - Number(other.ready))) {
       if (pod.ready && this.ready.length <= this.desired) continue;
       if (!pod.ready && this.pods.length <= this.desired && !this.#isUpdated(pod) && this.#updated().length >= this.desired) continue;
       this.pods = this.pods.filter((other) => other !== pod);
+      this.terminating.push(this.#ending(pod, now));
     }
+  }
+
+  /** The Deployment is deleted; its pods end, each in its time. */
+  end(now: number): readonly TerminatingPod[] {
+    return [...this.terminating, ...this.pods.map((pod) => this.#ending(pod, now))];
+  }
+
+  #ending(pod: SimulatedPod, now: number): TerminatingPod {
+    pod.ready = false;
+    return { pod, until: now + this.#settings.drainSeconds };
   }
 
   #bear(now: number): void {

@@ -9,8 +9,10 @@ import type { SimulationSettings, Simulator } from "./simulator.ts";
 export interface MigrationView {
   readonly jobs: ReturnType<SimulatedJobs["states"]>;
   readonly contracts: ReturnType<SimulatedJobs["states"]>;
-  /** Releases of all pods. */
+  /** Releases of all pods, also of those on their way out. */
   readonly alive: ReadonlySet<string>;
+  /** Workers that have pods, also such on their way out. */
+  readonly working: readonly string[];
   readonly workers: readonly TrackHealth[];
 }
 
@@ -31,7 +33,8 @@ export function observeMigrations(
   const { settings, migrating } = facts;
   const hasMigration = Object.values(settings.releases).some(({ migration }) => migration !== undefined);
   const { quiesce = false } = settings;
-  const busy = view.workers.filter((worker) => worker.desired > 0 || worker.replicas > 0).map(({ name }) => name);
+  const asked = view.workers.filter((worker) => worker.desired > 0 || worker.replicas > 0).map(({ name }) => name);
+  const busy = [...new Set([...asked, ...view.working])];
   return {
     migration: migrationOf(migrating, hasMigration ? (view.jobs.get(migrating) ?? "pending") : "none"),
     otherMigration: otherMigrationOf(migrating, view.jobs) ?? contractUnderWay(view.contracts),

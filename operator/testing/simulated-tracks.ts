@@ -83,6 +83,7 @@ function candidateWrite(cluster: Simulator, { release, replicas }: NonNullable<T
 }
 
 function prune(cluster: Simulator): void {
+  cluster.orphans = [...cluster.orphans, ...(cluster.candidate?.end(cluster.seconds) ?? [])];
   cluster.candidate = undefined;
   if (cluster.entrance.leadsToCanary) cluster.mistakes.push("the canary's pods went while the route led to them");
 }

@@ -1,6 +1,6 @@
 import { RELEASE_LABEL, TRACK_LABEL } from "../api/labels.ts";
 import type { Tree } from "../api/tree.ts";
-import { findDependencies, type Dependencies, type ObjectKey } from "../plan/dependencies.ts";
+import { findDependencies, type Dependencies, type ObjectKey, type PlannedWork } from "../plan/dependencies.ts";
 import type { LiveObject } from "../plan/snapshot.ts";
 import type { Tracks } from "../plan/rollout/tracks.ts";
 import type { Child } from "../resources/children.ts";
@@ -30,7 +30,7 @@ export interface SimulatedOutcome {
 /** The candidate's own Deployment. */
 export const candidateKey: ObjectKey = "Deployment/shop-web-canary";
 
-/** How the operator carries out its writes. */
+/** How the operator applies its writes. */
 interface Execution {
   readonly dependencies: Dependencies;
   readonly isRefused: (role: string) => boolean;
@@ -38,8 +38,8 @@ interface Execution {
   readonly write: (run: () => void) => void;
 }
 
-/** Carries out writes in their order, as the executor does: one that is refused holds back what depends on it, and nothing else. */
-export function carryOut(writes: readonly SimulatedWrite[], { dependencies, isRefused, isDead, write }: Execution): SimulatedOutcome {
+/** Applies writes in their order, as the executor does: one that is refused holds back what depends on it, and nothing else. */
+export function applyWrites(writes: readonly SimulatedWrite[], { dependencies, isRefused, isDead, write }: Execution): SimulatedOutcome {
   const missing = new Map<ObjectKey, ObjectKey>();
   const failures: ChildFailure[] = [];
   const heldBack: ChildHeldBack[] = [];
@@ -122,24 +122,32 @@ export function dependenciesOf(cluster: Simulator, tracks: Tracks): Dependencies
   const { stable, candidate, migrate, router, serviceRelease } = tracks;
   const used = [...new Set([stable, candidate?.release, migrate].filter((release) => release !== undefined))];
   const webTrack = router !== undefined && !router.joint ? "stable" : undefined;
-  const inUse = used.flatMap((release) => [
-    child("release/controller-revision", object(`ControllerRevision/shop-${release}`, labelled(release))),
-    child("config/copy", object(`ConfigMap/shop-${release}-settings`, labelled(release))),
-  ]);
   const children = [
     child("web/service", service("Service/shop-web", selectorOf(serviceRelease, webTrack))),
-    ...(router
-      ? [child("web-canary/service", service("Service/shop-web-canary", selectorOf(undefined, router.detour ? webTrack : "canary")))]
-      : []),
-    ...inUse,
+    ...(router ? [canaryService(router.detour ? webTrack : "canary")] : []),
+    ...used.flatMap(inputsOf),
     ...(migrate === undefined ? [] : [child("migration/job", object(`Job/${jobName(migrate)}`, labelled(migrate)))]),
     ...(stable === undefined ? [] : stableChildren(cluster, stable)),
     ...(candidate ? [child("web-canary/deployment", workload("Deployment/shop-web-canary", candidate.release))] : []),
     ...(cluster.hasGateway ? [child("web/http-route", route(router?.share?.weight, router?.share?.reachable))] : []),
   ];
-  const prune =
-    cluster.candidate && !candidate ? [{ object: workload("Deployment/shop-web-canary", cluster.candidate.release), reason: "" }] : [];
+  const prune = candidate ? [] : leftOver(cluster);
   return findDependencies({ app, owned: liveObjects(cluster) }, { children, copies: [], prune });
+}
+
+function leftOver({ candidate }: Simulator): PlannedWork["prune"] {
+  return candidate ? [{ object: workload(candidateKey, candidate.release), reason: "" }] : [];
+}
+
+function canaryService(track: string | undefined): Child {
+  return child("web-canary/service", service("Service/shop-web-canary", selectorOf(undefined, track)));
+}
+
+function inputsOf(release: string): readonly Child[] {
+  return [
+    child("release/controller-revision", object(`ControllerRevision/shop-${release}`, labelled(release))),
+    child("config/copy", object(`ConfigMap/shop-${release}-settings`, labelled(release))),
+  ];
 }
 
 function stableChildren({ workers }: Simulator, release: string): readonly Child[] {

@@ -14,12 +14,12 @@ import type { Verdict } from "../plan/analysis/verdict.ts";
 import { randomOf } from "./random.ts";
 import { SimulatedAnalysis } from "./simulated-analysis.ts";
 import { noteRefusals } from "../status/refusals.ts";
-import { SimulatedDeployment, type Behaviour, type SimulatedPod } from "./simulated-deployment.ts";
+import { SimulatedDeployment, type Behaviour, type SimulatedPod, type TerminatingPod } from "./simulated-deployment.ts";
 import { SimulatedEntrance } from "./simulated-entrance.ts";
 import { SimulatedJobs, type JobEnd } from "./simulated-jobs.ts";
 import { observeMigrations, type MigrationView } from "./simulated-migrations.ts";
 import { writesOf } from "./simulated-tracks.ts";
-import { carryOut, dependenciesOf } from "./simulated-writes.ts";
+import { applyWrites, dependenciesOf } from "./simulated-writes.ts";
 import { SimulatedTraffic } from "./simulated-traffic.ts";
 
 /** Seconds of one tick. */
@@ -48,6 +48,8 @@ export interface SimulationSettings {
   readonly hasGateway?: boolean;
   /** There is no release yet. */
   readonly empty?: boolean;
+  /** Seconds that a pod takes to end. Default: 10. */
+  readonly drainSeconds?: number;
   /** Puts what happens in one tick into an order. */
   readonly shuffle?: <T>(actors: readonly T[]) => readonly T[];
   /** Ticks by which the operator's view of the cluster lags behind; its own writes it sees at once. */
@@ -101,6 +103,8 @@ export class Simulator {
   stable: SimulatedDeployment | undefined;
   candidate: SimulatedDeployment | undefined;
   workers: SimulatedDeployment[] = [];
+  /** Pods of a candidate's Deployment that was deleted. */
+  orphans: readonly TerminatingPod[] = [];
   readonly entrance = new SimulatedEntrance();
   /** Writes that led requests to pods which are not there. */
   readonly mistakes: string[] = [];
@@ -174,7 +178,12 @@ export class Simulator {
     return this.entrance.endpoints(this.stable, this.candidate);
   }
 
-  /** All web pods, ready or not. */
+  /** Web pods on their way out. */
+  get terminatingWebPods(): readonly SimulatedPod[] {
+    return [...(this.stable?.terminating ?? []), ...(this.candidate?.terminating ?? []), ...this.orphans].map(({ pod }) => pod);
+  }
+
+  /** All web pods, ready or not, but those on their way out. */
   get webPods(): readonly SimulatedPod[] {
     return [...(this.stable?.pods ?? []), ...(this.candidate?.pods ?? [])];
   }
@@ -184,6 +193,7 @@ export class Simulator {
     this.seconds += tickSeconds;
     this.taken = [];
     for (const deployment of this.deployments) deployment.runPods(this.seconds);
+    this.orphans = this.orphans.filter(({ until }) => until > this.seconds);
     const actors = [
       () => this.#control(),
       () => this.jobs.run(this.seconds),
@@ -225,6 +235,7 @@ export class Simulator {
       {
         surge: this.rollout.rolling.batch,
         deadlineSeconds: this.rollout.progressDeadlineSeconds,
+        drainSeconds: this.settings.drainSeconds ?? 10,
         behaviourOf: (id) => this.behaviourOf(id),
       },
     );
@@ -310,7 +321,7 @@ export class Simulator {
 
   /** Brings the cluster to the tracks, write by write in the order of waves and prune; a dead operator stops in the middle. */
   #apply(tracks: Tracks): void {
-    const outcome = carryOut(writesOf(this, tracks), {
+    const outcome = applyWrites(writesOf(this, tracks), {
       dependencies: dependenciesOf(this, tracks),
       isRefused: (role) => this.refused.has(role),
       isDead: () => this.#isDead(),
@@ -356,11 +367,16 @@ export class Simulator {
       running: this.stable?.release,
       jobs: this.jobs.states(),
       contracts: this.contracts.states(),
-      alive: new Set(this.deployments.flatMap(({ pods }) => pods.map(({ release }) => release))),
+      alive: new Set([...this.deployments.flatMap(({ pods }) => pods), ...this.#ending()].map(({ release }) => release)),
+      working: this.workers.filter(({ pods, terminating }) => pods.length + terminating.length > 0).map(({ name }) => name),
     };
   }
 
-  #observe({ jobs, contracts, alive, ...view }: View): RolloutObservation {
+  #ending(): readonly SimulatedPod[] {
+    return [...this.terminatingWebPods, ...this.workers.flatMap(({ terminating }) => terminating.map(({ pod }) => pod))];
+  }
+
+  #observe({ jobs, contracts, alive, working, ...view }: View): RolloutObservation {
     const { rollout, desired, persisted, suspended, hasGateway, requests, freeze, blocked, scale, stored, settings } = this;
     const status = {
       ...(persisted.release && { release: persisted.release }),
@@ -368,7 +384,7 @@ export class Simulator {
       requests: persisted.requests,
     };
     const facts = { settings, migrating: migratingRelease({ status, desired }), stable: persisted.release?.stable, stored };
-    const migrations = observeMigrations({ jobs, contracts, alive, workers: view.workers }, facts);
+    const migrations = observeMigrations({ jobs, contracts, alive, working, workers: view.workers }, facts);
     const analysis = this.verdict;
     const spec = { analysis, desired, rollout, suspended, hasGateway, requests, freeze, blocked, scale, refusals: persisted.refusals };
     return { now: this.now, status, ...spec, ...migrations, stored, ...view };

@@ -9,6 +9,7 @@ import {
   type Schedule,
   type Shuffle,
 } from "../../testing/rollout-schedules.ts";
+import { refusableRoles } from "../../testing/refusal-invariants.ts";
 import { apply, ask, play, when, type Happening, type Story } from "../../testing/rollout-story.ts";
 import type { SimulatedRelease, SimulationSettings } from "../../testing/simulator.ts";
 
@@ -294,6 +295,27 @@ const found: Readonly<Record<string, Schedule>> = {
     writesPerLife: 2,
   },
 };
+
+const settings = [
+  { strategy: "rolling", hasGateway: false },
+  { strategy: "canary", hasGateway: false },
+  { strategy: "canary", hasGateway: true },
+  { strategy: "blueGreen", hasGateway: false },
+] as const;
+
+describe.each(refusableRoles)("the API server refuses %s for ever", (role) => {
+  test.each(settings)("in a $strategy release (Gateway: $hasGateway), from any moment, whether it is good or not", (how) => {
+    for (const b of [
+      { migration: "done", contract: "done" },
+      { errorPercent: 20, faultyAfter: 20 },
+    ] as const) {
+      for (const at of [5, 30, 60, 100]) {
+        const schedule = { ...calm, ...how, releases: { ...good, b }, happenings: [apply("b", 5)], refusal: { role, at } };
+        mustHold(playSchedule(schedule), JSON.stringify(schedule));
+      }
+    }
+  });
+});
 
 test.each(Object.entries(found))("once found by chance: %s", (_, schedule) => {
   mustHold(playSchedule(schedule));
