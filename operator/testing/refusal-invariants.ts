@@ -1,5 +1,5 @@
 import type { Simulator } from "./simulator.ts";
-import { candidateKey, workerRole } from "./simulated-writes.ts";
+import { candidateKey, deploymentRole } from "./simulated-writes.ts";
 
 /** Roles of children that the API server can refuse in a simulation. */
 export const refusableRoles = [
@@ -42,7 +42,7 @@ export function checkOthers(cluster: Simulator): readonly string[] {
   const isExcused = (what: string) => [...refused].some((role) => role === what || excused[role]?.includes(what));
   const others: readonly (readonly [what: string, isRight: boolean])[] = [
     ["web/deployment", stable?.release === release],
-    ...workers.map((worker) => [workerRole(worker.name), worker.release === release] as const),
+    ...workers.map((worker) => [deploymentRole(worker.name), worker.release === release] as const),
     ["schedule-report/cron-job", schedule === release],
     ["candidate", candidate === undefined],
     ["web/horizontal-pod-autoscaler", floor === 0],

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { isOutgrown } from "../plan/rollout/contract.ts";
 import { largestWeight, mostPods } from "../plan/rollout/replicas.ts";
 import { checkOthers, checkStarts } from "./refusal-invariants.ts";
+import { deploymentRole } from "./simulated-writes.ts";
 import { tickSeconds, type Simulator } from "./simulator.ts";
 
 /** Caches lag by six ticks at most, and an operator that dies after each write needs some more. */
@@ -86,9 +87,9 @@ export class RolloutInvariants {
 
   /** Once all is at rest, every pod has read what the Secrets hold. */
   #secretsRead(): readonly string[] {
-    const { deployments, secrets, awayUntil, seconds } = this.#cluster;
+    const { deployments, secrets, awayUntil, seconds, refused } = this.#cluster;
     const isBehind = (pod: { readonly secrets: number }) => pod.secrets !== secrets;
-    const late = seconds < awayUntil ? [] : deployments.filter(({ pods }) => pods.some(isBehind));
+    const late = seconds < awayUntil ? [] : deployments.filter(({ pods, name }) => pods.some(isBehind) && !refused.has(deploymentRole(name)));
     return late.map(({ name }) => `pods of ${name} go on with old data of a Secret`);
   }
 
@@ -116,7 +117,8 @@ export class RolloutInvariants {
     // A Deployment does not wait for old pods to end, so at the largest scale they still hold their connections: one set that is replaced
     // now, and one of a release that was given up within a drain before.
     const all = webPods.length + terminatingWebPods.length;
-    const mostEnding = Math.max(...this.#weights.map((weight) => mostPods(scale.max, weight, rollout.rolling.batch))) + 2 * scale.max;
+    const ceiling = Math.max(scale.max, ...this.#scales);
+    const mostEnding = Math.max(...this.#weights.map((weight) => mostPods(ceiling, weight, rollout.rolling.batch))) + 2 * ceiling;
     return [
       ...(webPods.length <= most ? [] : [`${webPods.length} web pods, the budget counts ${most}`]),
       ...(all <= mostEnding ? [] : [`${all} web pods with those on their way out, more than ${mostEnding}`]),

@@ -1,6 +1,6 @@
 import type { Tracks } from "../plan/rollout/tracks.ts";
 import { migrationWrites, restWrite } from "./simulated-migrations.ts";
-import { candidateKey, workerRole, type SimulatedWrite } from "./simulated-writes.ts";
+import { candidateKey, deploymentRole, type SimulatedWrite } from "./simulated-writes.ts";
 import type { SimulatedDeployment } from "./simulated-deployment.ts";
 import type { Simulator } from "./simulator.ts";
 
@@ -47,7 +47,7 @@ function stableWrites(cluster: Simulator, release: string, { stableAtLeast = 0, 
     { key: "Deployment/shop-web", role: "web/deployment", runs: webRuns(cluster, release, stableAtLeast) },
     ...cluster.workers.map((worker): SimulatedWrite => ({
       key: `Deployment/${worker.name}`,
-      role: workerRole(worker.name),
+      role: deploymentRole(worker.name),
       runs: found(retemplate(cluster, worker, release), restWrite(worker, resting === true || cluster.suspended, cluster.rested)),
     })),
     {

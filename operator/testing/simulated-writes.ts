@@ -153,12 +153,12 @@ function inputsOf(release: string): readonly Child[] {
 function stableChildren({ workers }: Simulator, release: string): readonly Child[] {
   return [
     child("web/deployment", workload("Deployment/shop-web", release)),
-    ...workers.map(({ name }) => child(workerRole(name), workload(`Deployment/${name}`, release))),
+    ...workers.map(({ name }) => child(deploymentRole(name), workload(`Deployment/${name}`, release))),
     child("schedule-report/cron-job", workload("CronJob/shop-report", release)),
   ];
 }
 
-/** The role of a worker's Deployment by its name: "worker-0/deployment" of "shop-worker-0". */
-export function workerRole(name: string): string {
+/** The role of a Deployment by its name: "worker-0/deployment" of "shop-worker-0". */
+export function deploymentRole(name: string): string {
   return `${name.replace("shop-", "")}/deployment`;
 }

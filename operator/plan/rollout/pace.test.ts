@@ -62,7 +62,7 @@ describe("on the way back", () => {
 
   test.each(["Pending", "Migrating"] as const)("from a release that was given up for a newer one too, in %s", (phase) => {
     const release = { candidate: "c", phase } as const;
-    const left = track({ release: "a", uniform: false });
+    const left = track({ release: "a", uniform: false, oneRelease: false });
     expect(surgesOf({ web: { replicas: 4 } }, release, { desired: "c", stableWeb: left })).toEqual([4]);
     expect(surgesOf({ web: { replicas: 4 } }, release, { desired: "c", stableWeb: track({ release: "b" }) })).toEqual([4]);
     expect(surgesOf({ web: { replicas: 4 } }, release, { desired: "c" })).toEqual([1]);

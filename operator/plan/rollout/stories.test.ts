@@ -1,7 +1,6 @@
-import type { Tree } from "../../api/tree.ts";
-import { expect, test } from "vitest";
-import { expectGolden } from "../../testing/golden.ts";
-import { apply, ask, play, rolloutOf, when, type Happening } from "../../testing/rollout-story.ts";
+import { test } from "vitest";
+import { mustTell } from "../../testing/golden-story.ts";
+import { apply, ask, rolloutOf, when, type Happening } from "../../testing/rollout-story.ts";
 import type { SimulationSettings, Simulator } from "../../testing/simulator.ts";
 
 const steps = [
@@ -11,15 +10,8 @@ const steps = [
 ];
 const rolling = rolloutOf({ strategy: "rolling", bakeSeconds: 60 });
 const canary = rolloutOf({ strategy: "canary", bakeSeconds: 60, canary: { steps } });
-const rolloutWith = (analysis: Tree) => rolloutOf({ strategy: "canary", bakeSeconds: 60, canary: { steps, analysis } });
 const blueGreen = rolloutOf({ strategy: "blueGreen", bakeSeconds: 60, blueGreen: { autoPromotionSeconds: 20 } });
 const good = { a: {}, b: {}, c: {} };
-
-function mustTell(name: string, settings: SimulationSettings, happenings: readonly Happening[]): void {
-  const story = play(settings, happenings);
-  expect(story.broken, story.lines.join("\n")).toEqual([]);
-  expectGolden(new URL(`testdata/${name}.golden`, import.meta.url), `${story.lines.join("\n")}\n`);
-}
 
 test("a rolling release is promoted", () => {
   mustTell("rolling-promoted", { rollout: rolling, releases: { ...good, b: { migration: "done" } } }, [apply("b")]);
@@ -106,36 +98,6 @@ test("a freeze holds a contract migration", () => {
   ]);
 });
 
-const quiet = { releases: good, load: 0.02 };
-
-test("a canary with few users goes on after a while, with what its requests have proven", () => {
-  mustTell("quiet", { ...quiet, rollout: rolloutWith({ inconclusiveSeconds: 300 }) }, [apply("b")]);
-});
-
-test("too few requests pause the canary where that is asked for, until a user promotes it", () => {
-  const rollout = rolloutWith({ inconclusiveSeconds: 300, onTooFewRequests: "pause" });
-  mustTell("quiet-paused", { ...quiet, rollout }, [
-    apply("b"),
-    ask("promote", 400),
-    ask("promote-full", ({ persisted: { release } }) => release?.step === 1 && release.pause?.reason === "Inconclusive"),
-  ]);
-});
-
-test("a canary of which nothing can be seen rolls back", () => {
-  mustTell("unseen", { rollout: canary, releases: good }, [
-    { at: 0, says: "the source of metrics dies", does: (cluster) => (cluster.metricsAreDead = true) },
-    apply("b"),
-  ]);
-});
-
-test("figures that come back in time let the canary go on", () => {
-  mustTell("metrics-return", { rollout: canary, releases: good }, [
-    { at: 0, says: "the source of metrics dies", does: (cluster) => (cluster.metricsAreDead = true) },
-    apply("b"),
-    { at: 420, says: "the source of metrics is back", does: (cluster) => (cluster.metricsAreDead = false) },
-  ]);
-});
-
 test("a new spec in the middle of a canary starts over", () => {
   mustTell("canary-new-spec", { rollout: canary, releases: good }, [apply("b"), apply("c", when("Canary", 1))]);
 });
@@ -175,35 +137,6 @@ test("an app that is suspended in a bake starts the release anew", () => {
     { at: isBaking, says: "spec.suspend is true", does: (cluster) => (cluster.suspended = true) },
     { at: 400, says: "spec.suspend is false", does: (cluster) => (cluster.suspended = false) },
   ]);
-});
-
-/** The liveness probes of all web pods fail: a database is away. */
-function killAll(at: Happening["at"], of: "all" | "candidate" = "all"): Happening {
-  return {
-    at,
-    says: `the liveness probes of ${of} web pods fail`,
-    costs: 4,
-    does: ({ stable, candidate, seconds }) => (of === "all" && stable?.killPods(seconds), candidate?.killPods(seconds)),
-  };
-}
-
-const inStep = (step: number, after: number): Happening["at"] => {
-  return ({ now, persisted: { release } }) =>
-    release?.phase === "Canary" &&
-    release.step === step &&
-    release.stepStartedAt !== undefined &&
-    Date.parse(now) - Date.parse(release.stepStartedAt) >= after * 1000;
-};
-
-test("an outage that makes the liveness probes of both releases fail twice sends nobody back", () => {
-  const rollout = rolloutOf({ ...canary, canary: { steps: [{ weight: 25, pauseSeconds: 120 }] } });
-  mustTell("outage-of-both", { rollout, releases: good }, [apply("b"), killAll(inStep(0, 20)), killAll(inStep(0, 40))]);
-});
-
-test("liveness probes that fail twice in the candidate alone send it back", () => {
-  const rollout = rolloutOf({ ...canary, canary: { steps: [{ weight: 25, pauseSeconds: 120 }] } });
-  const happenings = [killAll(inStep(0, 20), "candidate"), killAll(inStep(0, 40), "candidate")];
-  mustTell("outage-of-candidate", { rollout, releases: good }, [apply("b"), ...happenings]);
 });
 
 test("a rollback by request skips all steps", () => {
