@@ -89,7 +89,8 @@ export class RolloutInvariants {
   #secretsRead(): readonly string[] {
     const { deployments, secrets, awayUntil, seconds, refused } = this.#cluster;
     const isBehind = (pod: { readonly secrets: number }) => pod.secrets !== secrets;
-    const late = seconds < awayUntil ? [] : deployments.filter(({ pods, name }) => pods.some(isBehind) && !refused.has(deploymentRole(name)));
+    const late =
+      seconds < awayUntil ? [] : deployments.filter(({ pods, name }) => pods.some(isBehind) && !refused.has(deploymentRole(name)));
     return late.map(({ name }) => `pods of ${name} go on with old data of a Secret`);
   }
 
@@ -169,18 +170,23 @@ export class RolloutInvariants {
   }
 
   #promotion(): readonly string[] {
-    const { seenVerdict: verdict, metricsAreDead, taken, rollout } = this.#cluster;
+    const { seenVerdict: verdict, metricsAreDead, taken, rollout, now } = this.#cluster;
     const isOnward = taken.some(
       ({ state, reason }) => state === "Canary" && (reason === "CanaryWeightChanged" || reason === "ReleasePromoting"),
     );
-    if (!isOnward || !rollout.canary.analysis.enabled) return [];
+    if (!isOnward || !rollout.canary.analysis.enabled || this.#isTooQuiet()) return [];
     const since = this.#before.stepStartedAt;
-    const { inconclusiveSeconds, onTooFewRequests } = rollout.canary.analysis;
-    const waited = (Date.parse(this.#cluster.now) - Date.parse(since ?? this.#cluster.now)) / 1000;
-    if (verdict?.cause === "tooFewRequests" && onTooFewRequests === "promote" && waited >= inconclusiveSeconds) return [];
     if (verdict?.result !== "pass") return [`went on while the analysis says ${verdict?.result ?? "nothing"}`];
-    if (metricsAreDead && Date.parse(this.#cluster.now) - Date.parse(verdict.at) > 40_000) return ["went on with a dead source of metrics"];
+    if (metricsAreDead && Date.parse(now) - Date.parse(verdict.at) > 40_000) return ["went on with a dead source of metrics"];
     return since !== undefined && Date.parse(verdict.at) <= Date.parse(since) ? ["went on with a verdict on an earlier step"] : [];
+  }
+
+  /** The candidate has had too few requests for so long that it may go on without more. */
+  #isTooQuiet(): boolean {
+    const { seenVerdict: verdict, rollout, now } = this.#cluster;
+    const { inconclusiveSeconds, onTooFewRequests } = rollout.canary.analysis;
+    const waited = (Date.parse(now) - Date.parse(this.#before.stepStartedAt ?? now)) / 1000;
+    return verdict?.cause === "tooFewRequests" && onTooFewRequests === "promote" && waited >= inconclusiveSeconds;
   }
 
   /** A release becomes the one to return to only when it has baked; or because a user said so, or returned to it. */

@@ -38,3 +38,19 @@ export function releaseOf(parts: Partial<ReleaseStatus> = {}): ReleaseStatus {
   const since = "2026-11-27T08:00:00Z";
   return { stable: "a", phase: "Stable", startedAt: since, phaseStartedAt: since, ...parts };
 }
+
+/** A canary with the default steps. */
+export const canary = rolloutSchema.parse({ strategy: "canary" });
+/** A minute before `seenAt`. */
+export const minuteAgo = "2026-11-27T08:09:00Z";
+
+/** A canary at its first step; every part can be replaced. */
+export function underWay(parts: Partial<ReleaseStatus> = {}): ReleaseStatus {
+  return releaseOf({ candidate: "b", phase: "Canary", strategy: "canary", step: 0, weight: 5, stepStartedAt: minuteAgo, ...parts });
+}
+
+/** Release b is a canary beside a, with its pod ready; every part can be replaced. */
+export function canaryOf(parts: Partial<ReleaseStatus> = {}, rest: Partial<RolloutObservation> = {}): RolloutObservation {
+  const candidateWeb = track({ name: "shop-web-canary", release: "b", desired: 1 });
+  return observe({ desired: "b", rollout: canary, status: { release: underWay(parts) }, candidateWeb, stored: ["z", "a", "b"], ...rest });
+}

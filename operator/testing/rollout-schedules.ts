@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Tree } from "../api/tree.ts";
-import { randomOf } from "./random.ts";
+import { seededRandom } from "../plan/analysis/random-draws.ts";
 import { refusableRoles } from "./refusal-invariants.ts";
 import { apply, ask, play, rolloutOf, type Happening, type Story } from "./rollout-story.ts";
 import type { SimulatedRelease, SimulationSettings, Simulator } from "./simulator.ts";
@@ -25,7 +25,7 @@ export function shortRollout(strategy: Strategy, more: Tree = {}) {
 
 /** A shuffle that is the same for the same seed. */
 export function shuffleOf(seed: number): Shuffle {
-  const random = randomOf(seed);
+  const random = seededRandom(seed);
   return (actors) =>
     actors
       .map((actor) => ({ actor, at: random() }))

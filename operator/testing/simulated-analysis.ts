@@ -2,7 +2,7 @@ import { evaluate } from "../plan/analysis/evaluate.ts";
 import { gatherEvidence, type Evidence, type Trial } from "../plan/analysis/evidence.ts";
 import type { Counts, Measurement, Round, Visibility } from "../plan/analysis/measure.ts";
 import type { Verdict } from "../plan/analysis/verdict.ts";
-import { drawBinomial } from "./random.ts";
+import { drawBinomial, type Random } from "../plan/analysis/random-draws.ts";
 import type { Behaviour } from "./simulated-deployment.ts";
 
 /** What one release has done up to a moment. */
@@ -20,13 +20,13 @@ const mostRounds = 60;
 
 /** The sampler and the judge of the simulation: errors are drawn at random, and what a dead operator knew is lost with it. */
 export class SimulatedAnalysis {
-  readonly #random: () => number;
+  readonly #random: Random;
   readonly #answered = new Map<string, number>();
   #trial = "";
   #rounds: Round[] = [];
   #evidence: Evidence | undefined;
 
-  constructor(random: () => number) {
+  constructor(random: Random) {
     this.#random = random;
   }
 

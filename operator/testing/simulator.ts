@@ -11,7 +11,7 @@ import type { Tracks } from "../plan/rollout/tracks.ts";
 import { trialOf } from "../plan/rollout/trial.ts";
 import type { Trial } from "../plan/analysis/evidence.ts";
 import type { Verdict } from "../plan/analysis/verdict.ts";
-import { randomOf } from "./random.ts";
+import { seededRandom } from "../plan/analysis/random-draws.ts";
 import { SimulatedAnalysis } from "./simulated-analysis.ts";
 import { noteRefusals } from "../status/refusals.ts";
 import { SimulatedDeployment, type Behaviour, type SimulatedPod, type TerminatingPod } from "./simulated-deployment.ts";
@@ -138,7 +138,7 @@ export class Simulator {
     this.scale = settings.scale ?? { min: 4, max: 4 };
     this.hasGateway = settings.hasGateway === true;
     this.load = settings.load ?? 100;
-    this.#analysis = new SimulatedAnalysis(randomOf(settings.seed ?? 1));
+    this.#analysis = new SimulatedAnalysis(seededRandom(settings.seed ?? 1));
     this.jobs = new SimulatedJobs((release) => settings.releases[release]?.migration ?? "done");
     this.contracts = new SimulatedJobs((release) => settings.releases[release]?.contract ?? "done");
     if (settings.empty) return;

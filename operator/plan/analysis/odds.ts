@@ -1,18 +1,6 @@
-import type { Rollout } from "../../api/rollout.ts";
 import type { Random } from "./random-draws.ts";
 import { simulateRelease } from "./simulate.ts";
-import type { SimulationOptions, Stretch } from "./simulate.ts";
-
-/** The steps in which a release of this rollout has users and is judged. */
-export function stretchesOf({ strategy, canary, blueGreen, bakeSeconds }: Rollout): readonly Stretch[] {
-  const full = bakeSeconds + (strategy === "blueGreen" ? blueGreen.scaleDownDelaySeconds : 0);
-  const bake = full > 0 ? [{ share: 1, seconds: full, waitsForRequests: false }] : [];
-  if (strategy !== "canary") return bake;
-  return [
-    ...canary.steps.map(({ weight, pauseSeconds }) => ({ share: weight / 100, seconds: pauseSeconds, waitsForRequests: true })),
-    ...bake,
-  ];
-}
+import type { SimulationOptions } from "./simulate.ts";
 
 /** What became of many releases with the same error rate. */
 export interface Odds {

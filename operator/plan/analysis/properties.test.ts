@@ -3,7 +3,8 @@ import { analysisOf } from "../../testing/analysis-rounds.ts";
 import { computeOdds } from "./odds.ts";
 import type { Odds } from "./odds.ts";
 import { seededRandom } from "./random-draws.ts";
-import type { SimulationOptions, Stretch } from "./simulate.ts";
+import type { SimulationOptions } from "./simulate.ts";
+import type { Stretch } from "./stretches.ts";
 
 // Other work on the machine, or RUNS, may make it slow.
 vi.setConfig({ testTimeout: 300_000 });

@@ -5,26 +5,9 @@ import type { Evidence, Trial } from "./evidence.ts";
 import type { Counts, Round, Visibility } from "./measure.ts";
 import { drawArrivals, drawBinomial } from "./random-draws.ts";
 import type { Random } from "./random-draws.ts";
+import { plannedRounds } from "./stretches.ts";
+import type { Stretch } from "./stretches.ts";
 import type { Verdict } from "./verdict.ts";
-
-/** A step of a release as users see it: who gets how much, and for how long. */
-export interface Stretch {
-  /** Share of the requests that the candidate gets, 0 to 1. */
-  readonly share: number;
-  /** Seconds; undefined: without end, until somebody promotes. */
-  readonly seconds: number | undefined;
-  /** Whether the step goes on until minRequests are answered. The bake ends in any case. */
-  readonly waitsForRequests: boolean;
-}
-
-/** Rounds that a release can take, over all its steps and the bake; undefined where a step has no end. */
-export function plannedRounds(stretches: readonly Stretch[], intervalSeconds: number): number | undefined {
-  const seconds = stretches.reduce<number | undefined>(
-    (sum, stretch) => (sum === undefined || stretch.seconds === undefined ? undefined : sum + stretch.seconds),
-    0,
-  );
-  return seconds === undefined ? undefined : Math.max(1, Math.ceil(seconds / intervalSeconds));
-}
 
 /** What is simulated. */
 export interface SimulationOptions {

@@ -1,24 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { rolloutSchema, type Rollout } from "../../api/rollout.ts";
+import { rolloutSchema } from "../../api/rollout.ts";
 import type { RequestAction } from "../../api/requests.ts";
-import type { ReleaseStatus } from "../../api/status.ts";
-import type { Tree } from "../../api/tree.ts";
-import { observe, releaseOf, seenAt, track } from "../../testing/rollout-observations.ts";
+import { canaryOf, minuteAgo, observe, releaseOf, seenAt, track } from "../../testing/rollout-observations.ts";
+import { failing, unseen, verdictOf } from "../../testing/verdicts.ts";
 import { decideRelease } from "./next-step.ts";
-import type { CheckVerdict, Verdict } from "../analysis/verdict.ts";
 import type { RolloutObservation } from "./observation.ts";
-
-const canary = rolloutSchema.parse({ strategy: "canary" });
-const minuteAgo = "2026-11-27T08:09:00Z";
-
-function underWay(parts: Partial<ReleaseStatus> = {}): ReleaseStatus {
-  return releaseOf({ candidate: "b", phase: "Canary", strategy: "canary", step: 0, weight: 5, stepStartedAt: minuteAgo, ...parts });
-}
-
-function canaryOf(parts: Partial<ReleaseStatus> = {}, rest: Partial<RolloutObservation> = {}): RolloutObservation {
-  const candidateWeb = track({ name: "shop-web-canary", release: "b", desired: 1 });
-  return observe({ desired: "b", rollout: canary, status: { release: underWay(parts) }, candidateWeb, stored: ["z", "a", "b"], ...rest });
-}
 
 function ask(action: RequestAction, release?: string) {
   return [{ action, id: "1", ...(release !== undefined && { release }) }];
@@ -63,103 +49,6 @@ describe("stable pods that restart because the data of a Secret changed", () => 
   test("are waited for where a release comes back or is taken", () => {
     const release = releaseOf({ candidate: "b", phase: "RollingBack" });
     expect(decideRelease(observe({ status: { release }, stableWeb: restarting }))).toMatchObject({ changed: false, state: "RollingBack" });
-  });
-});
-
-function verdictOf(parts: Partial<Verdict> = {}): Verdict {
-  const check: CheckVerdict = { name: "errorRate", result: "pass", value: 0, limit: 1, message: "none of 80 requests failed" };
-  return { result: "pass", at: "2026-11-27T08:09:50Z", requests: 80, checks: [check], ...parts };
-}
-
-const failing = verdictOf({
-  result: "fail",
-  checks: [
-    { name: "errorRate", result: "fail", value: 20, limit: 1, message: "error rate 20 %" },
-    { name: "latencyP99", result: "fail", dryRun: true, message: "slow" },
-  ],
-});
-const unseen = verdictOf({ result: "inconclusive", cause: "unseen", reason: "pod p answers 401 at /metrics" });
-const tooFew = verdictOf({ result: "inconclusive", cause: "tooFewRequests", requests: 3, reason: "3 of 20 requests" });
-
-function withAnalysis(analysis: Tree): Rollout {
-  return rolloutSchema.parse({ strategy: "canary", canary: { analysis } });
-}
-
-describe("verdicts", () => {
-  test("that fail roll the candidate back at once, with what failed and not with what is only shown", () => {
-    const { release, quarantined, tracks, reason } = decideRelease(canaryOf({}, { analysis: failing }));
-    expect(release.phase).toBe("RollingBack");
-    expect(quarantined).toEqual([{ release: "b", reason: "error rate 20 %", at: seenAt }]);
-    expect({ tracks, reason }).toEqual({ tracks: { stable: "a" }, reason: "AnalysisFailed" });
-  });
-
-  test.each(["RollingOut", "Promoting", "Baking"] as const)("that fail roll back in %s too", (phase) => {
-    const seen = canaryOf({ phase, stepStartedAt: undefined }, { analysis: failing, stableWeb: track({ release: "b" }) });
-    expect(decideRelease(seen).release.phase).toBe("RollingBack");
-  });
-
-  test("are kept for users, and each step keeps what it has proven", () => {
-    const passing = verdictOf({ proven: "0 of 80 requests failed: below 5.6 % at 99 %" });
-    const noted = decideRelease(canaryOf({}, { analysis: passing })).release;
-    expect(noted.analysis).toEqual(passing.checks);
-    const late = { analysis: { ...passing, at: "2026-11-27T08:11:20Z" }, now: "2026-11-27T08:11:30Z" };
-    const { release } = decideRelease(canaryOf({}, late));
-    expect(release).toMatchObject({ step: 1, proven: ["step 1 (5 %): 0 of 80 requests failed: below 5.6 % at 99 %"] });
-  });
-
-  test("of the step before let no step pass", () => {
-    const early = { analysis: verdictOf({ at: "2026-11-27T08:07:50Z" }) };
-    expect(decideRelease(canaryOf({ stepStartedAt: "2026-11-27T08:07:55Z" }, early)).release.step).toBe(0);
-    const ofStep = { analysis: verdictOf({ at: "2026-11-27T08:09:58Z" }) };
-    expect(decideRelease(canaryOf({ stepStartedAt: "2026-11-27T08:07:55Z" }, ofStep)).release.step).toBe(1);
-  });
-
-  test("are not asked for where the analysis is off", () => {
-    const off = rolloutSchema.parse({
-      strategy: "canary",
-      canary: { analysis: { enabled: false }, steps: [{ weight: 5, pauseSeconds: 10 }] },
-    });
-    expect(decideRelease(canaryOf({}, { rollout: off, analysis: failing })).release.phase).toBe("Promoting");
-  });
-
-  test("that grow old count as none", () => {
-    const old = { analyzedAt: "2026-11-27T08:09:20Z" };
-    const { release, changed } = decideRelease(canaryOf({ ...old, stepStartedAt: "2026-11-27T08:07:00Z" }));
-    expect({ since: release.inconclusiveSince, changed }).toEqual({ since: old.analyzedAt, changed: false });
-  });
-});
-
-describe("a candidate that cannot be judged", () => {
-  const elevenMinutesAgo = "2026-11-27T07:59:00Z";
-  const blind = { stepStartedAt: elevenMinutesAgo, inconclusiveSince: elevenMinutesAgo };
-
-  test("rolls back after inconclusiveSeconds, and says what to do", () => {
-    const { release, quarantined, reason } = decideRelease(canaryOf(blind, { analysis: unseen }));
-    expect({ phase: release.phase, reason }).toEqual({ phase: "RollingBack", reason: "AnalysisInconclusive" });
-    expect(quarantined[0]?.reason).toBe("nothing could be seen of it within inconclusiveSeconds (600): pod p answers 401 at /metrics");
-  });
-
-  test.each([
-    ["unseen for less time", { ...blind, inconclusiveSince: minuteAgo }, unseen, {}, "Canary"],
-    ["unseen, and pause is asked for", blind, unseen, { onInconclusive: "pause" }, "paused"],
-    ["unseen, and promote is asked for", blind, unseen, { onInconclusive: "promote" }, "step 1"],
-    ["unseen at a manual gate", { ...blind, pause: { reason: "Step", since: minuteAgo } }, unseen, {}, "RollingBack"],
-    ["unseen, paused by a user", { ...blind, pause: { reason: "Manual", since: minuteAgo } }, unseen, {}, "Manual"],
-    ["quiet", { stepStartedAt: elevenMinutesAgo }, tooFew, {}, "step 1"],
-    ["quiet for less time", { stepStartedAt: minuteAgo }, tooFew, {}, "Canary"],
-    ["quiet, and pause is asked for", { stepStartedAt: elevenMinutesAgo }, tooFew, { onTooFewRequests: "pause" }, "paused"],
-    ["quiet, and rollback is asked for", { stepStartedAt: elevenMinutesAgo }, tooFew, { onTooFewRequests: "rollback" }, "RollingBack"],
-    ["quiet, paused as inconclusive, until it passes", { pause: { reason: "Inconclusive", since: minuteAgo } }, verdictOf(), {}, "Canary"],
-  ] as const)("%s", (_, parts, analysis, settings, wanted) => {
-    const { release } = decideRelease(canaryOf(parts, { analysis, rollout: withAnalysis(settings) }));
-    const pause = release.pause?.reason === "Inconclusive" ? "paused" : release.pause?.reason;
-    expect(pause ?? ((release.step ?? 0) > 0 ? `step ${release.step}` : release.phase)).toBe(wanted);
-  });
-
-  test("holds nothing up once all users have it", () => {
-    const bakes = { phase: "Baking", phaseStartedAt: elevenMinutesAgo, inconclusiveSince: elevenMinutesAgo } as const;
-    const seen = canaryOf(bakes, { analysis: unseen, candidateWeb: undefined, stableWeb: track({ release: "b" }) });
-    expect(decideRelease(seen).release).toMatchObject({ phase: "Stable", stable: "b" });
   });
 });
 
