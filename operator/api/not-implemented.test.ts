@@ -78,7 +78,16 @@ function leavesBelow(path: string, schema: unknown): readonly string[] {
 }
 
 /** Blocks that the builders hand on whole, so that their fields are never named. */
-const HANDED_ON = ["env[]", "envFrom[]", "initContainers[]", "sidecars[]", "imagePullSecrets[]", "scheduling.tolerations[]"];
+const HANDED_ON = [
+  "env[]",
+  "envFrom[]",
+  "initContainers[]",
+  "sidecars[]",
+  "imagePullSecrets[]",
+  "scheduling.tolerations[]",
+  "web.autoscaling.metrics[]",
+  "workers[].autoscaling.metrics[]",
+];
 
 /** Fields that only say whether the rest of their block counts; the schema itself acts on them. */
 const SWITCHES = ["redis.cache.enabled", "redis.queue.enabled", "web.autoscaling.predictive"];

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { quantity } from "./quantity.ts";
+import { bytes } from "./quantity.ts";
 import { urlFromSchema } from "./reference.ts";
 import { withRules } from "./rule.ts";
 import type { Rule } from "./rule.ts";
@@ -10,6 +10,11 @@ export const DEFAULT_CACHE_MEMORY = "256Mi";
 export const DEFAULT_QUEUE_MEMORY = "512Mi";
 /** Storage of a managed queue where the user names none. */
 export const DEFAULT_QUEUE_STORAGE = "5Gi";
+
+/** The least memory with which Redis starts and holds something: it needs about 10 MiB itself. */
+const LEAST_MEMORY = "32Mi";
+/** The least volume that holds an append-only file and its rewritten copy. */
+const LEAST_STORAGE = "64Mi";
 
 const enabled = z.boolean().default(true).describe("Whether it exists; false switches off what the stage would fill in.");
 const urlFrom = urlFromSchema.optional().describe("Where the URL of an external Redis comes from. Default: none, a Redis is managed.");
@@ -37,7 +42,7 @@ const cacheSchema = withRules(
   z.strictObject({
     enabled,
     urlFrom,
-    memory: quantity()
+    memory: bytes(LEAST_MEMORY)
       .optional()
       .describe(`Memory of the managed Redis, in bytes; the least recently used keys leave it. Default: ${DEFAULT_CACHE_MEMORY}.`),
   }),
@@ -48,10 +53,12 @@ const queueSchema = withRules(
   z.strictObject({
     enabled,
     urlFrom,
-    memory: quantity()
+    memory: bytes(LEAST_MEMORY)
       .optional()
       .describe(`Memory of the managed Redis, in bytes; writes are refused when it is full. Default: ${DEFAULT_QUEUE_MEMORY}.`),
-    storage: quantity().optional().describe(`Size of the volume of the managed Redis, in bytes. Default: ${DEFAULT_QUEUE_STORAGE}.`),
+    storage: bytes(LEAST_STORAGE)
+      .optional()
+      .describe(`Size of the volume of the managed Redis, in bytes. Default: ${DEFAULT_QUEUE_STORAGE}.`),
     storageClassName: z.string().min(1).max(253).optional().describe("StorageClass of the volume. Default: the cluster's default."),
   }),
   [externalRule(["memory", "storage", "storageClassName"]), keptRule("storage"), keptRule("storageClassName")],

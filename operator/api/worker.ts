@@ -38,6 +38,12 @@ export const workerSchema = withRules(
     spot: z.boolean().default(false).describe("Whether the worker may run on spot nodes."),
   }),
   [
+    {
+      cel: "(has(self.command) && self.command.size() > 0) || (has(self.args) && self.args.size() > 0)",
+      holds: ({ command, args }) => command.length > 0 || args.length > 0,
+      message: "must name the program of the worker, which would otherwise run what web runs: add it, such as [node, worker.js], or args",
+      field: "command",
+    },
     notBoth("replicas", "autoscaling"),
     {
       cel: "!has(self.autoscaling) || !has(self.autoscaling.minReplicas) || self.autoscaling.minReplicas > 0 || has(self.queue) || (has(self.autoscaling.triggers) && self.autoscaling.triggers.size() > 0)",

@@ -168,7 +168,11 @@ describe("a valid app", () => {
 });
 
 describe("a release that replaces a worker", () => {
-  const spec = { ...small, workers: [{ name: "orders", queue: { bullmq: "orders" } }], redis: { queue: { memory: "64Mi" } } };
+  const spec = {
+    ...small,
+    workers: [{ name: "orders", command: ["work"], queue: { bullmq: "orders" } }],
+    redis: { queue: { memory: "64Mi" } },
+  };
   const write = "mergePatch Pod worker-1 by scalable-app-scale";
 
   function holdWorker(world: ReturnType<typeof createWorld>, annotations: Readonly<Record<string, string>> = {}): void {

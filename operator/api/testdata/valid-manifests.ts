@@ -34,7 +34,7 @@ export const FULL_SPEC: Tree = {
     {
       name: "proxy",
       image: "envoy:1",
-      ports: [{ name: "admin", containerPort: 9901 }],
+      ports: [{ name: "envoy", containerPort: 9901 }],
       readinessProbe: { httpGet: { path: "/ready", port: 9901 } },
       volumeMounts: [{ mountPath: "/tmp" }],
     },

@@ -9,9 +9,9 @@ import { decideQueueSampling } from "./worker-queues.ts";
 const activity = { "worker-orders": { idle: ["10.0.0.1", "10.0.0.2"], busy: ["10.0.0.2", "10.0.0.3", "orders-named"] } };
 const spec = {
   workers: [
-    { name: "orders", queue: { bullmq: "orders" } },
-    { name: "events", queue: { redisStream: { key: "events", group: "g" } } },
-    { name: "plain" },
+    { name: "orders", command: ["work"], queue: { bullmq: "orders" } },
+    { name: "events", command: ["work"], queue: { redisStream: { key: "events", group: "g" } } },
+    { name: "plain", command: ["work"] },
   ],
   redis: { queue: { memory: "64Mi" } },
 };
@@ -93,7 +93,7 @@ describe("which queues are asked", () => {
     expect(decideQueueSampling(snapshotOf(spec, { pods: more }), release("Promoting"))?.queues).toMatchObject({
       "worker-events": { kind: "stream", key: "events", group: "g" },
     });
-    const list = { ...spec, workers: [{ name: "orders", queue: { redisList: "jobs" } }] };
+    const list = { ...spec, workers: [{ name: "orders", command: ["work"], queue: { redisList: "jobs" } }] };
     expect(decideQueueSampling(snapshotOf(list, { pods }), release("RollingBack"))).toBeUndefined();
     expect(decideQueueSampling(snapshotOf(list, { pods }), release("RollingOut"))?.queues["worker-orders"]).toEqual({
       kind: "list",
