@@ -10,8 +10,8 @@ WORKDIR /app
 ENV NODE_ENV=production
 
 # What changes least comes first. The command line is there too: `docker run --entrypoint scalable-app`.
-RUN ln -s /app/operator/cli/main.ts /usr/local/bin/scalable-app \
-  && ln -s /app/operator/cli/main.ts /usr/local/bin/kubectl-scalable_app
+RUN ln -s /app/operator/cli/scalable-app.js /usr/local/bin/scalable-app \
+  && ln -s /app/operator/cli/scalable-app.js /usr/local/bin/kubectl-scalable_app
 COPY package.json ./
 COPY node_modules ./node_modules
 COPY operator ./operator

@@ -125,7 +125,7 @@ describe("builders", () => {
     stage: "steady",
     postgres: { ...database, maxConnections: 500 },
     migration: { command: ["migrate"] },
-    workers: [{ name: "orders", autoscaling: { minReplicas: 2, maxReplicas: 4 } }],
+    workers: [{ name: "orders", command: ["work"], autoscaling: { minReplicas: 2, maxReplicas: 4 } }],
     schedules: [{ name: "nightly", cron: "0 3 * * *", command: ["report"] }],
   };
   const folders: Readonly<Record<string, string>> = { worker: "worker/", schedule: "schedule/", redis: "redis/" };

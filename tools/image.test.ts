@@ -16,7 +16,7 @@ async function read(path: string): Promise<string> {
 
 async function imageFiles(): Promise<readonly string[]> {
   const ignore = await read(".dockerignore");
-  return globSync("operator/**/*.ts", { cwd: repository }).filter((file) => !isIgnored(file, ignore));
+  return globSync("operator/**/*.{ts,js}", { cwd: repository }).filter((file) => !isIgnored(file, ignore));
 }
 
 /** What a file loads when it runs: imports of types are gone by then. */
@@ -41,7 +41,7 @@ describe("the operator's image", () => {
   test("holds the program but no test", async () => {
     const files = await imageFiles();
     expect(files).toContain("operator/main.ts");
-    expect(files).toContain("operator/cli/main.ts");
+    expect(files).toContain("operator/cli/scalable-app.js");
     expect(files.filter((file) => /\.(test|integration)\.ts$|testdata|testing\//.test(file))).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { seconds } from "./duration.ts";
 import { celList, withRules } from "./rule.ts";
-import { absolutePath, dnsLabel, integer, list, listByKeys, listByName, percent, setOf, text } from "./text.ts";
+import { requestPath, dnsLabel, integer, list, listByKeys, listByName, percent, setOf, text } from "./text.ts";
 
 const querySchema = withRules(
   z.strictObject({
@@ -28,7 +28,7 @@ const querySchema = withRules(
 );
 
 const probeSchema = z.strictObject({
-  path: absolutePath().describe(
+  path: requestPath().describe(
     "Path that the operator asks for on every pod's web port, with GET; a path that users need, such as /login.",
   ),
   expectStatus: list(integer(100, 599), 20)

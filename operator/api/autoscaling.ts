@@ -1,10 +1,16 @@
 import { z } from "zod";
 import { cronExpression, localDateTime, seconds, shortDuration, timeZone } from "./duration.ts";
+import { metricSpecSchema } from "./metric-spec.ts";
 import { REPLICA_BOUNDS_RULE, WINDOW_RULES, celValue, withRules } from "./rule.ts";
 import { dnsLabel, integer, list, listByName, passthrough } from "./text.ts";
 
 /** The most replicas that any component may have. */
 export const MAX_REPLICAS = 1000;
+
+/** The floor of web where neither user nor stage names one. */
+export const DEFAULT_MIN_REPLICAS = 2;
+/** The ceiling of web where neither user nor stage names one. */
+export const DEFAULT_MAX_REPLICAS = 4;
 
 const SCALE_OUT_ABOVE_PERCENT = 70;
 const SCALE_IN_BELOW_PERCENT = 30;
@@ -64,9 +70,9 @@ const shared = {
   cpu: cpuSchema.prefault({}).describe("Scaling by CPU."),
   scaleOut: pace(2, 300, 120, "added").prefault({}).describe("How fast replicas are added."),
   scaleIn: pace(1, 600, 300, "removed").prefault({}).describe("How fast replicas are removed."),
-  metrics: list(passthrough(), 10)
+  metrics: list(metricSpecSchema, 10)
     .default([])
-    .describe("Further metrics, passed through to the HorizontalPodAutoscaler (autoscaling/v2 MetricSpec)."),
+    .describe("Further metrics, passed on to the HorizontalPodAutoscaler (autoscaling/v2 MetricSpec)."),
   triggers: list(passthrough(), 10).default([]).describe("KEDA triggers, passed through as a ScaledObject where KEDA is installed."),
   paused: z.boolean().default(false).describe("Whether autoscaling is paused: the replica count stays as it is."),
 };
@@ -75,10 +81,10 @@ const shared = {
 export const webAutoscalingSchema = withRules(
   z.strictObject({
     minReplicas: integer(1, MAX_REPLICAS)
-      .default(2)
+      .default(DEFAULT_MIN_REPLICAS)
       .describe("The floor. Default: by stage (growth 2, steady 4, scale 8, hyperscale 20; mvp: 2 where autoscaling is given)."),
     maxReplicas: integer(1, MAX_REPLICAS)
-      .default(4)
+      .default(DEFAULT_MAX_REPLICAS)
       .describe("The ceiling. Default: by stage (growth 4, steady 20, scale 100, hyperscale 500; mvp: 4 where autoscaling is given)."),
     ...shared,
     schedules: listByName(scheduleWindowSchema, 20).default([]).describe("Windows of time that move the floor and the ceiling."),

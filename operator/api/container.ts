@@ -3,7 +3,11 @@ import { seconds } from "./duration.ts";
 import { envFromList, envList } from "./env.ts";
 import { quantityMap } from "./quantity.ts";
 import { exactlyOne, withRules } from "./rule.ts";
-import { absolutePath, dnsLabel, integer, list, listByName, matching, text } from "./text.ts";
+import type { Rule } from "./rule.ts";
+import { dnsLabel, integer, list, listByName, matching, mountPath, portName, requestPath, text } from "./text.ts";
+
+/** Port on which PgBouncer listens within a pod. */
+export const POOLER_PORT = 6432;
 
 /** CPU that a container of the app requests where the user names neither a request nor a limit. */
 export const DEFAULT_CPU_REQUEST = "100m";
@@ -28,12 +32,19 @@ function withDefaultRequests(given: z.output<typeof resourcesSchema>) {
   return given.limits === undefined ? { requests } : { requests, limits: given.limits };
 }
 
+const IMAGE_HOST = "[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?(\\.[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?)*(:[0-9]{1,5})?/";
+const IMAGE_PART = "[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*";
+const IMAGE_TAG = ":[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}";
+const IMAGE_DIGEST = "@(sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})";
+/** The grammar of references (https://pkg.go.dev/github.com/distribution/reference): a host may have capitals, a name not. */
+const IMAGE = new RegExp(`^(${IMAGE_HOST})?${IMAGE_PART}(/${IMAGE_PART})*(${IMAGE_TAG})?(${IMAGE_DIGEST})?$`);
+
 /** An image reference with a tag or digest. */
 export function imageReference() {
   return matching(
     512,
-    /^[a-zA-Z0-9][a-zA-Z0-9._-]*(:[0-9]+)?(\/[a-zA-Z0-9._-]+)*(:[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127})?(@[a-zA-Z0-9]+:[a-fA-F0-9]{32,128})?$/,
-    "must be an image reference such as ghcr.io/acme/shop:1.4.2",
+    IMAGE,
+    "must be an image reference such as ghcr.io/acme/shop:1.4.2: the name in lower case, then :tag, @sha256:digest or both",
   );
 }
 
@@ -48,7 +59,7 @@ export function requiredCommand() {
 }
 
 const portSchema = z.strictObject({
-  name: dnsLabel(15).optional().describe("Name of the port."),
+  name: portName().optional().describe("Name of the port."),
   containerPort: integer(1, 65_535).describe("Number of the port."),
   protocol: z.enum(["TCP", "UDP"]).default("TCP").describe("Transport protocol."),
 });
@@ -57,7 +68,7 @@ const probeSchema = withRules(
   z.strictObject({
     httpGet: z
       .strictObject({
-        path: absolutePath().default("/").describe("Path to request."),
+        path: requestPath().default("/").describe("Path to request."),
         port: integer(1, 65_535).describe("Port to request from."),
         scheme: z.enum(["HTTP", "HTTPS"]).default("HTTP").describe("Scheme of the request."),
       })
@@ -85,17 +96,16 @@ const probeSchema = withRules(
 );
 
 const volumeMountSchema = z.strictObject({
-  mountPath: absolutePath().describe("Path of a `files` or `scratch` entry, which is mounted there as in the app."),
+  mountPath: mountPath().describe("Path of a `files` or `scratch` entry, which is mounted there as in the app."),
 });
 
-/** A further container: the part of corev1.Container that cannot loosen the security of the pod. */
-export const extraContainerSchema = z.strictObject({
+const extraContainerFields = z.strictObject({
   name: dnsLabel(40).describe("Name of the container; app and pgbouncer are taken."),
   image: imageReference().describe("Image, with a tag or digest."),
   command: words().default([]).describe("Replaces the entrypoint of the image. Default: the entrypoint of the image."),
   args: words().default([]).describe("Arguments. Default: those of the image."),
-  env: envList().default([]).describe("Environment variables of this container."),
-  envFrom: envFromList().default([]).describe("ConfigMaps and Secrets whose keys become variables of this container."),
+  env: envList(100).default([]).describe("Environment variables of this container."),
+  envFrom: envFromList(20).default([]).describe("ConfigMaps and Secrets whose keys become variables of this container."),
   ports: list(portSchema, 10).default([]).describe("Ports that the container listens on."),
   resources: resourcesSchema.prefault({}).describe("Requests and limits. Default: none."),
   startupProbe: probeSchema.optional().describe("Delays the other probes until it succeeds."),
@@ -104,9 +114,55 @@ export const extraContainerSchema = z.strictObject({
   volumeMounts: list(volumeMountSchema, 20).default([]).describe("Which `files` and `scratch` paths to mount, and where. Default: none."),
 });
 
-/** The list of further containers. */
-export function extraContainers() {
+type ExtraContainerFields = z.output<typeof extraContainerFields>;
+
+function countsOnce(probe: "livenessProbe" | "startupProbe"): Rule<ExtraContainerFields> {
+  return {
+    cel: `!has(self.${probe}) || !has(self.${probe}.successThreshold) || self.${probe}.successThreshold == 1`,
+    holds: (container) => (container[probe]?.successThreshold ?? 1) === 1,
+    message: "must be 1, because one success is enough for this probe: remove it (only readinessProbe may ask for more)",
+    field: `${probe}.successThreshold`,
+  };
+}
+
+const CONTAINER_RULES: readonly Rule<ExtraContainerFields>[] = [
+  countsOnce("livenessProbe"),
+  countsOnce("startupProbe"),
+  {
+    cel: `!has(self.ports) || self.ports.all(one, one.containerPort != ${POOLER_PORT})`,
+    holds: ({ ports }) => ports.every(({ containerPort }) => containerPort !== POOLER_PORT),
+    message: `must not hold ${POOLER_PORT}, where the pooler listens: choose another port`,
+    field: "ports",
+  },
+  {
+    cel: "!has(self.ports) || self.ports.all(one, !has(one.name) || self.ports.exists_one(other, has(other.name) && other.name == one.name))",
+    holds: ({ ports }) => {
+      const names = ports.flatMap(({ name }) => (name === undefined ? [] : [name]));
+      return new Set(names).size === names.length;
+    },
+    message: "must have distinct names",
+    field: "ports",
+  },
+];
+
+const noProbes: readonly Rule<ExtraContainerFields>[] = (["startupProbe", "readinessProbe", "livenessProbe"] as const).map((probe) => ({
+  cel: `!has(self.${probe})`,
+  holds: (container) => container[probe] === undefined,
+  message: "is never asked of a container that runs to its end before the app starts: remove it, or move the container to sidecars",
+  field: probe,
+}));
+
+/** A further container: the part of corev1.Container that cannot loosen the security of the pod. */
+export const extraContainerSchema = withRules(extraContainerFields, CONTAINER_RULES);
+
+/** The list of containers beside the app. */
+export function sidecarContainers() {
   return listByName(extraContainerSchema, 10);
+}
+
+/** The list of containers before the app. */
+export function initContainers() {
+  return listByName(withRules(extraContainerFields, [...CONTAINER_RULES, ...noProbes]), 10);
 }
 
 /** Requests and limits of a container. */

@@ -3,7 +3,7 @@ import { GROUP, KIND, MAX_APP_NAME_LENGTH, MAX_CRON_JOB_NAME_LENGTH, PLURAL, SHO
 import { QUEUE_VOLUME_RULES } from "./queue-volume.ts";
 import { celList, celRule, celValue } from "./rule.ts";
 import { specSchema, STAGES } from "./scalable-app.ts";
-import { STAGE_DEFAULTS } from "./stage.ts";
+import { STAGE_DEFAULTS, stageBounds } from "./stage.ts";
 import { statusSchema } from "./status.ts";
 import { toStructuralSchema } from "./structural-schema.ts";
 import { isTree, valueAt } from "./tree.ts";
@@ -90,10 +90,10 @@ function jsonSchema(schema: z.ZodType): Tree {
 /** Whether some stage fills in another value than the static default: such a default in the CRD would hide the stage's. */
 export function isStageDependent(path: string): boolean {
   const keys = path.split(".").slice(1);
-  const staticDefault = valueAt(jsonDefaults, keys);
+  const fallback = valueAt(jsonDefaults, keys);
   return STAGES.some((stage) => {
     const value = valueAt(STAGE_DEFAULTS[stage], keys);
-    return value !== undefined && value !== staticDefault;
+    return value !== undefined && value !== fallback;
   });
 }
 
@@ -150,19 +150,43 @@ const SPEC_RULES = [
     field: "rollout.canary.analysis.probes",
   },
   {
+    cel: `!has(self.env) || self.env.all(one, one.name != 'PORT' || (has(one.value) && one.value == string(has(self.web) ? ${celValue("web.port", staticDefault(["web", "port"]))} : ${staticDefault(["web", "port"])})))`,
+    message: "must not set PORT to anything but web.port, where probes and the Service go: remove it, or set web.port",
+    field: "env",
+  },
+  {
+    cel: `!has(self.web) || ${hasCpu("self.web")} || has(self.web.replicas) || (!has(self.web.autoscaling) && ${celValue("stage", "mvp")} == 'mvp')`,
+    message:
+      "must request more than 0 CPU, because autoscaling (by stage, where nothing is written) measures in percent of it: raise requests.cpu, or set replicas",
+    field: "web.resources",
+  },
+  {
+    cel: `!has(self.workers) || self.workers.all(worker, !has(worker.autoscaling) || ${hasCpu("worker")})`,
+    message:
+      "must request more than 0 CPU where they have autoscaling, which measures in percent of it: raise requests.cpu, or set replicas",
+    field: "workers",
+  },
+  {
+    cel: disruptionRule(),
+    message: "must leave at least one pod of web at its floor: lower it below minReplicas (of the stage, where none is written)",
+    field: "disruption.maxUnavailable",
+  },
+  {
     cel: stageBoundsRule(),
     message: `must leave minReplicas <= maxReplicas with the bounds that the stage fills in (${stageBoundsInWords()}): give both`,
     field: "web.autoscaling",
   },
 ];
 
-function stageBounds(stage: (typeof STAGES)[number]): { readonly min: number; readonly max: number } {
-  const given = STAGE_DEFAULTS[stage].web?.autoscaling;
-  return { min: given?.minReplicas ?? staticBound("minReplicas"), max: given?.maxReplicas ?? staticBound("maxReplicas") };
+/** Whether a component asks for more CPU than none; without a request it gets the default. */
+function hasCpu(component: string): string {
+  const requests = `${component}.resources.requests`;
+  const cpu = `string(${requests}['cpu'])`;
+  return `!has(${component}.resources) || !has(${requests}) || !('cpu' in ${requests}) || !isQuantity(${cpu}) || quantity(${cpu}).isGreaterThan(quantity('0'))`;
 }
 
-function staticBound(name: "minReplicas" | "maxReplicas"): number {
-  return Number(valueAt(jsonDefaults, ["web", "autoscaling", name]));
+function staticDefault(path: readonly string[]): number {
+  return Number(valueAt(jsonDefaults, path));
 }
 
 function stageBoundsInWords(): string {
@@ -174,6 +198,18 @@ function stageBoundsRule(): string {
   return [
     `!has(self.web) || !has(${path}) || has(${path}.minReplicas) == has(${path}.maxReplicas)`,
     `(has(${path}.minReplicas) ? ${path}.minReplicas <= ${boundsTable("max")} : ${boundsTable("min")} <= ${path}.maxReplicas)`,
+  ].join(" || ");
+}
+
+/** Replicas that are fixed do not count: the scale subresource may change them at any time. */
+function disruptionRule(): string {
+  const most = "self.disruption.maxUnavailable";
+  const isScaled = "has(self.web) && has(self.web.autoscaling)";
+  const floor = `(${isScaled} && has(self.web.autoscaling.minReplicas) ? self.web.autoscaling.minReplicas : ${boundsTable("min")})`;
+  return [
+    `!has(self.disruption) || !has(${most}) || (has(self.web) && has(self.web.replicas))`,
+    `(${celValue("stage", "mvp")} == 'mvp' && !(${isScaled})) || ${floor} < 2`,
+    `(type(${most}) == int ? int(${most}) < ${floor} : string(${most}) != '100%')`,
   ].join(" || ");
 }
 

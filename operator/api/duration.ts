@@ -1,4 +1,7 @@
-import { Cron } from "croner";
+import { z } from "zod";
+import { CRON_PATTERN, CRON_SHAPE, MAX_CRON_LENGTH, readCron } from "./cron.ts";
+import { didYouMean } from "./nearest.ts";
+import { TIME_ZONE_NAMES } from "./time-zone-names.ts";
 import { integer, matching } from "./text.ts";
 
 /** One day, in seconds. */
@@ -35,42 +38,43 @@ export function localDateTime() {
   );
 }
 
+const TIME_ZONE_PART = "[A-Za-z_][A-Za-z0-9._+-]{0,13}";
+const TIME_ZONE_SHAPE = "must be an IANA time zone in its exact spelling, such as Europe/Berlin or Etc/UTC; no offset, and not Local";
+
 /** An IANA time zone name such as Europe/Berlin. */
 export function timeZone() {
-  return matching(64, /^[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*$/, "must be an IANA time zone such as Europe/Berlin or Etc/UTC");
+  return z
+    .string()
+    .max(64, "must be at most 64 characters long")
+    .superRefine((name, context) => {
+      if (!isTimeZone(name)) context.addIssue({ code: "custom", message: unknownTimeZone(name) });
+    })
+    .meta({ pattern: `^${TIME_ZONE_PART}(/${TIME_ZONE_PART})*$`, patternMessage: TIME_ZONE_SHAPE });
 }
 
-/** A five-field cron expression: minute, hour, day of month, month, day of week. */
+function unknownTimeZone(name: string): string {
+  return `"${name}" is not a known time zone${didYouMean(name, [...TIME_ZONE_NAMES])}: ${TIME_ZONE_SHAPE}`;
+}
+
+/** A cron expression as CronJobs take it: minute, hour, day of month, month, day of week. */
 export function cronExpression() {
-  return matching(
-    100,
-    /^[0-9A-Za-z*,/?-]+( [0-9A-Za-z*,/?-]+){4}$/,
-    'must be a cron expression of five fields separated by single spaces (minute hour day month weekday), such as "0 3 * * *"',
-  );
+  return z
+    .string()
+    .max(MAX_CRON_LENGTH, `must be at most ${MAX_CRON_LENGTH} characters long`)
+    .superRefine((expression, context) => {
+      const cron = readCron(expression);
+      if (typeof cron === "string") context.addIssue({ code: "custom", message: cron });
+    })
+    .meta({ pattern: CRON_PATTERN.source, patternMessage: CRON_SHAPE });
 }
 
-/** Whether the runtime knows a time zone. */
+/** Whether the API server knows a time zone: spelled exactly as in the IANA database, or new there and known to the runtime. */
 export function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone.length > 0;
-  } catch {
-    return false;
-  }
+  return TIME_ZONE_NAMES.has(name) || Intl.supportedValuesOf("timeZone").includes(name);
 }
 
 /** Whether a local date and time exists in the calendar. */
 export function isLocalDateTime(text: string): boolean {
   const time = Date.parse(`${text}Z`);
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
-}
-
-const ANY_LEAP_YEAR = "2024-01-01T00:00:00Z";
-
-/** Whether a cron expression is well-formed and names a time that ever comes (30 February never does). */
-export function isCronExpression(expression: string): boolean {
-  try {
-    return new Cron(expression, { paused: true, timezone: "Etc/UTC", mode: "5-part" }).nextRun(ANY_LEAP_YEAR) !== null;
-  } catch {
-    return false;
-  }
 }

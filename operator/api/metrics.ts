@@ -2,7 +2,7 @@ import { z } from "zod";
 import { DEFAULT_NAMES, METRICS_PRESETS, PRESET_NAMES } from "./metrics-presets.ts";
 import { withRules } from "./rule.ts";
 import type { Rule } from "./rule.ts";
-import { absolutePath, integer, matching, passthrough, setOf, text } from "./text.ts";
+import { requestPath, integer, matching, passthrough, setOf, text } from "./text.ts";
 
 const metricName = () => matching(200, /^[a-zA-Z_:][a-zA-Z0-9_:]*$/, "must be the name of a Prometheus metric");
 const labelName = () => matching(100, /^[a-zA-Z_][a-zA-Z0-9_]*$/, "must be the name of a Prometheus label");
@@ -24,7 +24,7 @@ const fields = z.strictObject({
     .optional()
     .describe("The library that reports the metrics; it fills in the fields that are not given: path, names and labels. Default: none."),
   port: integer(1, 65_535).optional().describe("Port of the metrics, where they have one of their own. Default: web.port."),
-  path: absolutePath().optional().describe(`Path of the metrics. Default: ${DEFAULT_NAMES.path}, or that of the preset.`),
+  path: requestPath().optional().describe(`Path of the metrics. Default: ${DEFAULT_NAMES.path}, or that of the preset.`),
   host: hostHeader().optional().describe("Host header of the operator's requests. Default: the first of routing.hosts without a wildcard."),
   requestDuration: metricName()
     .optional()

@@ -48,8 +48,8 @@ test("values that ask for nothing are not named", () => {
 
 test("that the queue does not scale a worker is told of those with an autoscaler only", () => {
   const queue = { bullmq: "orders", jobsPerReplica: 50 };
-  const fixed = { name: "fixed", queue };
-  const scaled = { name: "scaled", queue: { bullmq: "orders" }, autoscaling: { minReplicas: 1, maxReplicas: 4 } };
+  const fixed = { name: "fixed", command: ["work"], queue };
+  const scaled = { name: "scaled", command: ["work"], queue: { bullmq: "orders" }, autoscaling: { minReplicas: 1, maxReplicas: 4 } };
   const told = notImplementedFields({ image: "shop", workers: [fixed, scaled] });
   expect(told).toEqual([{ path: "spec.workers[1].queue.jobsPerReplica", byStage: false }]);
 });
@@ -86,6 +86,8 @@ const HANDED_ON = [
   "imagePullSecrets[]",
   "scheduling.tolerations[]",
   "rollout.canary.analysis.probes[]",
+  "web.autoscaling.metrics[]",
+  "workers[].autoscaling.metrics[]",
 ];
 
 /** Fields that the schema itself acts on: whether the rest of their block counts, and what fills it in. */

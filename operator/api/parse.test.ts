@@ -4,7 +4,8 @@ import { parseScalableApp } from "./parse.ts";
 import type { ScalableApp, Stage } from "./scalable-app.ts";
 import { STAGES } from "./scalable-app.ts";
 import { FULL_SPEC, MINIMAL_MANIFEST } from "./testdata/valid-manifests.ts";
-import { INVALID_MANIFESTS, invalidManifest } from "./testdata/invalid-manifests.ts";
+import { VALID_CORNERS } from "./testdata/valid-corners.ts";
+import { INVALID_MANIFESTS, VALID_SPEC, invalidManifest } from "./testdata/invalid-manifests.ts";
 import { mergeOver } from "./tree.ts";
 
 function parsed(raw: unknown): ScalableApp {
@@ -144,5 +145,12 @@ describe("properties", () => {
         expect(mergeOver({ ...effective }, spec)).toEqual(effective);
       }),
     );
+  });
+});
+
+describe("what looks odd and is right", () => {
+  test.each(VALID_CORNERS)("$title", ({ spec }) => {
+    const result = parseScalableApp(manifest({ ...VALID_SPEC, ...spec }));
+    expect(result.ok ? [] : result.problems).toEqual([]);
   });
 });

@@ -2,14 +2,26 @@ import { z } from "zod";
 import { seconds } from "./duration.ts";
 import { RESERVED_PREFIX } from "./labels.ts";
 import { localReferenceSchema } from "./reference.ts";
-import { exactlyOne, withRules } from "./rule.ts";
+import { celList, celValue, exactlyOne, withRules } from "./rule.ts";
 import type { Rule } from "./rule.ts";
-import { absolutePath, integer, list, matching, objectName, setOf, text, textMap } from "./text.ts";
+import {
+  OBJECT_NAME,
+  annotationMap,
+  integer,
+  labelMap,
+  list,
+  matching,
+  mountPath,
+  objectName,
+  labelValue,
+  qualifiedName,
+  setOf,
+} from "./text.ts";
 
 /** One ConfigMap or Secret mounted read-only. */
 export const fileMountSchema = withRules(
   z.strictObject({
-    path: absolutePath().describe("Directory to mount it on."),
+    path: mountPath().describe("Directory to mount it on."),
     configMapRef: localReferenceSchema.optional().describe("The ConfigMap whose keys become files."),
     secretRef: localReferenceSchema.optional().describe("The Secret whose keys become files."),
   }),
@@ -22,7 +34,7 @@ export const serviceAccountSchema = withRules(
     name: objectName()
       .optional()
       .describe("An existing ServiceAccount to use. Default: one is created, named like the app, without a token in the pods."),
-    annotations: textMap(50, 4096).default({}).describe("Annotations of the created ServiceAccount, such as a cloud identity."),
+    annotations: annotationMap(4096).default({}).describe("Annotations of the created ServiceAccount, such as a cloud identity."),
   }),
   [
     {
@@ -47,14 +59,34 @@ export const podSecuritySchema = z.strictObject({
     .describe("Whether the root file system is read-only; `scratch` names the writable directories. false is reported by a condition."),
 });
 
+const RESERVED_PREFIXES = [RESERVED_PREFIX, "app.kubernetes.io/"];
+/** Labels that Kubernetes itself writes and selects by. */
+const KUBERNETES_LABELS = [
+  "pod-template-hash",
+  "controller-revision-hash",
+  "controller-uid",
+  "job-name",
+  "batch.kubernetes.io/controller-uid",
+  "batch.kubernetes.io/job-name",
+  "batch.kubernetes.io/job-completion-index",
+  "statefulset.kubernetes.io/pod-name",
+  "apps.kubernetes.io/pod-index",
+];
+
+const noKubernetesLabels: Rule<{ readonly labels: Readonly<Record<string, string>> }> = {
+  cel: `!has(self.labels) || !self.labels.exists(key, key in ${celList(KUBERNETES_LABELS)})`,
+  holds: ({ labels }) => !KUBERNETES_LABELS.some((key) => labels[key] !== undefined),
+  message: `must not hold labels that Kubernetes itself sets: remove ${KUBERNETES_LABELS.slice(0, 4).join(", ")} and the like`,
+  field: "labels",
+};
+
 function noReservedKeys(
   field: "labels" | "annotations",
 ): Rule<Readonly<Record<"labels" | "annotations", Readonly<Record<string, string>>>>> {
   return {
-    cel: `!has(self.${field}) || self.${field}.all(key, !key.startsWith('${RESERVED_PREFIX}') && !key.startsWith('app.kubernetes.io/'))`,
-    holds: (metadata) =>
-      Object.keys(metadata[field]).every((key) => !key.startsWith(RESERVED_PREFIX) && !key.startsWith("app.kubernetes.io/")),
-    message: `must not begin with ${RESERVED_PREFIX} or app.kubernetes.io/, which the operator sets: choose another prefix`,
+    cel: `!has(self.${field}) || self.${field}.all(key, ${RESERVED_PREFIXES.map((prefix) => `!key.startsWith('${prefix}')`).join(" && ")})`,
+    holds: (metadata) => Object.keys(metadata[field]).every((key) => !RESERVED_PREFIXES.some((prefix) => key.startsWith(prefix))),
+    message: `must not begin with ${RESERVED_PREFIXES.join(" or ")}, which the operator sets: choose another prefix`,
     field,
   };
 }
@@ -62,28 +94,51 @@ function noReservedKeys(
 /** Labels and annotations added to every pod of the app. */
 export const podMetadataSchema = withRules(
   z.strictObject({
-    labels: textMap(50, 63).default({}).describe("Labels. Those of the operator cannot be replaced."),
-    annotations: textMap(50, 16_384).default({}).describe("Annotations. Those of the operator cannot be replaced."),
+    labels: labelMap().default({}).describe("Labels. Those of the operator cannot be replaced."),
+    annotations: annotationMap(16_384).default({}).describe("Annotations. Those of the operator cannot be replaced."),
   }),
-  [noReservedKeys("labels"), noReservedKeys("annotations")],
+  [noReservedKeys("labels"), noReservedKeys("annotations"), noKubernetesLabels],
 );
 
-const tolerationSchema = z.strictObject({
-  key: text(317).optional().describe("Key of the taint. Default: every key."),
+const tolerationFields = z.strictObject({
+  key: qualifiedName().optional().describe("Key of the taint. Default: every key."),
   operator: z.enum(["Exists", "Equal"]).default("Equal").describe("How the value is compared."),
-  value: z.string().max(63).optional().describe("Value of the taint."),
+  value: labelValue().optional().describe("Value of the taint; only with operator Equal."),
   effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]).optional().describe("Effect of the taint. Default: every effect."),
   tolerationSeconds: seconds(0, 31_536_000).optional().describe("Seconds to stay on a node with a NoExecute taint. Default: for ever."),
 });
 
+const OPERATOR_CEL = celValue("operator", "Equal");
+
+const tolerationSchema = withRules(tolerationFields, [
+  {
+    cel: `has(self.key) || ${OPERATOR_CEL} == 'Exists'`,
+    holds: ({ key, operator }) => key !== undefined || operator === "Exists",
+    message: "is needed for every taint there is: write operator: Exists, or name the key",
+    field: "operator",
+  },
+  {
+    cel: `${OPERATOR_CEL} != 'Exists' || !has(self.value) || self.value == ''`,
+    holds: ({ value, operator }) => operator !== "Exists" || value === undefined || value === "",
+    message: "is not compared by operator Exists: remove it, or write operator: Equal",
+    field: "value",
+  },
+  {
+    cel: "!has(self.tolerationSeconds) || (has(self.effect) && self.effect == 'NoExecute')",
+    holds: ({ tolerationSeconds, effect }) => tolerationSeconds === undefined || effect === "NoExecute",
+    message: "needs effect: NoExecute, the only effect that evicts: write it, or remove tolerationSeconds",
+    field: "tolerationSeconds",
+  },
+]);
+
 /** Where the pods run. */
 export const schedulingSchema = z.strictObject({
-  nodeSelector: textMap(50, 63).default({}).describe("Labels that a node must have."),
+  nodeSelector: labelMap().default({}).describe("Labels that a node must have."),
   tolerations: list(tolerationSchema, 50).default([]).describe("Taints that the pods tolerate."),
   priorityClassName: z
     .string()
     .max(253)
-    .regex(/^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$/, "must be the name of a PriorityClass")
+    .regex(new RegExp(`^(${OBJECT_NAME.source.slice(1, -1)})?$`), "must be the name of a PriorityClass")
     .meta({ patternMessage: "must be the name of a PriorityClass" })
     .default("")
     .describe("PriorityClass of the pods. Empty: the cluster's default."),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { quantity } from "./quantity.ts";
+import { bytes } from "./quantity.ts";
 import { urlFromSchema } from "./reference.ts";
 import { withRules } from "./rule.ts";
 import type { Rule } from "./rule.ts";
@@ -10,6 +10,11 @@ export const DEFAULT_CACHE_MEMORY = "256Mi";
 export const DEFAULT_QUEUE_MEMORY = "512Mi";
 /** Storage of a managed queue where the user names none. */
 export const DEFAULT_QUEUE_STORAGE = "5Gi";
+
+/** The least memory with which Redis starts and holds something: it needs about 10 MiB itself. */
+const LEAST_MEMORY = "32Mi";
+/** The least volume that holds an append-only file and its rewritten copy. */
+const LEAST_STORAGE = "64Mi";
 
 const enabled = z.boolean().default(true).describe("Whether it exists; false switches off what the stage would fill in.");
 const urlFrom = urlFromSchema.optional().describe("Where the URL of an external Redis comes from. Default: none, a Redis is managed.");
@@ -27,7 +32,7 @@ const cacheSchema = withRules(
   z.strictObject({
     enabled,
     urlFrom,
-    memory: quantity()
+    memory: bytes(LEAST_MEMORY)
       .optional()
       .describe(`Memory of the managed Redis, in bytes; the least recently used keys leave it. Default: ${DEFAULT_CACHE_MEMORY}.`),
   }),
@@ -38,10 +43,10 @@ const queueSchema = withRules(
   z.strictObject({
     enabled,
     urlFrom,
-    memory: quantity()
+    memory: bytes(LEAST_MEMORY)
       .optional()
       .describe(`Memory of the managed Redis, in bytes; writes are refused when it is full. Default: ${DEFAULT_QUEUE_MEMORY}.`),
-    storage: quantity()
+    storage: bytes(LEAST_STORAGE)
       .optional()
       .describe(
         `Size of the volume of the managed Redis, in bytes. It can grow where its StorageClass allows that, and never shrinks. Default: ${DEFAULT_QUEUE_STORAGE}.`,

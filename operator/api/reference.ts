@@ -3,7 +3,11 @@ import { matching, objectName } from "./text.ts";
 
 /** The key within a ConfigMap or Secret. */
 export function dataKey() {
-  return matching(253, /^[-._a-zA-Z0-9]+$/, "must be a key of a ConfigMap or Secret: letters, digits, '-', '_' and '.'");
+  return matching(
+    253,
+    /^\.?[-_a-zA-Z0-9][-._a-zA-Z0-9]*$/,
+    "must be a key of a ConfigMap or Secret: letters, digits, '-', '_' and '.', and not '..' at the beginning",
+  );
 }
 
 /** One key of a Secret in the namespace of the app. */

@@ -13,8 +13,10 @@ const stepSchema = z.strictObject({
     ),
 });
 
-const canarySchema = z.strictObject({
-  steps: withRules(list(stepSchema, 20), [
+const DEFAULT_PAUSE_SECONDS = 120;
+
+const canaryFields = z.strictObject({
+  steps: withRules(list(stepSchema, 20).min(1, "must have at least one step: add one, or choose strategy: rolling"), [
     {
       cel: "self.all(step, self.exists_one(other, other.weight == step.weight)) && self.map(step, step.weight).isSorted()",
       holds: (steps) => steps.every((step, index) => index === 0 || step.weight > (steps[index - 1]?.weight ?? 0)),
@@ -22,9 +24,9 @@ const canarySchema = z.strictObject({
     },
   ])
     .default([
-      { weight: 5, pauseSeconds: 120 },
-      { weight: 25, pauseSeconds: 120 },
-      { weight: 50, pauseSeconds: 120 },
+      { weight: 5, pauseSeconds: DEFAULT_PAUSE_SECONDS },
+      { weight: 25, pauseSeconds: DEFAULT_PAUSE_SECONDS },
+      { weight: 50, pauseSeconds: DEFAULT_PAUSE_SECONDS },
     ])
     .describe("The weights of the candidate in their order; full weight follows by itself."),
   match: z
@@ -40,6 +42,16 @@ const canarySchema = z.strictObject({
     .describe("Requests that always reach the candidate. Default: none."),
   analysis: analysisSchema.prefault({}).describe("What makes a candidate fail."),
 });
+
+const canarySchema = withRules(canaryFields, [
+  {
+    cel: `!has(self.analysis) || !has(self.analysis.intervalSeconds) || (has(self.analysis.enabled) && !self.analysis.enabled) || (has(self.steps) ? self.steps.all(step, !has(step.pauseSeconds) || step.pauseSeconds == 0 || step.pauseSeconds >= self.analysis.intervalSeconds) : self.analysis.intervalSeconds <= ${DEFAULT_PAUSE_SECONDS})`,
+    holds: ({ steps, analysis }) =>
+      !analysis.enabled || steps.every(({ pauseSeconds = Infinity }) => pauseSeconds === 0 || pauseSeconds >= analysis.intervalSeconds),
+    message: "must not be longer than the pause of a step, which would pass unjudged: lower it, or raise pauseSeconds",
+    field: "analysis.intervalSeconds",
+  },
+]);
 
 const blueGreenSchema = z.strictObject({
   autoPromotion: z

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { seconds } from "./duration.ts";
 import { exactlyOne, withRules } from "./rule.ts";
-import { absolutePath, integer, listByKeys, matching, objectName, setOf } from "./text.ts";
+import { integer, listByKeys, matching, objectName, routePath, setOf } from "./text.ts";
 
 const hostName = () =>
   matching(
@@ -12,7 +12,7 @@ const hostName = () =>
 
 const rateLimitSchema = withRules(
   z.strictObject({
-    path: absolutePath().describe("Prefix of the paths that are limited."),
+    path: routePath().describe("Prefix of the paths that are limited."),
     requestsPerSecond: integer(1, 1_000_000).optional().describe("Requests per second and client; or requestsPerMinute."),
     requestsPerMinute: integer(1, 1_000_000).optional().describe("Requests per minute and client; or requestsPerSecond."),
     burst: integer(0, 1_000_000).default(0).describe("Requests that may come at once beyond the rate."),
@@ -21,7 +21,7 @@ const rateLimitSchema = withRules(
 );
 
 const staticSchema = z.strictObject({
-  path: absolutePath().describe("Prefix of the paths of static files."),
+  path: routePath().describe("Prefix of the paths of static files."),
   maxAgeDays: integer(0, 3650).default(1).describe("Days for which browsers and proxies may keep a file."),
   immutable: z.boolean().default(false).describe("Whether a file never changes under its name."),
 });
@@ -52,9 +52,7 @@ export const routingSchema = withRules(
       .strictObject({ requestSeconds: seconds(1, 3600).default(30).describe("Seconds after which a request has failed.") })
       .prefault({})
       .describe("Time limits."),
-    webSockets: setOf(absolutePath(), 20)
-      .default([])
-      .describe("Prefixes of paths that upgrade to web sockets; they get no request timeout."),
+    webSockets: setOf(routePath(), 20).default([]).describe("Prefixes of paths that upgrade to web sockets; they get no request timeout."),
     rateLimits: listByKeys(rateLimitSchema, 32, ["path"]).default([]).describe("Limits per client address."),
     static: listByKeys(staticSchema, 32, ["path"]).default([]).describe("Paths whose answers may be cached."),
   }),
@@ -65,6 +63,12 @@ export const routingSchema = withRules(
       holds: ({ gateway, hosts }) => gateway === undefined || hosts.length <= MAX_ROUTE_HOSTS,
       message: `must hold at most ${MAX_ROUTE_HOSTS} names with gateway, as an HTTPRoute does`,
       field: "hosts",
+    },
+    {
+      cel: "!has(self.webSockets) || !('/' in self.webSockets)",
+      holds: ({ webSockets }) => !webSockets.includes("/"),
+      message: "must not hold '/', which would take the time limit off every request: name the paths that upgrade, such as /ws",
+      field: "webSockets",
     },
   ],
 );

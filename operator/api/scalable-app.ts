@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { extraContainers, imageReference } from "./container.ts";
+import { imageReference, initContainers, sidecarContainers } from "./container.ts";
 import { disruptionSchema } from "./disruption.ts";
 import { envFromList, envList } from "./env.ts";
 import { migrationSchema } from "./migration.ts";
@@ -49,8 +49,8 @@ export const specSchema = z.strictObject({
   podSecurity: podSecuritySchema.prefault({}).describe("What the containers may do: the restricted standard, unless loosened here."),
   podMetadata: podMetadataSchema.prefault({}).describe("Labels and annotations added to every pod."),
   scheduling: schedulingSchema.prefault({}).describe("Where the pods run."),
-  initContainers: extraContainers().default([]).describe("Containers that run before the app, one after the other, in web and workers."),
-  sidecars: extraContainers()
+  initContainers: initContainers().default([]).describe("Containers that run before the app, one after the other, in web and workers."),
+  sidecars: sidecarContainers()
     .default([])
     .describe("Containers beside the app, in web and workers; they start before the app and stop after it."),
   suspend: z.boolean().default(false).describe("Whether everything is scaled to zero; all objects are kept."),

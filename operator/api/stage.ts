@@ -1,3 +1,4 @@
+import { DEFAULT_MAX_REPLICAS, DEFAULT_MIN_REPLICAS } from "./autoscaling.ts";
 import { STAGES } from "./scalable-app.ts";
 import type { SpecInput, Stage } from "./scalable-app.ts";
 import { isTree, mergeOver } from "./tree.ts";
@@ -44,6 +45,13 @@ export const STAGE_DEFAULTS: Readonly<Record<Stage, Defaults>> = {
     postgres: { pooler: { mode: "shared" } },
   },
 };
+
+/** The floor and the ceiling of web that a stage (mvp where none is named) leaves where the user names none. */
+export function stageBounds(given: unknown): { readonly stage: Stage; readonly min: number; readonly max: number } {
+  const stage = STAGES.find((name) => name === given) ?? "mvp";
+  const bounds = STAGE_DEFAULTS[stage].web?.autoscaling;
+  return { stage, min: bounds?.minReplicas ?? DEFAULT_MIN_REPLICAS, max: bounds?.maxReplicas ?? DEFAULT_MAX_REPLICAS };
+}
 
 /** The user's spec with the defaults of its stage filled in; a spec of an unknown stage is returned as it is. */
 export function withStageDefaults(spec: Tree): Tree {

@@ -63,8 +63,16 @@ function intOrStringOf(schema: Tree): Tree {
         rule: `type(self) == int ? int(self) >= ${asText(number["minimum"])} : string(self).matches(${JSON.stringify(text["pattern"])})`,
         message: schema["intOrString"],
       },
+      ...leastQuantityOf(schema),
     ],
   };
+}
+
+function leastQuantityOf(schema: Tree): readonly Tree[] {
+  const { leastQuantity: least } = schema;
+  if (typeof least !== "string") return [];
+  const rule = `!isQuantity(string(self)) || !quantity(string(self)).isLessThan(quantity('${least}'))`;
+  return [{ rule, message: `must be at least ${least}` }];
 }
 
 /** OpenAPI 3.0 writes an exclusive bound as a flag beside the bound. */

@@ -10,7 +10,16 @@ test("a spec of this version has no unknown field, and stays as it is", () => {
 test.each([
   ["beside the others", { turbo: 1 }, ["spec.turbo"]],
   ["within a component", { web: { turbo: 1, port: 3000 } }, ["spec.web.turbo"]],
-  ["within entries", { workers: [{ name: "a" }, { name: "b", turbo: 1 }] }, ["spec.workers[1].turbo"]],
+  [
+    "within entries",
+    {
+      workers: [
+        { name: "a", command: ["a"] },
+        { name: "b", command: ["b"], turbo: 1 },
+      ],
+    },
+    ["spec.workers[1].turbo"],
+  ],
   ["named like something that every object has", { web: { constructor: 1 } }, ["spec.web.constructor"]],
 ])("one %s is named and taken out, and the rest is valid", (_where, fields, paths) => {
   const raw = { ...MINIMAL_MANIFEST, spec: { image: "shop:1", ...fields } };

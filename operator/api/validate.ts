@@ -1,6 +1,8 @@
-import { isCronExpression, isLocalDateTime, isTimeZone } from "./duration.ts";
+import { checkEnvironment } from "./check-environment.ts";
+import { checkOverlays } from "./check-overlays.ts";
+import { checkCpuRequests, checkDisruption, checkFreezeWindows } from "./check-scaling.ts";
+import { isLocalDateTime } from "./duration.ts";
 import { MAX_APP_NAME_LENGTH, MAX_CRON_JOB_NAME_LENGTH } from "./kind.ts";
-import { overlayProblems } from "./overlays.ts";
 import { parameterProblems } from "./pooler-parameters.ts";
 import type { Problem } from "./problem.ts";
 import { quantityValue } from "./quantity.ts";
@@ -15,17 +17,20 @@ type Check = (app: ScalableApp) => readonly Problem[];
 const CHECKS: readonly Check[] = [
   checkAppName,
   checkScheduleNames,
-  checkCrons,
-  checkTimeZones,
   checkDates,
   checkContainerNames,
   checkMounts,
   checkPaths,
   checkPorts,
+  checkPortNames,
   checkResources,
+  checkCpuRequests,
+  checkEnvironment,
   checkQueues,
   checkPoolerParameters,
   checkFreeze,
+  checkFreezeWindows,
+  checkDisruption,
   checkCanaryMatch,
   checkAnalysisQueries,
   checkAnalysisProbes,
@@ -65,40 +70,16 @@ function checkScheduleNames({ metadata, spec }: ScalableApp): readonly Problem[]
 }
 
 interface Timed {
-  readonly cron?: string | undefined;
-  readonly timeZone?: string | undefined;
   readonly start?: string | undefined;
   readonly end?: string | undefined;
 }
 
 function timedEntries({ spec }: ScalableApp): readonly (readonly [path: string, entry: Timed])[] {
   const lists: readonly (readonly [string, readonly Timed[]])[] = [
-    ["spec.schedules", spec.schedules],
     ["spec.web.autoscaling.schedules", spec.web.autoscaling?.schedules ?? []],
     ["spec.rollout.freeze.windows", spec.rollout.freeze?.windows ?? []],
-    ["spec.postgres.materializedViews", spec.postgres?.materializedViews ?? []],
   ];
   return lists.flatMap(([path, entries]) => entries.map((entry, index) => [`${path}[${index}]`, entry] as const));
-}
-
-function checkCrons(app: ScalableApp): readonly Problem[] {
-  return timedEntries(app).flatMap(([path, { cron }]) =>
-    problemIf(
-      cron !== undefined && !isCronExpression(cron),
-      `${path}.cron`,
-      `"${cron}" names no time that ever comes: correct it (minute 0-59, hour 0-23, day 1-31, month 1-12, weekday 0-7)`,
-    ),
-  );
-}
-
-function checkTimeZones(app: ScalableApp): readonly Problem[] {
-  return timedEntries(app).flatMap(([path, { timeZone }]) =>
-    problemIf(
-      timeZone !== undefined && !isTimeZone(timeZone),
-      `${path}.timeZone`,
-      `"${timeZone}" is not a known time zone: write an IANA name such as Europe/Berlin`,
-    ),
-  );
 }
 
 function checkDates(app: ScalableApp): readonly Problem[] {
@@ -153,16 +134,37 @@ function checkPaths({ spec }: ScalableApp): readonly Problem[] {
   );
 }
 
-function checkPorts(app: ScalableApp): readonly Problem[] {
-  const taken = new Set([app.spec.web.port, ...app.spec.web.extraPorts.map((extra) => extra.port)]);
-  return app.spec.sidecars.flatMap((container, at) =>
-    container.ports.flatMap(({ containerPort }, index) =>
-      problemIf(
-        taken.has(containerPort),
+function checkPorts({ spec }: ScalableApp): readonly Problem[] {
+  const taken = new Map<string, string>([
+    [`TCP ${spec.web.port}`, "web.port"],
+    ...spec.web.extraPorts.map(({ port, protocol, name }) => [`${protocol} ${port}`, `the extra port ${name}`] as const),
+  ]);
+  return spec.sidecars.flatMap((container, at) =>
+    container.ports.flatMap(({ containerPort, protocol }, index) => {
+      const owner = taken.get(`${protocol} ${containerPort}`);
+      taken.set(`${protocol} ${containerPort}`, `a port of ${container.name}`);
+      return problemIf(
+        owner !== undefined,
         `spec.sidecars[${at}].ports[${index}].containerPort`,
-        `${containerPort} is a port of the app already: choose another port`,
-      ),
-    ),
+        `${containerPort} is ${owner} already, and all containers of a pod share one network: choose another port`,
+      );
+    }),
+  );
+}
+
+/** A Service finds its target by the name of a port, and a sidecar's is found before the app's. */
+function checkPortNames({ spec }: ScalableApp): readonly Problem[] {
+  const taken = new Map([["http", "web.port"], ...spec.web.extraPorts.map(({ name }) => [name, "an extra port of web"] as const)]);
+  return spec.sidecars.flatMap((container, at) =>
+    container.ports.flatMap(({ name }, index) => {
+      const owner = name === undefined ? undefined : taken.get(name);
+      if (name !== undefined) taken.set(name, `a port of ${container.name}`);
+      return problemIf(
+        owner !== undefined,
+        `spec.sidecars[${at}].ports[${index}].name`,
+        `"${name}" is the name of ${owner} already, whose requests would go astray: choose another name`,
+      );
+    }),
   );
 }
 
@@ -176,15 +178,24 @@ function checkResources(app: ScalableApp): readonly Problem[] {
     ...extraContainers(app).map(({ path, container }) => [path, container.resources] as const),
   ];
   return all.flatMap(([path, { requests = {}, limits = {} }]) =>
-    Object.entries(requests).flatMap(([name, request]) => {
-      const limit = limits[name];
-      return problemIf(
-        limit !== undefined && quantityValue(request) > quantityValue(limit),
-        `${path}.resources.requests.${name}`,
-        `${request} is above the limit of ${limit}: lower it, or raise the limit`,
-      );
-    }),
+    [...new Set([...Object.keys(requests), ...Object.keys(limits)])].flatMap((name) =>
+      requestProblem(`${path}.resources.requests.${name}`, name, { request: requests[name], limit: limits[name] }),
+    ),
   );
+}
+
+interface Amounts {
+  readonly request: string | undefined;
+  readonly limit: string | undefined;
+}
+
+function requestProblem(path: string, name: string, { request, limit }: Amounts): readonly Problem[] {
+  const isDevice = name.includes("/") || name.startsWith("hugepages-");
+  if (isDevice && request !== undefined && (limit === undefined || quantityValue(request) !== quantityValue(limit))) {
+    return [{ path, message: `must equal the limit, because ${name} cannot be shared: write the same under limits` }];
+  }
+  const isAbove = request !== undefined && limit !== undefined && quantityValue(request) > quantityValue(limit);
+  return problemIf(isAbove, path, `${request} is above the limit of ${limit}: lower it, or raise the limit`);
 }
 
 function checkQueues({ spec }: ScalableApp): readonly Problem[] {
@@ -227,8 +238,4 @@ function checkAnalysisProbes({ spec }: ScalableApp): readonly Problem[] {
     "spec.rollout.canary.analysis.probes",
     "ask with HTTP/1.1, which an app with web.protocol grpc does not answer: remove them, and judge by web.metrics with a port of its own",
   );
-}
-
-function checkOverlays({ spec }: ScalableApp): readonly Problem[] {
-  return overlayProblems(spec);
 }

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { MAX_REPLICAS, webAutoscalingSchema } from "./autoscaling.ts";
-import { appResources, words } from "./container.ts";
+import { POOLER_PORT, appResources, words } from "./container.ts";
 import { seconds } from "./duration.ts";
 import { metricsSchema } from "./metrics.ts";
 import { celValue, notBoth, withRules } from "./rule.ts";
 import type { Rule } from "./rule.ts";
-import { absolutePath, dnsLabel, integer, listByName } from "./text.ts";
+import { integer, listByName, portName, requestPath } from "./text.ts";
 
 /** Seconds that the app gets after draining where the user names no grace period. */
 export const GRACE_AFTER_DRAIN_SECONDS = 30;
@@ -13,12 +13,12 @@ export const GRACE_AFTER_DRAIN_SECONDS = 30;
 const DRAIN_SECONDS = 30;
 const DEFAULT_PORT = 8080;
 
-/** Port on which PgBouncer listens within a pod. */
-export const POOLER_PORT = 6432;
+/** Port of the Service in front of the web pods, whatever the app itself listens on. */
+export const SERVICE_PORT = 80;
 
 const healthSchema = z.strictObject({
-  live: absolutePath().default("/api/health/live").describe("Path that answers 200 while the process works; failing restarts it."),
-  ready: absolutePath()
+  live: requestPath().default("/api/health/live").describe("Path that answers 200 while the process works; failing restarts it."),
+  ready: requestPath()
     .default("/api/health/ready")
     .describe("Path that answers 503 while the process should get no requests: in startup, in shutdown, with the database down."),
   startupSeconds: seconds(1, 3600).default(60).describe("Seconds that a process may take to start."),
@@ -47,7 +47,7 @@ const shutdownSchema = withRules(
 }));
 
 const extraPortSchema = z.strictObject({
-  name: dnsLabel(15).describe("Name of the port, in the Service too; `http` is taken."),
+  name: portName().describe("Name of the port, in the Service too; `http` is taken."),
   port: integer(1, 65_535).describe("Number of the port."),
   protocol: z.enum(["TCP", "UDP"]).default("TCP").describe("Transport protocol."),
 });
@@ -77,6 +77,12 @@ const PORT_RULES: readonly Rule<Ports>[] = [
       extraPorts.every((extra) => extra.port !== port && extra.port !== POOLER_PORT) &&
       new Set(extraPorts.map((extra) => extra.port)).size === extraPorts.length,
     message: `must have distinct numbers, other than web.port and ${POOLER_PORT}, where the pooler listens`,
+    field: "extraPorts",
+  },
+  {
+    cel: `!has(self.extraPorts) || self.extraPorts.all(extra, extra.port != ${SERVICE_PORT})`,
+    holds: ({ extraPorts }) => extraPorts.every((extra) => extra.port !== SERVICE_PORT),
+    message: `must not hold ${SERVICE_PORT}, the port of the Service itself, which leads to web.port: let the app listen on another one, such as 8081`,
     field: "extraPorts",
   },
   {

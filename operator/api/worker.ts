@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { MAX_REPLICAS, workerAutoscalingSchema } from "./autoscaling.ts";
-import { appResources, words } from "./container.ts";
+import { POOLER_PORT, appResources, words } from "./container.ts";
 import { seconds } from "./duration.ts";
 import { celValue, exactlyOne, notBoth, withRules } from "./rule.ts";
-import { absolutePath, dnsLabel, integer, matching, text } from "./text.ts";
-import { POOLER_PORT } from "./web.ts";
+import { dnsLabel, integer, matching, requestPath, text } from "./text.ts";
 
 const queueSchema = withRules(
   z.strictObject({
@@ -27,7 +26,7 @@ const busySchema = withRules(
       .default("worker_busy_jobs")
       .describe("Name of a gauge with the number of jobs that the pod works on now, its child processes included; 0: it is idle."),
     port: integer(1, 65_535).default(DEFAULT_BUSY_PORT).describe("Port on which each pod of the worker serves the gauge."),
-    path: absolutePath().default("/metrics").describe("Path of the gauge, in the Prometheus text format."),
+    path: requestPath().default("/metrics").describe("Path of the gauge, in the Prometheus text format."),
   }),
   [
     {
@@ -66,6 +65,12 @@ export const workerSchema = withRules(
     spot: z.boolean().default(false).describe("Whether the worker may run on spot nodes."),
   }),
   [
+    {
+      cel: "(has(self.command) && self.command.size() > 0) || (has(self.args) && self.args.size() > 0)",
+      holds: ({ command, args }) => command.length > 0 || args.length > 0,
+      message: "must name the program of the worker, which would otherwise run what web runs: add it, such as [node, worker.js], or args",
+      field: "command",
+    },
     notBoth("replicas", "autoscaling"),
     {
       cel: "!has(self.autoscaling) || !has(self.autoscaling.minReplicas) || self.autoscaling.minReplicas > 0 || has(self.queue) || (has(self.autoscaling.triggers) && self.autoscaling.triggers.size() > 0)",

@@ -7,7 +7,7 @@ import type { KubeObject } from "../kube/object.ts";
 import { scalableApps } from "../kube/resources.ts";
 import { describeIdleSource, idleSourceOf } from "../plan/rollout/worker-queues.ts";
 import type { Cluster } from "./cluster.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../api/nearest.ts";
 import { CommandError } from "./terminal.ts";
 
 /** What the commands need to know of one ScalableApp. */

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -137,4 +138,120 @@ test("help and mistakes of the command line end with the shell's statuses", asyn
   expect(help.out).toContain("render [options] <FILE>");
   expect((await run("", "rende")).status).toBe(1);
   expect((await run("", "render")).status).toBe(1);
+});
+
+describe("validate sees what kubectl sees:", () => {
+  test("truth values of YAML 1.1, where text is asked for", async () => {
+    const { status, error } = await run(
+      shop.replace("stage: growth", "env: [{name: MAINTENANCE, value: off}, {name: COUNTRY, value: NO}]"),
+      "validate",
+      "FILE",
+    );
+    expect(status).toBe(1);
+    expect(error).toMatch(
+      /^shop: spec\.env\[0\]\.value must be text \(put it in quotes.*\nshop: spec\.env\[1\]\.value must be text .*\n$/u,
+    );
+  });
+
+  test("a map that is merged from an anchor", async () => {
+    const text = `${shop.replace("{name: shop}", "&meta {name: shop}").replace("stage: growth", "stage: growth, web: &web {port: 3000}")}---\n`;
+    const { status, out } = await run(
+      text.replace("web: &web", "podMetadata: {labels: &l {a: b}, annotations: {<<: *l, c: d}}, web: &web"),
+      "validate",
+      "FILE",
+    );
+    expect({ status, out }).toEqual({ status: 0, out: "shop: valid\n" });
+  });
+
+  test("null where a field is optional, and not where a map holds it", async () => {
+    const some = await run(
+      shop.replace("stage: growth", "stage: null, web: {replicas: null, command: ~}, redis: null"),
+      "validate",
+      "FILE",
+      "--strict",
+    );
+    expect(some).toEqual({ status: 0, out: "shop: valid\n", error: "" });
+    const map = await run(shop.replace("stage: growth", "podMetadata: {labels: {a: null}}"), "validate", "FILE");
+    expect(map).toEqual({ status: 1, out: "", error: "shop: spec.podMetadata.labels.a must be text\n" });
+  });
+
+  test("the items of a List", async () => {
+    const list = {
+      apiVersion: "v1",
+      kind: "List",
+      items: ["shop", "mail"].map((name) => ({
+        apiVersion: "scalableapp.dev/v1alpha1",
+        kind: "ScalableApp",
+        metadata: { name },
+        spec: { image: "a" },
+      })),
+    };
+    expect(await run(JSON.stringify(list), "validate", "FILE")).toEqual({ status: 0, out: "shop: valid\nmail: valid\n", error: "" });
+  });
+
+  test("aliases without end or measure, in one line", async () => {
+    const { status, error } = await run(shop.replace("stage: growth", "overlays: &a {web: *a}"), "validate", "FILE");
+    expect(status).toBe(1);
+    expect(error.trimEnd().split("\n")).toHaveLength(1);
+  });
+});
+
+describe("validate --strict fails on what has no effect:", () => {
+  test.each([
+    ["a field of a later version", "slos: [{name: a, objectivePercent: 99}]", "spec.slos has no effect in this version"],
+    [
+      "steps without a canary",
+      "rollout: {canary: {steps: [{weight: 5}]}}",
+      "spec.rollout.canary.steps has no effect: it needs rollout.strategy: canary",
+    ],
+    ["a switch without blue/green", "rollout: {blueGreen: {autoPromotion: false}}", "spec.rollout.blueGreen has no effect"],
+    [
+      "memory of a cache that is off",
+      "redis: {cache: {enabled: false, memory: 64Mi}}",
+      "spec.redis.cache.memory has no effect: it is switched off",
+    ],
+    ["a volume policy without a queue", "deletionPolicy: {queueVolume: delete}", "needs a managed redis.queue"],
+    ["analysis that is off", "rollout: {canary: {analysis: {enabled: false, errorRatePercent: 5}}}", "is switched off by"],
+    ["a pool without a pooler", "postgres: {urlFrom: {secretKeyRef: {name: a, key: b}}, pooler: {poolSize: 9}}", "needs a pooler"],
+    ["an eviction of all pods", "web: {replicas: 2}, disruption: {maxUnavailable: 2}", "would let all 2 pods of web be evicted"],
+    [
+      "too few connections",
+      "postgres: {urlFrom: {secretKeyRef: {name: a, key: b}}, maxConnections: 30, pooler: {mode: sidecar}}, web: {replicas: 400}",
+      "leaves 17 connections",
+    ],
+  ])("%s", async (_, fields, words) => {
+    const text = shop.replace("stage: growth", fields);
+    const lenient = await run(text, "validate", "FILE");
+    expect(lenient).toMatchObject({ status: 0, out: "shop: valid\n", error: expect.stringContaining("shop: note: ") });
+    expect(lenient.error).toContain(words);
+    const strict = await run(text, "validate", "FILE", "--strict");
+    expect(strict).toMatchObject({ status: 1, out: "", error: expect.stringContaining(words) });
+  });
+
+  test("but not on what only the stage asks for", async () => {
+    expect(await run(shop.replace("growth", "hyperscale"), "validate", "FILE", "--strict")).toMatchObject({ status: 0 });
+  });
+});
+
+test("a defect is reported in one line", async () => {
+  const written = { error: "" };
+  const broken = {
+    out: () => {
+      throw new Error("first\nsecond");
+    },
+    error: (text: string) => {
+      written.error += text;
+    },
+  };
+  writeFileSync(join(directory, "good.yaml"), shop);
+  expect(await runCommandLine(["validate", join(directory, "good.yaml")], broken)).toBe(1);
+  expect(written.error).toBe("scalable-app has a defect: first second; report it with the command and the file\n");
+});
+
+test("a Node.js that cannot read the program says so in one line", () => {
+  const start = join(import.meta.dirname, "scalable-app.js");
+  const old = spawnSync(process.execPath, ["--no-experimental-strip-types", start, "--help"], { encoding: "utf8" });
+  expect(old).toMatchObject({ status: 1, stdout: "", stderr: expect.stringMatching(/^scalable-app needs Node\.js 24 or newer[^\n]*\n$/u) });
+  const recent = spawnSync(process.execPath, [start, "--help"], { encoding: "utf8" });
+  expect(recent).toMatchObject({ status: 0, stderr: "", stdout: expect.stringContaining("validate") });
 });

@@ -4,7 +4,8 @@ import { addHistoryCommand } from "./history-command.ts";
 import { addOddsCommand } from "./odds-command.ts";
 import { addRequestCommands } from "./request-commands.ts";
 import { addStatusCommand } from "./status-command.ts";
-import { CommandError, thisProcess } from "./terminal.ts";
+import { CommandError, messageOf, thisProcess } from "./terminal.ts";
+import { oneLine } from "./text.ts";
 import type { ExitStatus, Surroundings, Terminal } from "./terminal.ts";
 
 export type { Terminal } from "./terminal.ts";
@@ -42,12 +43,13 @@ export function buildProgram(terminal: Terminal, surroundings: Surroundings, fin
   return program;
 }
 
-/** The exit status of an error that was meant for the user; any other is a defect and is thrown on. */
+/** The exit status of an error; one that was not meant for the user is a defect, which is reported in one line too. */
 function statusOf(error: unknown, terminal: Terminal): number {
   if (error instanceof CommandError) {
     terminal.error(`${error.message}\n`);
     return error.exitStatus;
   }
   if (error instanceof Error && "exitCode" in error && typeof error.exitCode === "number") return error.exitCode;
-  throw error;
+  terminal.error(`scalable-app has a defect: ${oneLine(messageOf(error), 500)}; report it with the command and the file\n`);
+  return 1;
 }

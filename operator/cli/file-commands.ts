@@ -1,6 +1,11 @@
 import { InvalidArgumentError } from "commander";
 import type { Command } from "commander";
+import { evictionMessage, evictsAll } from "../api/check-scaling.ts";
 import { notImplementedFields } from "../api/not-implemented.ts";
+import { withStageDefaults } from "../api/stage.ts";
+import { isTree } from "../api/tree.ts";
+import { idleFields } from "../api/without-effect.ts";
+import { countConnections } from "../plan/connection-budget.ts";
 import { describeProblems, readApps } from "./read-app.ts";
 import type { FoundApp } from "./read-app.ts";
 import { renderApp } from "./render.ts";
@@ -18,7 +23,8 @@ export function addFileCommands(program: Command, terminal: Terminal, finish: (s
     .command("validate")
     .description("print what must be changed in the ScalableApps in FILE, without a cluster")
     .argument("<FILE>", 'a YAML or JSON file, "-" for standard input')
-    .action(async (file: string) => finish(await validate(file, terminal)));
+    .option("--strict", "fail on anything without effect too, not only on what is wrong")
+    .action(async (file: string, options: { strict?: boolean }) => finish(await validate(file, options.strict === true, terminal)));
 }
 
 function toRevision(text: string): string {
@@ -35,17 +41,39 @@ async function render(file: string, revision: string | undefined, terminal: Term
   return 0;
 }
 
-async function validate(file: string, terminal: Terminal): Promise<ExitStatus> {
+async function validate(file: string, strict: boolean, terminal: Terminal): Promise<ExitStatus> {
   const apps = await readApps(file);
-  for (const found of apps) report(found, terminal);
-  return apps.every(({ ok }) => ok) ? 0 : 1;
+  const good = apps.map((found) => report(found, strict, terminal));
+  return good.every(Boolean) ? 0 : 1;
 }
 
-function report(found: FoundApp, terminal: Terminal): void {
+/** Whether an app may pass. */
+function report(found: FoundApp, strict: boolean, terminal: Terminal): boolean {
   for (const problem of describeProblems(found)) terminal.error(problem);
-  if (!found.ok) return;
-  for (const { path } of notImplementedFields(found.raw["spec"]).filter(({ byStage }) => !byStage)) {
-    terminal.error(`${found.name}: note: ${path} has no effect in this version\n`);
-  }
-  terminal.out(`${found.name}: valid\n`);
+  if (!found.ok) return false;
+  const notes = notesOf(found);
+  for (const note of notes) terminal.error(`${found.name}: ${strict ? "" : "note: "}${note}\n`);
+  const passes = !strict || notes.length === 0;
+  if (passes) terminal.out(`${found.name}: valid\n`);
+  return passes;
+}
+
+/** What is valid and yet not what its author wanted. */
+function notesOf({ app, raw }: Extract<FoundApp, { readonly ok: true }>): readonly string[] {
+  const spec = isTree(raw["spec"]) ? raw["spec"] : {};
+  const budget = countConnections(app);
+  return [
+    ...notImplementedFields(spec)
+      .filter(({ byStage }) => !byStage)
+      .map(({ path }) => `${path} has no effect in this version`),
+    ...idleFields(spec, withStageDefaults(spec)).map(({ path, reason }) => `${path} has no effect: it ${reason}`),
+    ...(app.spec.web.replicas !== undefined && evictsAll(app.spec.disruption.maxUnavailable, app.spec.web.replicas)
+      ? [`spec.disruption.maxUnavailable ${evictionMessage(app.spec.web.replicas)}`]
+      : []),
+    ...(budget === undefined || budget.used <= budget.limit
+      ? []
+      : [
+          `spec.postgres.maxConnections leaves ${budget.limit} connections, and at its largest scale the app opens ${budget.used}: lower maxReplicas or postgres.pooler.poolSize, or raise maxConnections`,
+        ]),
+  ];
 }

@@ -1,21 +1,25 @@
 import { readFile } from "node:fs/promises";
-import { parseAllDocuments } from "yaml";
+import { specJsonSchema } from "../api/crd.ts";
 import { API_VERSION, KIND } from "../api/kind.ts";
 import { parseScalableApp } from "../api/parse.ts";
 import type { Problem } from "../api/problem.ts";
 import type { ScalableApp } from "../api/scalable-app.ts";
 import { isTree, valueAt } from "../api/tree.ts";
 import type { Tree } from "../api/tree.ts";
+import { readYaml } from "./kubectl-yaml.ts";
+import { withoutNulls } from "../api/without-nulls.ts";
 import { CommandError, messageOf } from "./terminal.ts";
 
-/** One ScalableApp of a file: as it stands there, and what became of it. */
+/** One ScalableApp of a file: as the API server would store it, and what became of it. */
 export type FoundApp =
   | { readonly name: string; readonly ok: true; readonly app: ScalableApp; readonly raw: Tree }
   | { readonly name: string; readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Reads every ScalableApp of a YAML or JSON file ("-": standard input); documents of other kinds are passed over. */
+/** Reads every ScalableApp of a YAML or JSON file ("-": standard input); lists are taken apart, other kinds are passed over. */
 export async function readApps(file: string): Promise<readonly FoundApp[]> {
-  const apps = documents(file, await readText(file)).filter(isScalableApp);
+  const apps = readYaml(file, await readText(file))
+    .flatMap(itemsOf)
+    .filter(isScalableApp);
   if (apps.length === 0) {
     throw new CommandError(`${file} holds no ${KIND}: write apiVersion: ${API_VERSION} and kind: ${KIND}`);
   }
@@ -30,11 +34,10 @@ async function readText(file: string): Promise<string> {
   }
 }
 
-function documents(file: string, text: string): readonly unknown[] {
-  const parsed = parseAllDocuments(text);
-  const error = parsed.flatMap((document) => document.errors)[0];
-  if (error !== undefined) throw new CommandError(`${file} is not YAML: ${error.message}`, { cause: error });
-  return parsed.map((document): unknown => document.toJS());
+/** Lists (kind: List, ScalableAppList) are taken apart, as kubectl does. */
+function itemsOf(value: unknown): readonly unknown[] {
+  const isList = isTree(value) && typeof value["kind"] === "string" && value["kind"].endsWith("List");
+  return isList && Array.isArray(value["items"]) ? value["items"].flatMap(itemsOf) : [value];
 }
 
 function isScalableApp(value: unknown): value is Tree {
@@ -48,7 +51,8 @@ function toFoundApp(raw: Tree): FoundApp {
     return { name, ok: false, problems: [{ path: "apiVersion", message: `must be ${API_VERSION}` }] };
   }
   const result = parseScalableApp(raw);
-  return result.ok ? { name, ok: true, app: result.app, raw } : { name, ok: false, problems: result.problems };
+  const stored = { ...raw, spec: withoutNulls(raw["spec"], specJsonSchema()) };
+  return result.ok ? { name, ok: true, app: result.app, raw: stored } : { name, ok: false, problems: result.problems };
 }
 
 /** What must be changed in an app of a file, one line each; nothing where it is valid. */

@@ -30,10 +30,10 @@ const invalid: ScalableAppStatus = {
 const ofOne =
   "release 5a0c9f8e7d gets 50 % of the requests (1 of 2 pods; 5 % needs 19 stable pods or a Gateway) (step 1 of 3): shop-web-canary 1 of 1 pods ready";
 const workers = [
-  { name: "orders", queue: { bullmq: "orders" } },
-  { name: "events", queue: { redisStream: { key: "events", group: "g" } } },
-  { name: "mails", queue: { redisList: "celery" } },
-  { name: "reports", queue: { redisList: "celery" }, busy: {} },
+  { name: "orders", command: ["work"], queue: { bullmq: "orders" } },
+  { name: "events", command: ["work"], queue: { redisStream: { key: "events", group: "g" } } },
+  { name: "mails", command: ["work"], queue: { redisList: "celery" } },
+  { name: "reports", command: ["work"], queue: { redisList: "celery" }, busy: {} },
 ];
 const baking = { ...atGate, phase: "Baking", strategy: "blueGreen", step: undefined, weight: 100, pause: undefined } as const;
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../api/nearest.ts";
 import { fields, oneLine, since, table } from "./text.ts";
 
 test("a table pads all columns but the last, and ends no line with spaces", () => {

@@ -126,7 +126,11 @@ describe("drift", () => {
 
   test("a child that the spec no longer wants is pruned", async () => {
     const namespace = await newNamespace();
-    await applyApp(namespace, { image: "shop:1", rollout: { bakeSeconds: 0 }, workers: [{ name: "orders", replicas: 2 }] });
+    await applyApp(namespace, {
+      image: "shop:1",
+      rollout: { bakeSeconds: 0 },
+      workers: [{ name: "orders", command: ["work"], replicas: 2 }],
+    });
     await exists(resources.deployments, namespace, "shop-worker-orders");
     await exists(resources.podDisruptionBudgets, namespace, "shop-worker-orders");
     await applyApp(namespace, { image: "shop:1", workers: [] });

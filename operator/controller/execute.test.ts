@@ -211,7 +211,7 @@ describe("failures", () => {
 
   const rich = {
     web: { replicas: 2, autoscaling: undefined },
-    workers: [{ name: "orders", autoscaling: { minReplicas: 1, maxReplicas: 3 } }],
+    workers: [{ name: "orders", command: ["work"], autoscaling: { minReplicas: 1, maxReplicas: 3 } }],
     schedules: [{ name: "report", cron: "0 3 * * *", command: ["report"] }],
     redis: { cache: {} },
     envFrom: [{ configMapRef: { name: "settings" } }],
@@ -327,7 +327,7 @@ describe("how it is written", () => {
 
   test("a worker that rests for a migration remembers its number, in the same write", async () => {
     const { client, run } = createWorld();
-    const workers = [{ name: "orders", autoscaling: { minReplicas: 1, maxReplicas: 8 } }];
+    const workers = [{ name: "orders", command: ["work"], autoscaling: { minReplicas: 1, maxReplicas: 8 } }];
     const before = untouched(snapshotOf({ workers, migration: { command: ["migrate"], quiesce: true } }));
     const at = (replicas: number) => (object: KubeObject) => ({ ...object, spec: { ...(object["spec"] as object), replicas } });
     const scaled = edited(before, "Deployment/shop-worker-orders", at(6));

@@ -40,7 +40,7 @@ async function costsOf({ worker, pods, connections = [], working = [], gauges = 
     const pod = podOf(name, "worker-orders", { podIP });
     return { ...pod, metadata: { ...pod.metadata, labels: { ...pod.metadata.labels, "scalableapp.dev/release": "old" } } };
   });
-  const spec = { workers: [{ name: "orders", ...worker }], redis: { queue: { memory: "64Mi" } } };
+  const spec = { workers: [{ name: "orders", command: ["work"], ...worker }], redis: { queue: { memory: "64Mi" } } };
   const snapshot = snapshotOf(spec, { pods: live });
   const queues = Object.entries(decideQueueSampling(snapshot, release)?.queues ?? {});
   const gauge = decideGaugeSampling(snapshot, release);

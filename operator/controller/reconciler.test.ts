@@ -70,8 +70,8 @@ describe("a release that replaces a worker", () => {
   const spec = {
     ...small,
     workers: [
-      { name: "orders", queue: { bullmq: "orders" } },
-      { name: "mails", busy: {} },
+      { name: "orders", command: ["work"], queue: { bullmq: "orders" } },
+      { name: "mails", command: ["work"], busy: {} },
     ],
     redis: { queue: { memory: "64Mi" } },
   };

@@ -151,7 +151,7 @@ describe("a schedule that the API server refuses", () => {
     const namespace = await newNamespace();
     const lift = await givenPolicy(namespace, { group: "batch", plural: "cronjobs" }, "object.metadata.name == 'shop-report'");
     await denies("-n", namespace, "create", "cronjob", "shop-report", "--image=x", "--schedule=* * * * *");
-    await applyApp(namespace, { ...spec, workers: [{ name: "old", replicas: 0 }] });
+    await applyApp(namespace, { ...spec, workers: [{ name: "old", command: ["work"], replicas: 0 }] });
     const first = await becomesStable(namespace);
     await exists(resources.deployments, namespace, "shop-worker-old");
     expect((await refusalOf(namespace, "shop-report")).message).toMatch(

@@ -112,7 +112,7 @@ describe("other workloads", () => {
   test("a StatefulSet counts ready pods, and only Deployments and StatefulSets are components", () => {
     const children = childrenOf({
       redis: { cache: {}, queue: {} },
-      workers: [{ name: "orders" }],
+      workers: [{ name: "orders", command: ["work"] }],
       schedules: [{ name: "n", cron: "0 3 * * *", command: ["x"] }],
     });
     const queue = owned("StatefulSet", "shop-redis-queue", {

@@ -15,8 +15,8 @@ test.each([
     "each worker with its own surge: (1 + 1 + 4 + 1 + 2 + 1) x 5",
     {
       workers: [
-        { name: "a", ...autoscaled(1, 4) },
-        { name: "b", replicas: 2 },
+        { name: "a", command: ["work"], ...autoscaled(1, 4) },
+        { name: "b", command: ["work"], replicas: 2 },
       ],
     },
     50,

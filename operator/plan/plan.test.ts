@@ -11,7 +11,7 @@ const everything = {
   stage: "steady",
   postgres: database,
   migration: { command: ["migrate"] },
-  workers: [{ name: "orders", replicas: 2 }],
+  workers: [{ name: "orders", command: ["work"], replicas: 2 }],
   schedules: [{ name: "nightly", cron: "0 3 * * *", command: ["report"] }],
 };
 const found = { "secret/shop-db": foundSecret() };
@@ -210,7 +210,7 @@ describe("the revision", () => {
     ["the image", { image: "ghcr.io/acme/shop:2" }, true],
     ["a variable", { env: [{ name: "LOG_LEVEL", value: "debug" }] }, true],
     ["the migration's command", { migration: { command: ["migrate", "--all"] } }, true],
-    ["the number of replicas", { workers: [{ name: "orders", replicas: 5 }] }, false],
+    ["the number of replicas", { workers: [{ name: "orders", command: ["work"], replicas: 5 }] }, false],
     ["suspend", { suspend: true }, false],
     ["the ceiling", { web: { autoscaling: { minReplicas: 4, maxReplicas: 30 } } }, false],
   ])("with another value of %s it changes: %#", (_what, change, changes) => {

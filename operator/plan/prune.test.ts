@@ -3,7 +3,7 @@ import { childrenOf } from "../testing/rendered.ts";
 import { liveChild, owned } from "../testing/snapshots.ts";
 import { decidePrune } from "./prune.ts";
 
-const children = childrenOf({ workers: [{ name: "orders" }], redis: { cache: {}, queue: {} } });
+const children = childrenOf({ workers: [{ name: "orders", command: ["work"] }], redis: { cache: {}, queue: {} } });
 
 describe("what is pruned", () => {
   test("nothing of what the spec wants", () => {

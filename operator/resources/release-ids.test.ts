@@ -77,7 +77,7 @@ describe("the id of a release never changes by a version of the operator or of t
   });
 
   test("a stored default of yesterday, which stands there like a user's word, is no part of it", () => {
-    const app = { image: "shop:1", workers: [{ name: "orders" }] };
+    const app = { image: "shop:1", workers: [{ name: "orders", command: ["work"] }] };
     for (const [path, fallback] of Object.entries(FROZEN_DEFAULTS).filter(([at]) => !at.includes("[]"))) {
       expect(computeRevision({ ...app, ...nest(path.split("."), fallback) }, {}), path).toBe(computeRevision(app, {}));
     }
@@ -86,9 +86,9 @@ describe("the id of a release never changes by a version of the operator or of t
   test.each([
     ["a field of a newer CRD", { turbo: true }],
     ["one within a component", { web: { turbo: { level: 11 } } }],
-    ["one within an entry", { workers: [{ name: "orders", turbo: 1 }] }],
+    ["one within an entry", { workers: [{ name: "orders", command: ["work"], turbo: 1 }] }],
   ])("%s that this version does not know is no part of it", (_what, spec) => {
-    const app = { image: "shop:1", workers: [{ name: "orders" }] };
+    const app = { image: "shop:1", workers: [{ name: "orders", command: ["work"] }] };
     expect(computeRevision({ ...app, ...spec }, {})).toBe(computeRevision(app, {}));
   });
 });

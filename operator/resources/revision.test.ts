@@ -188,7 +188,7 @@ function shuffled(value: unknown, order: () => number): unknown {
 
 describe.each([
   ["a small spec", spec],
-  ["a spec with everything", { ...FULL_SPEC, workers: [{ name: "a", queue: { bullmq: "b" } }] }],
+  ["a spec with everything", { ...FULL_SPEC, workers: [{ name: "a", command: ["work"], queue: { bullmq: "b" } }] }],
 ] as const)("of %s", (_, given) => {
   const defaults = defaultsIn(given, specJsonSchema());
 

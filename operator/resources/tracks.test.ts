@@ -17,14 +17,14 @@ const oldSpec: Tree = {
   stage: "growth",
   postgres: database,
   envFrom: [{ configMapRef: { name: "settings" } }],
-  workers: [{ name: "orders" }],
+  workers: [{ name: "orders", command: ["work"] }],
   schedules: [{ name: "report", cron: "0 3 * * *", command: ["report"] }],
   migration: { command: ["migrate"] },
 };
 const newSpec: Tree = {
   ...oldSpec,
   image: "ghcr.io/acme/shop:2",
-  workers: [{ name: "mail", autoscaling: { minReplicas: 1, maxReplicas: 3 } }],
+  workers: [{ name: "mail", command: ["work"], autoscaling: { minReplicas: 1, maxReplicas: 3 } }],
 };
 const digests = { "configmap/settings": "one" };
 

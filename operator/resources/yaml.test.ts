@@ -4,7 +4,7 @@ import { childrenOf, database, identityOf } from "../testing/rendered.ts";
 import { buildChildren } from "./children.ts";
 import { childrenToYaml } from "./yaml.ts";
 
-const spec = { stage: "steady", postgres: database, workers: [{ name: "orders" }] };
+const spec = { stage: "steady", postgres: database, workers: [{ name: "orders", command: ["work"] }] };
 
 test.each(["1.1", "1.2"] as const)("what is read by a reader of YAML %s is what was written", (version) => {
   const children = childrenOf(spec);

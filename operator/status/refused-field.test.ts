@@ -69,7 +69,7 @@ const everything = childrenOf({
   stage: "steady",
   postgres: database,
   migration: { command: ["m"], contract: { command: ["c"] } },
-  workers: [{ name: "orders", autoscaling: {} }],
+  workers: [{ name: "orders", command: ["work"], autoscaling: {} }],
   schedules: [{ name: "report", cron: "0 3 * * *", command: ["r"] }],
   routing: { hosts: ["shop.example.com"], gateway: { name: "public" } },
 });

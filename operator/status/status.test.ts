@@ -8,7 +8,7 @@ import { buildInvalidStatus, buildStatus } from "./status.ts";
 const everything = {
   stage: "steady",
   postgres: { ...database, maxConnections: 300 },
-  workers: [{ name: "orders", replicas: 2 }],
+  workers: [{ name: "orders", command: ["work"], replicas: 2 }],
   schedules: [{ name: "nightly", cron: "0 3 * * *", command: ["report"] }],
   migration: { command: ["migrate"] },
 };

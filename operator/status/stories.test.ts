@@ -91,7 +91,7 @@ test("a release that brings a worker fails, and goes back without it", () => {
   cluster.tell("the app is applied");
   cluster.catchUp();
   cluster.tell("its pod is ready");
-  cluster.edit({ image: "ghcr.io/acme/shop:2", workers: [{ name: "orders" }] });
+  cluster.edit({ image: "ghcr.io/acme/shop:2", workers: [{ name: "orders", command: ["work"] }] });
   cluster.tell("a second image and a worker are released");
   cluster.report("Deployment/shop-worker-orders", {
     replicas: 1,
@@ -174,7 +174,7 @@ test("a day of an autoscaled app: scaled out, a pod lost, its floor raised, susp
 });
 
 test("children come and go with the spec, and what somebody deletes comes back", () => {
-  const cluster = new SimulatedCluster({ workers: [{ name: "orders" }] });
+  const cluster = new SimulatedCluster({ workers: [{ name: "orders", command: ["work"] }] });
   cluster.tell("the app is applied");
   cluster.catchUp();
   cluster.tell("its pods are ready");
@@ -192,7 +192,7 @@ test("children come and go with the spec, and what somebody deletes comes back",
 test("a migration that asks for quiet begins when worker and schedule rest, and gives back what the autoscaler had reached", () => {
   const cluster = new SimulatedCluster({
     migration: { command: ["migrate"], quiesce: true },
-    workers: [{ name: "orders", autoscaling: { minReplicas: 1, maxReplicas: 9 } }],
+    workers: [{ name: "orders", command: ["work"], autoscaling: { minReplicas: 1, maxReplicas: 9 } }],
     schedules: [{ name: "report", cron: "* * * * *", command: ["report"] }],
   });
   cluster.tell("the app is applied");

@@ -10,8 +10,8 @@ const HEAD = `<!-- Generated from operator/cli by \`make generate\`; never edit.
 
 \`\`\`sh
 npm ci
-ln -s "$PWD/operator/cli/main.ts" ~/.local/bin/scalable-app          # anywhere on the PATH
-ln -s "$PWD/operator/cli/main.ts" ~/.local/bin/kubectl-scalable_app   # the same as: kubectl scalable-app
+ln -s "$PWD/operator/cli/scalable-app.js" ~/.local/bin/scalable-app          # anywhere on the PATH
+ln -s "$PWD/operator/cli/scalable-app.js" ~/.local/bin/kubectl-scalable_app   # the same as: kubectl scalable-app
 \`\`\`
 
 The operator's image holds it too:
@@ -32,6 +32,9 @@ it. The same \`--id\` asks only once, however often the command runs: the record
 \`\`\`sh
 kubectl apply -f app.yaml && scalable-app status shop -n retail --watch --timeout 30m
 \`\`\`
+
+\`validate\` and \`render\` read a file as kubectl does: YAML 1.1 words for truth values (write \`"no"\` where you mean text), merge keys (\`<<: *anchor\`), several documents,
+\`kind: List\`, null for an optional field. \`validate --strict\` also fails on what is valid and has no effect, for pipelines.
 
 After a rollback it ends with 1: what the spec asks for is not what users get, until the spec is changed or \`retry\` is asked.
 `;

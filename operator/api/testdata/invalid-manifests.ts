@@ -1,4 +1,5 @@
 import type { Tree } from "../tree.ts";
+import { INVALID_CHILDREN } from "./invalid-children.ts";
 
 /** A manifest that must be refused, as a change to the smallest valid one. */
 export interface InvalidManifest {
@@ -96,21 +97,17 @@ const web: readonly InvalidManifest[] = [
 
 const jobs: readonly InvalidManifest[] = [
   { title: "a worker without a name", spec: { workers: [{ command: ["a"] }] }, path: "spec.workers[0].name", remedy: "is required", refusedBy: api, apiRemedy: "Required value" },
-  { title: "two workers of one name", spec: { workers: [{ name: "a" }, { name: "a" }] }, path: "spec.workers[1].name", remedy: "give every entry its own name", refusedBy: api, apiPath: "spec.workers[1]", apiRemedy: "Duplicate value" },
-  { title: "a worker in capitals", spec: { workers: [{ name: "Orders" }] }, path: "spec.workers[0].name", remedy: "lower-case letters", refusedBy: api },
-  { title: "a queue of two kinds", spec: { workers: [{ name: "a", queue: { bullmq: "a", redisList: "b" } }], redis: { queue: {} } }, path: "spec.workers[0].queue", remedy: "exactly one of bullmq", refusedBy: api },
-  { title: "a gauge at the pooler's port", spec: { workers: [{ name: "a", busy: { port: 6432 } }] }, path: "spec.workers[0].busy.port", remedy: "where the pooler listens", refusedBy: api },
-  { title: "a gauge at no port", spec: { workers: [{ name: "a", busy: { port: 0 } }] }, path: "spec.workers[0].busy.port", remedy: "at least 1", refusedBy: api, apiRemedy: "greater than or equal to 1" },
-  { title: "a gauge with a name of words", spec: { workers: [{ name: "a", busy: { metric: "busy jobs" } }] }, path: "spec.workers[0].busy.metric", remedy: "name of a Prometheus metric", refusedBy: api },
-  { title: "a gauge at a relative path", spec: { workers: [{ name: "a", busy: { path: "metrics" } }] }, path: "spec.workers[0].busy.path", remedy: "begin with", refusedBy: api },
-  { title: "a queue without its Redis", spec: { workers: [{ name: "a", queue: { bullmq: "a" } }] }, path: "spec.workers[0].queue", remedy: "redis: {queue: {}}", refusedBy: parser },
-  { title: "a sleeping worker that nothing wakes", spec: { workers: [{ name: "a", autoscaling: { minReplicas: 0 } }] }, path: "spec.workers[0].autoscaling.minReplicas", remedy: "without a queue", refusedBy: api },
-  { title: "a worker with replicas and autoscaling", spec: { workers: [{ name: "a", replicas: 1, autoscaling: {} }] }, path: "spec.workers[0].replicas", remedy: "remove one of both", refusedBy: api },
-  { title: "a cron of six fields", spec: { schedules: [{ name: "a", cron: "0 0 3 * * *", command: ["a"] }] }, path: "spec.schedules[0].cron", remedy: "five fields", refusedBy: api },
-  { title: "a cron macro", spec: { schedules: [{ name: "a", cron: "@daily", command: ["a"] }] }, path: "spec.schedules[0].cron", remedy: "five fields", refusedBy: api },
-  { title: "a cron out of range", spec: { schedules: [{ name: "a", cron: "61 3 * * *", command: ["a"] }] }, path: "spec.schedules[0].cron", remedy: "minute 0-59", refusedBy: parser },
-  { title: "a cron that never comes", spec: { schedules: [{ name: "a", cron: "0 0 30 2 *", command: ["a"] }] }, path: "spec.schedules[0].cron", remedy: "names no time", refusedBy: parser },
-  { title: "an unknown time zone", spec: { schedules: [{ name: "a", cron: "0 3 * * *", timeZone: "Europe/Atlantis", command: ["a"] }] }, path: "spec.schedules[0].timeZone", remedy: "such as Europe/Berlin", refusedBy: parser },
+  { title: "a worker without a command", spec: { workers: [{ name: "a", replicas: 2 }] }, path: "spec.workers[0].command", remedy: "must name the program", refusedBy: api },
+  { title: "two workers of one name", spec: { workers: [{ name: "a", command: ["a"] }, { name: "a", command: ["a"] }] }, path: "spec.workers[1].name", remedy: "give every entry its own name", refusedBy: api, apiPath: "spec.workers[1]", apiRemedy: "Duplicate value" },
+  { title: "a worker in capitals", spec: { workers: [{ name: "Orders", command: ["a"] }] }, path: "spec.workers[0].name", remedy: "lower-case letters", refusedBy: api },
+  { title: "a queue of two kinds", spec: { workers: [{ name: "a", command: ["a"], queue: { bullmq: "a", redisList: "b" } }], redis: { queue: {} } }, path: "spec.workers[0].queue", remedy: "exactly one of bullmq", refusedBy: api },
+  { title: "a gauge at the pooler's port", spec: { workers: [{ name: "a", command: ["a"], busy: { port: 6432 } }] }, path: "spec.workers[0].busy.port", remedy: "where the pooler listens", refusedBy: api },
+  { title: "a gauge at no port", spec: { workers: [{ name: "a", command: ["a"], busy: { port: 0 } }] }, path: "spec.workers[0].busy.port", remedy: "at least 1", refusedBy: api, apiRemedy: "greater than or equal to 1" },
+  { title: "a gauge with a name of words", spec: { workers: [{ name: "a", command: ["a"], busy: { metric: "busy jobs" } }] }, path: "spec.workers[0].busy.metric", remedy: "name of a Prometheus metric", refusedBy: api },
+  { title: "a gauge at a relative path", spec: { workers: [{ name: "a", command: ["a"], busy: { path: "metrics" } }] }, path: "spec.workers[0].busy.path", remedy: "begin with", refusedBy: api },
+  { title: "a queue without its Redis", spec: { workers: [{ name: "a", command: ["a"], queue: { bullmq: "a" } }] }, path: "spec.workers[0].queue", remedy: "redis: {queue: {}}", refusedBy: parser },
+  { title: "a sleeping worker that nothing wakes", spec: { workers: [{ name: "a", command: ["a"], autoscaling: { minReplicas: 0 } }] }, path: "spec.workers[0].autoscaling.minReplicas", remedy: "without a queue", refusedBy: api },
+  { title: "a worker with replicas and autoscaling", spec: { workers: [{ name: "a", command: ["a"], replicas: 1, autoscaling: {} }] }, path: "spec.workers[0].replicas", remedy: "remove one of both", refusedBy: api },
   { title: "a schedule without a command", spec: { schedules: [{ name: "a", cron: "0 3 * * *", command: [] }] }, path: "spec.schedules[0].command", remedy: "must name a program", refusedBy: api, apiRemedy: "at least 1 items" },
   { title: "a schedule whose CronJob name is too long", name: "a".repeat(30), spec: { schedules: [{ name: "b".repeat(22), cron: "0 3 * * *", command: ["a"] }] }, path: "spec.schedules[0].name", remedy: "shorten the name", refusedBy: api, apiPath: "spec.schedules", apiRemedy: "at most 52 characters" },
   { title: "too many retries", spec: { schedules: [{ name: "a", cron: "0 3 * * *", command: ["a"], retries: 11 }] }, path: "spec.schedules[0].retries", remedy: "at most 10", refusedBy: api, apiRemedy: "less than or equal to 10" },
@@ -134,7 +131,6 @@ const data: readonly InvalidManifest[] = [
   { title: "a view without a rhythm", spec: { postgres: { urlFrom, materializedViews: [{ name: "a" }] } }, path: "spec.postgres.materializedViews[0]", remedy: "exactly one of every and cron", refusedBy: api },
   { title: "a cache that is managed and external", spec: { redis: { cache: { urlFrom, memory: "1Gi" } } }, path: "spec.redis.cache.urlFrom", remedy: "external Redis", refusedBy: api },
   { title: "a queue that is managed and external", spec: { redis: { queue: { urlFrom, storage: "1Gi" } } }, path: "spec.redis.queue.urlFrom", remedy: "external Redis", refusedBy: api },
-  { title: "memory without a unit that exists", spec: { redis: { cache: { memory: "256Mo" } } }, path: "spec.redis.cache.memory", remedy: "256Mi", refusedBy: api },
 ];
 
 const delivery: readonly InvalidManifest[] = [
@@ -211,7 +207,7 @@ function overlays(faults: Readonly<Record<string, readonly [spec: Tree, path: st
 }
 
 /** Every manifest that must be refused. */
-export const INVALID_MANIFESTS: readonly InvalidManifest[] = [...basics, ...pod, ...web, ...jobs, ...data, ...delivery];
+export const INVALID_MANIFESTS: readonly InvalidManifest[] = [...basics, ...pod, ...web, ...jobs, ...data, ...delivery, ...INVALID_CHILDREN];
 
 /** The whole manifest of an entry. */
 export function invalidManifest({ name = "shop", spec }: InvalidManifest): Tree {

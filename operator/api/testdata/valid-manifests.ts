@@ -34,7 +34,7 @@ export const FULL_SPEC: Tree = {
     {
       name: "proxy",
       image: "envoy:1",
-      ports: [{ name: "admin", containerPort: 9901 }],
+      ports: [{ name: "envoy", containerPort: 9901 }],
       readinessProbe: { httpGet: { path: "/ready", port: 9901 } },
       volumeMounts: [{ mountPath: "/tmp" }],
     },
@@ -87,7 +87,7 @@ export const FULL_SPEC: Tree = {
       drainSeconds: 120,
       spot: true,
     },
-    { name: "mails", queue: { redisList: "celery" }, busy: { metric: "worker_busy_jobs", port: 9394, path: "/metrics" } },
+    { name: "mails", command: ["work"], queue: { redisList: "celery" }, busy: { metric: "worker_busy_jobs", port: 9394, path: "/metrics" } },
   ],
   schedules: [
     { name: "nightly-report", cron: "0 3 * * *", timeZone: "Europe/Berlin", command: ["node", "report.js"], deadlineSeconds: 3600, retries: 2 },

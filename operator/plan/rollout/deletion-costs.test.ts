@@ -10,9 +10,9 @@ import { decideQueueSampling, describeIdleSource, idleSourceOf } from "./worker-
 const activity = { "worker-orders": { idle: ["10.0.0.1", "10.0.0.2"], busy: ["10.0.0.2", "10.0.0.3", "orders-named"], unknown: [] } };
 const spec = {
   workers: [
-    { name: "orders", queue: { bullmq: "orders" } },
-    { name: "events", queue: { redisStream: { key: "events", group: "g" } } },
-    { name: "plain" },
+    { name: "orders", command: ["work"], queue: { bullmq: "orders" } },
+    { name: "events", command: ["work"], queue: { redisStream: { key: "events", group: "g" } } },
+    { name: "plain", command: ["work"] },
   ],
   redis: { queue: { memory: "64Mi" } },
 };
@@ -99,7 +99,7 @@ describe("which queues are asked", () => {
   });
 
   test("none at rest, without workers to end, on a Redis whose URL is a secret, or of lists, which do not know", () => {
-    const list = { ...spec, workers: [{ name: "orders", queue: { redisList: "jobs" } }] };
+    const list = { ...spec, workers: [{ name: "orders", command: ["work"], queue: { redisList: "jobs" } }] };
     expect(decideQueueSampling(snapshotOf(list, { pods }), release("RollingOut"))).toBeUndefined();
 
     const external = { ...spec, redis: { queue: { urlFrom: { secretKeyRef: { name: "redis", key: "url" } } } } };
@@ -110,7 +110,12 @@ describe("which queues are asked", () => {
 });
 
 describe("which gauges are asked", () => {
-  const busy = { workers: [{ name: "orders", queue: { redisList: "jobs" }, busy: { port: 9000, path: "/m" } }, { name: "plain" }] };
+  const busy = {
+    workers: [
+      { name: "orders", command: ["work"], queue: { redisList: "jobs" }, busy: { port: 9000, path: "/m" } },
+      { name: "plain", command: ["work"] },
+    ],
+  };
   const pods = [worker("b", "10.0.0.2"), worker("new", "10.0.0.3", { of: "new" }), worker("c", "10.0.0.4", { component: "worker-plain" })];
 
   test("those of pods that are about to end", () => {
@@ -135,10 +140,10 @@ test.each([
   [{ busy: {} }, "metric worker_busy_jobs"],
   [{}, "unknown: add workers[].busy"],
 ])("idle workers of %j are known by: %s", (one, way) => {
-  const { workers, redis } = snapshotOf({ ...spec, workers: [{ name: "a", ...one }] }).app.spec;
+  const { workers, redis } = snapshotOf({ ...spec, workers: [{ name: "a", command: ["work"], ...one }] }).app.spec;
   expect(workers.map((each) => describeIdleSource(idleSourceOf(each, { redis })))).toEqual([way]);
   const external = { queue: { urlFrom: { secretKeyRef: { name: "redis", key: "url" } } } };
-  const away = snapshotOf({ ...spec, redis: external, workers: [{ name: "a", ...one }] }).app.spec;
+  const away = snapshotOf({ ...spec, redis: external, workers: [{ name: "a", command: ["work"], ...one }] }).app.spec;
   const expected = "busy" in one ? way : "unknown: add workers[].busy";
   expect(describeIdleSource(idleSourceOf(away.workers[0]!, away))).toBe(expected);
 });

@@ -1,4 +1,5 @@
 import { Cron } from "croner";
+import { plainCron, readCron } from "../../api/cron.ts";
 import { durationSeconds } from "../../api/duration.ts";
 import type { FreezeWindow, Rollout } from "../../api/rollout.ts";
 import type { Freeze } from "./observation.ts";
@@ -35,7 +36,9 @@ function endOf({ start, end, cron, duration, timeZone }: FreezeWindow, now: Date
     return from && to && from <= now && now < to ? to : undefined;
   }
   if (cron === undefined || duration === undefined) return undefined;
-  const schedule = new Cron(cron, { paused: true, timezone: timeZone, mode: "5-part" });
+  const times = readCron(cron);
+  if (typeof times === "string") return undefined;
+  const schedule = new Cron(plainCron(times), { paused: true, timezone: timeZone, mode: "5-part" });
   // Runs before the given moment: one second later includes a window that opens right now.
   const [begin] = schedule.previousRuns(1, new Date(now.getTime() + 1000));
   const closes = begin && new Date(begin.getTime() + durationSeconds(duration) * 1000);

@@ -87,8 +87,9 @@ describe("edits of the steps while a canary runs", () => {
     expect(decideRelease(canaryOf({ step: 2, weight: 50 }, { rollout: lower })).release.weight).toBe(2);
   });
 
-  test("without any step it is promoted once it is judged", () => {
-    const none = rolloutSchema.parse({ strategy: "canary", canary: { steps: [] } });
+  test("without any step, as an older version took it, it is promoted once it is judged", () => {
+    const given = rolloutSchema.parse({ strategy: "canary" });
+    const none = { ...given, canary: { ...given.canary, steps: [] } };
     expect(decideRelease(canaryOf({}, { rollout: none })).release.phase).toBe("Canary");
     expect(decideRelease(canaryOf({}, { rollout: none, analysis: verdictOf() })).release.phase).toBe("Promoting");
   });

@@ -53,7 +53,11 @@ describe("forward", () => {
 describe("on the way back", () => {
   test("all pods are replaced at once, and none has to settle", () => {
     const rollout = { rolling: { settleSeconds: 30 } };
-    const spec = { web: { autoscaling: { minReplicas: 2, maxReplicas: 8 } }, workers: [{ name: "orders", replicas: 3 }], rollout };
+    const spec = {
+      web: { autoscaling: { minReplicas: 2, maxReplicas: 8 } },
+      workers: [{ name: "orders", command: ["work"], replicas: 3 }],
+      rollout,
+    };
     expect(pacesOf(spec, back)).toEqual({
       "web/deployment": { surge: 8, settleSeconds: 0 },
       "worker-orders/deployment": { surge: 3, settleSeconds: 0 },
@@ -86,7 +90,7 @@ describe("on the way back", () => {
     ["then the workers", 105, [8, 2]],
     ["the budget is exceeded already", 20, [1, 1]],
   ])("as many as the database has connections for: %s", (_story, maxConnections, surges) => {
-    const spec = { web: { replicas: 8 }, workers: [{ name: "orders", replicas: 3 }], ...pooled(maxConnections) };
+    const spec = { web: { replicas: 8 }, workers: [{ name: "orders", command: ["work"], replicas: 3 }], ...pooled(maxConnections) };
     expect(surgesOf(spec, back)).toEqual(surges);
   });
 
@@ -103,7 +107,7 @@ describe("on the way back", () => {
         fc.integer({ min: 1, max: 5 }),
         fc.integer({ min: 20, max: 500 }),
         (web, worker, batch, limit) => {
-          const workers = [{ name: "orders", replicas: worker }];
+          const workers = [{ name: "orders", command: ["work"], replicas: worker }];
           const spec = { web: { replicas: web }, workers, rollout: { rolling: { batch } }, ...pooled(limit) };
           const surges = surgesOf(spec, back);
           const { used = 0, perPod = 0 } = countConnections(appOf(spec)) ?? {};

@@ -20,7 +20,7 @@ describe("every container of the app knows", () => {
       SCALABLEAPP_RELEASE: "0a1b2c3d4e",
       SCALABLEAPP_TRACK: "stable",
     });
-    expect(variables({ workers: [{ name: "orders" }] }, "worker-orders/deployment")).toMatchObject({
+    expect(variables({ workers: [{ name: "orders", command: ["work"] }] }, "worker-orders/deployment")).toMatchObject({
       SCALABLEAPP_COMPONENT: "worker-orders",
     });
     expect(variables({ schedules }, "schedule-report/cron-job")).toMatchObject({ SCALABLEAPP_COMPONENT: "schedule-report" });

@@ -26,7 +26,7 @@ test("pods of Jobs are not spread: they have no such hash", () => {
 
 test("a worker may run on spot nodes and prefers them, the web never does", () => {
   const tolerations = [{ key: "dedicated", operator: "Exists" }];
-  const spec = { workers: [{ name: "orders", spot: true }], scheduling: { tolerations } };
+  const spec = { workers: [{ name: "orders", command: ["work"], spot: true }], scheduling: { tolerations } };
   const worker = podSpecOf(childOf(spec, "worker-orders/deployment").object);
   expect(worker).toMatchObject({ tolerations: [...tolerations, ...spotTolerations()], affinity: spotAffinity() });
   expect(worker["affinity"]).not.toHaveProperty("nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution");

@@ -5,7 +5,7 @@ import { childOf, childrenOf, containerOf, database, listOf, podSpecOf, treeAt }
 const everything = {
   stage: "steady",
   postgres: database,
-  workers: [{ name: "orders" }],
+  workers: [{ name: "orders", command: ["work"] }],
   schedules: [{ name: "report", cron: "0 3 * * *", command: ["node", "report.js"] }],
   migration: { command: ["node", "migrate.js"] },
   sidecars: [{ name: "agent", image: "agent:1" }],

@@ -65,8 +65,8 @@ test("paused autoscaling decides nothing in either direction", () => {
 
 test("a worker has one where its number is not fixed", () => {
   const workers = [
-    { name: "orders", autoscaling: { minReplicas: 1, maxReplicas: 6 } },
-    { name: "mail", replicas: 2 },
+    { name: "orders", command: ["work"], autoscaling: { minReplicas: 1, maxReplicas: 6 } },
+    { name: "mail", command: ["work"], replicas: 2 },
   ];
   expect(childOf({ workers }, "worker-orders/horizontal-pod-autoscaler").object).toMatchObject({
     metadata: { name: "shop-worker-orders" },

@@ -24,8 +24,8 @@ test.each<[string, Tree]>([
 
 test("a worker has one from two replicas on", () => {
   const workers = [
-    { name: "many", autoscaling: { minReplicas: 2, maxReplicas: 6 } },
-    { name: "few", autoscaling: { minReplicas: 1, maxReplicas: 6 } },
+    { name: "many", command: ["work"], autoscaling: { minReplicas: 2, maxReplicas: 6 } },
+    { name: "few", command: ["work"], autoscaling: { minReplicas: 1, maxReplicas: 6 } },
   ];
   const roles = childrenOf({ workers }).map(({ role }) => role);
   expect(roles).toContain("worker-many/pod-disruption-budget");

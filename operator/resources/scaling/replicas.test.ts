@@ -30,8 +30,10 @@ test.each<[string, Tree, unknown]>([
   ["from 0 to 1 is 1", { autoscaling: { minReplicas: 0, maxReplicas: 1 } }, { fixed: 1 }],
 ])("worker: %s", (_, worker, expected) => {
   expect(
-    childOf({ redis: { queue: {} }, workers: [{ name: "orders", queue: { bullmq: "orders" }, ...worker }] }, "worker-orders/deployment")
-      .replicas,
+    childOf(
+      { redis: { queue: {} }, workers: [{ name: "orders", command: ["work"], queue: { bullmq: "orders" }, ...worker }] },
+      "worker-orders/deployment",
+    ).replicas,
   ).toEqual(expected);
 });
 

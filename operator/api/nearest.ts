@@ -20,3 +20,14 @@ function distanceOf(word: string, other: string): number {
   }
   return above.at(-1) ?? 0;
 }
+
+/** The one word that somebody meant, in words (` (did you mean "web"?)`), or nothing where none is near. */
+export function didYouMean(word: string, words: readonly string[]): string {
+  // A long text is no misspelt word, and comparing it would take long.
+  if (word.length > 64) return "";
+  const [best] = words
+    .map((other) => ({ other, distance: distanceOf(word.toLowerCase(), other.toLowerCase()) }))
+    .toSorted((one, two) => one.distance - two.distance || (one.other < two.other ? -1 : 1));
+  const near = best !== undefined && best.distance <= Math.max(1, Math.min(3, Math.floor(word.length / 3)));
+  return near ? ` (did you mean "${best.other}"?)` : "";
+}

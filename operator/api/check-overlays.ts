@@ -1,6 +1,7 @@
+import { didYouMean } from "./nearest.ts";
 import { ORDER_PREFIX, PATCH_DIRECTIVE, patchMergeKey, REMOVE_PREFIX, RETAIN_DIRECTIVE } from "./merge-keys.ts";
 import type { Problem } from "./problem.ts";
-import type { EffectiveSpec } from "./scalable-app.ts";
+import type { ScalableApp } from "./scalable-app.ts";
 import { asText, isTree, valueAt } from "./tree.ts";
 import type { Tree } from "./tree.ts";
 
@@ -10,23 +11,23 @@ const OWNED_FIELDS = ["replicas", "selector", "serviceName", "volumeClaimTemplat
 /** The same of the Jobs of a schedule. */
 const OWNED_JOB_FIELDS = ["selector", "manualSelector"];
 
-/** What is wrong with the overlays of a spec. */
-export function overlayProblems(spec: Pick<EffectiveSpec, "overlays" | "workers" | "schedules">): readonly Problem[] {
+/** Everything that is wrong with the patches of the escape hatch. */
+export function checkOverlays({ spec }: ScalableApp): readonly Problem[] {
   const components = componentsOf(spec);
   return Object.entries(spec.overlays).flatMap(([name, patch]) => {
     const path = `spec.overlays.${name}`;
-    const unknown = { path, message: `is no component of the app: use one of ${[...components].join(", ")}` };
     return [
-      ...(components.has(name) ? [] : [unknown]),
+      ...unknownComponent(path, name, components),
       ...foreignKeys(patch, path),
       ...owned(patch, path),
+      ...strategyProblems(patch, path),
       ...OVERLAY_KEYS.flatMap((key) => patchProblems(patch[key], { field: key, path: `${path}.${key}` })),
     ];
   });
 }
 
-function componentsOf({ workers, schedules }: Pick<EffectiveSpec, "workers" | "schedules">): ReadonlySet<string> {
-  return new Set([
+function componentsOf({ workers, schedules }: ScalableApp["spec"]): readonly string[] {
+  return [
     "web",
     "migration",
     "contract",
@@ -34,7 +35,12 @@ function componentsOf({ workers, schedules }: Pick<EffectiveSpec, "workers" | "s
     "redis-queue",
     ...workers.map(({ name }) => `worker-${name}`),
     ...schedules.map(({ name }) => `schedule-${name}`),
-  ]);
+  ];
+}
+
+function unknownComponent(path: string, name: string, components: readonly string[]): readonly Problem[] {
+  if (components.includes(name)) return [];
+  return [{ path, message: `is no component of the app${didYouMean(name, components)}: use one of ${components.join(", ")}` }];
 }
 
 function foreignKeys(patch: Tree, path: string): readonly Problem[] {
@@ -56,38 +62,78 @@ function owned(patch: Tree, path: string): readonly Problem[] {
     }));
 }
 
+/** The Deployment has the settings of a rolling update, beside which the API server refuses Recreate. */
+function strategyProblems(patch: Tree, path: string): readonly Problem[] {
+  const strategy = valueAt(patch, ["spec", "strategy"]);
+  if (!isTree(strategy) || strategy["type"] !== "Recreate" || removesRollingUpdate(strategy)) return [];
+  const message =
+    "must not be Recreate beside the rolling update that every Deployment here has: write rollingUpdate: null with it, or use spec.rollout.rolling";
+  return [{ path: `${path}.spec.strategy.type`, message }];
+}
+
+function removesRollingUpdate(strategy: Tree): boolean {
+  const retained = strategy[RETAIN_DIRECTIVE];
+  const isRetained = !Array.isArray(retained) || retained.includes("rollingUpdate");
+  return strategy["rollingUpdate"] === null || strategy[PATCH_DIRECTIVE] === "replace" || !isRetained;
+}
+
+/** Lists of a pod that a patch replaces as a whole. */
+const WHOLE_LISTS = ["envFrom", "tolerations", "command", "args"];
+const MAPS = [
+  "metadata",
+  "spec",
+  "template",
+  "jobTemplate",
+  "affinity",
+  "securityContext",
+  "resources",
+  "nodeSelector",
+  "labels",
+  "annotations",
+  "strategy",
+];
+/** The keys below these are the user's own words. */
+const OPAQUE = ["labels", "annotations", "nodeSelector", "matchLabels", "requests", "limits"];
+
 interface Place {
   /** The name under which the value stands. */
   readonly field: string;
   readonly path: string;
 }
 
-/** What a strategic merge patch cannot mean. */
+/** What has another shape than the field, so that the API server refuses it, and what a strategic merge patch cannot mean. */
 function patchProblems(value: unknown, place: Place): readonly Problem[] {
+  if (value === null || value === undefined) return [];
   const key = patchMergeKey(place.field);
-  if (key !== undefined && value !== null && value !== undefined && !Array.isArray(value)) {
-    return [{ path: place.path, message: `must be a list whose entries have a ${key}, or null to remove it` }];
-  }
+  const shape = shapeProblem(value, place.field, key);
+  if (shape !== undefined) return [{ path: place.path, message: shape }];
   if (Array.isArray(value))
     return value.flatMap((entry, index) => entryProblems(entry, { ...place, path: `${place.path}[${index}]` }, key));
-  return isTree(value) ? fieldProblems(value, place.path) : [];
+  return isTree(value) ? fieldProblems(value, place) : [];
+}
+
+function shapeProblem(value: unknown, field: string, key: string | undefined): string | undefined {
+  if (key !== undefined && !Array.isArray(value)) return `must be a list whose entries have a ${key}, or null to remove it`;
+  if (WHOLE_LISTS.includes(field) && !Array.isArray(value)) return 'must be a list: begin each entry with "- "';
+  return MAPS.includes(field) && !isTree(value) ? "must be an object of fields" : undefined;
 }
 
 function entryProblems(entry: unknown, { field, path }: Place, key: string | undefined): readonly Problem[] {
-  if (key === undefined) return isTree(entry) ? fieldProblems(entry, path) : [];
+  if (key === undefined) return isTree(entry) ? fieldProblems(entry, { field, path }) : [];
   if (!isTree(entry)) return [{ path, message: `must be an object with a ${key}` }];
   if (entry[PATCH_DIRECTIVE] === "merge")
     return [{ path: `${path}.$patch`, message: "must be replace or delete in a list: remove it to merge" }];
   const isWhole = entry[PATCH_DIRECTIVE] === "replace";
   const isNamed = typeof entry[key] === "string" || typeof entry[key] === "number";
   const unnamed = { path: `${path}.${key}`, message: `is required: it identifies the entries of ${field}, so add it` };
-  return [...(isWhole || isNamed ? [] : [unnamed]), ...fieldProblems(entry, path)];
+  return [...(isWhole || isNamed ? [] : [unnamed]), ...fieldProblems(entry, { field, path })];
 }
 
-function fieldProblems(map: Tree, path: string): readonly Problem[] {
+function fieldProblems(map: Tree, { field, path }: Place): readonly Problem[] {
   return Object.entries(map).flatMap(([name, value]) => {
     const inner = `${path}.${name}`;
-    return name.startsWith("$") ? directiveProblems(name, value, inner) : patchProblems(value, { field: name, path: inner });
+    if (name.startsWith("$")) return directiveProblems(name, value, inner);
+    return OPAQUE.includes(field) ? [] : patchProblems(value, { field: name, path: inner });
   });
 }
 

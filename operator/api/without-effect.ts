@@ -1,0 +1,62 @@
+import { isTree, valueAt } from "./tree.ts";
+import type { Tree } from "./tree.ts";
+
+/** A field that is given and does nothing beside the others that are given. */
+export interface IdleField {
+  /** Such as "spec.rollout.blueGreen". */
+  readonly path: string;
+  /** What it would need. */
+  readonly reason: string;
+}
+
+interface IdleRule {
+  readonly paths: readonly string[];
+  readonly reason: string;
+  readonly isIdle: (spec: Tree) => boolean;
+}
+
+/** Expects the spec with the defaults of its stage filled in. */
+const RULES: readonly IdleRule[] = [
+  {
+    paths: ["rollout.canary.steps", "rollout.canary.match"],
+    reason: "needs rollout.strategy: canary",
+    isIdle: (spec) => valueAt(spec, ["rollout", "strategy"]) !== "canary",
+  },
+  {
+    paths: ["rollout.blueGreen"],
+    reason: "needs rollout.strategy: blueGreen",
+    isIdle: (spec) => valueAt(spec, ["rollout", "strategy"]) !== "blueGreen",
+  },
+  {
+    paths: ["postgres.pooler.poolMode", "postgres.pooler.poolSize", "postgres.pooler.maxClientConnections", "postgres.pooler.parameters"],
+    reason: "needs a pooler: set postgres.pooler.mode to sidecar",
+    isIdle: (spec) => (valueAt(spec, ["postgres", "pooler", "mode"]) ?? "none") === "none",
+  },
+  ...(["cache", "queue"] as const).map((server) => ({
+    paths: ["memory", "storage", "storageClassName", "urlFrom"].map((field) => `redis.${server}.${field}`),
+    reason: `is switched off by redis.${server}.enabled: false`,
+    isIdle: (spec: Tree) => valueAt(spec, ["redis", server, "enabled"]) === false,
+  })),
+  {
+    paths: ["deletionPolicy.queueVolume"],
+    reason: "needs a managed redis.queue",
+    isIdle: (spec) => valueAt(spec, ["redis", "queue"]) === undefined || valueAt(spec, ["redis", "queue", "urlFrom"]) !== undefined,
+  },
+  { paths: ["rollout.canary.analysis"], reason: "is switched off by rollout.canary.analysis.enabled: false", isIdle: hasIdleAnalysis },
+];
+
+function hasIdleAnalysis(spec: Tree): boolean {
+  const analysis = valueAt(spec, ["rollout", "canary", "analysis"]);
+  return isTree(analysis) && analysis["enabled"] === false && Object.keys(analysis).length > 1;
+}
+
+/** The fields of a spec that the user gave and that do nothing, because another field is missing or switches them off. */
+export function idleFields(rawSpec: unknown, effectiveSpec: Tree): readonly IdleField[] {
+  return RULES.filter(({ isIdle }) => isIdle(effectiveSpec)).flatMap(({ paths, reason }) =>
+    paths.filter((path) => isGiven(valueAt(rawSpec, path.split(".")))).map((path) => ({ path: `spec.${path}`, reason })),
+  );
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null && !(isTree(value) && Object.keys(value).length === 0);
+}
