@@ -72,13 +72,13 @@ export const envFromSchema = withRules(
 );
 
 /** The `env` list of a container. */
-export function envList() {
-  return listByName(envVarSchema, 200);
+export function envList(max = 200) {
+  return listByName(envVarSchema, max);
 }
 
 /** The `envFrom` list of a container. */
-export function envFromList() {
-  return list(envFromSchema, 50);
+export function envFromList(max = 50) {
+  return list(envFromSchema, max);
 }
 
 /** One environment variable. */

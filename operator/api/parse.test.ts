@@ -57,7 +57,7 @@ describe("valid manifests", () => {
       scaleIn: { by: 1, sustainedSeconds: 600, cooldownSeconds: 300 },
     });
     expect(spec.postgres?.pooler).toMatchObject({ mode: "sidecar", poolMode: "transaction", poolSize: 5 });
-    expect(spec.redis).toEqual({ cache: { memory: "256Mi" } });
+    expect(spec.redis).toEqual({ cache: { memory: "256Mi", resources: {} } });
     expect(spec.scheduling.spread).toEqual(["hosts"]);
     expect(spec.web).toMatchObject({ command: [], port: 8080, shutdown: { drainSeconds: 30, graceSeconds: 60 } });
   });
@@ -84,7 +84,7 @@ describe("valid manifests", () => {
 
   test("what the stage fills in can be switched off", () => {
     const { redis } = parsed(manifest({ image: "shop", stage: "steady", redis: { cache: { enabled: false } } })).spec;
-    expect(redis).toEqual({ queue: { memory: "512Mi", storage: "5Gi" } });
+    expect(redis).toEqual({ queue: { memory: "512Mi", storage: "5Gi", resources: {} } });
   });
 
   test("an external Redis replaces the managed one of the stage", () => {

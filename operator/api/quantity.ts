@@ -40,6 +40,13 @@ export function quantityValue(text: string): number {
   return Number(split?.[1] ?? Number.NaN) * (FACTOR[split?.[2] ?? ""] ?? Number.NaN);
 }
 
+/** A quantity times a whole number, with the same suffix: 1.5Gi times 2 is 3Gi. */
+export function multiplyQuantity(text: string, factor: number): string {
+  const { number = "", suffix = "" } = /^(?<number>[0-9.]+)(?<suffix>.*)$/u.exec(text)?.groups ?? {};
+  const product = Number(number) * factor;
+  return Number.isInteger(product) ? `${product}${suffix}` : String(Math.ceil(quantityValue(text) * factor));
+}
+
 /** A map of resource name to quantity, as in requests and limits. */
 export function quantityMap() {
   return z

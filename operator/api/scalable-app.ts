@@ -5,8 +5,17 @@ import { envFromList, envList } from "./env.ts";
 import { migrationSchema } from "./migration.ts";
 import { monitoringSchema } from "./monitoring.ts";
 import { networkPolicySchema } from "./network-policy.ts";
-import { fileMountSchema, podMetadataSchema, podSecuritySchema, schedulingSchema, scratchPaths, serviceAccountSchema } from "./pod.ts";
+import {
+  fileMountSchema,
+  podMetadataSchema,
+  podSecuritySchema,
+  schedulingSchema,
+  scratchPaths,
+  serviceAccountSchema,
+  volumeSchema,
+} from "./pod.ts";
 import { postgresSchema } from "./postgres.ts";
+import { quantity } from "./quantity.ts";
 import { redisSchema } from "./redis.ts";
 import { localReferenceSchema } from "./reference.ts";
 import { rolloutSchema } from "./rollout.ts";
@@ -16,6 +25,9 @@ import { sloSchema } from "./slo.ts";
 import { listByKeys, listByName, passthrough } from "./text.ts";
 import { webSchema } from "./web.ts";
 import { workerSchema } from "./worker.ts";
+
+/** Bytes of each scratch directory where the user names no other size. */
+export const DEFAULT_SCRATCH_SIZE = "1Gi";
 
 /** The stages of growth, from the smallest load to the largest. */
 export const STAGES = ["mvp", "growth", "steady", "scale", "hyperscale"] as const;
@@ -39,16 +51,18 @@ export const specSchema = z.strictObject({
     .default([])
     .describe("ConfigMaps and Secrets mounted read-only; a change of their content is a new release."),
   scratch: scratchPaths().default(["/tmp"]).describe("Writable directories (emptyDir): the root file system is read-only."),
+  scratchSize: quantity()
+    .default(DEFAULT_SCRATCH_SIZE)
+    .describe("Bytes that each of these directories may hold; a pod that writes more is evicted, and a node's disk does not run full."),
+  volumes: listByName(volumeSchema, 10).default([]).describe("Existing volumes that pods of several components share, such as uploads."),
   imagePullSecrets: listByName(localReferenceSchema, 10).default([]).describe("Secrets that open the image registry."),
   imagePullPolicy: z.enum(["Always", "IfNotPresent", "Never"]).default("IfNotPresent").describe("When nodes pull the image."),
   serviceAccount: serviceAccountSchema.prefault({}).describe("Identity of the pods."),
   podSecurity: podSecuritySchema.prefault({}).describe("What the containers may do: the restricted standard, unless loosened here."),
   podMetadata: podMetadataSchema.prefault({}).describe("Labels and annotations added to every pod."),
   scheduling: schedulingSchema.prefault({}).describe("Where the pods run."),
-  initContainers: extraContainers().default([]).describe("Containers that run before the app, one after the other, in web and workers."),
-  sidecars: extraContainers()
-    .default([])
-    .describe("Containers beside the app, in web and workers; they start before the app and stop after it."),
+  initContainers: extraContainers().default([]).describe("Containers that run before the app, one after the other."),
+  sidecars: extraContainers().default([]).describe("Containers beside the app; they start before the app and stop after it."),
   suspend: z.boolean().default(false).describe("Whether everything is scaled to zero; all objects are kept."),
   deletionPolicy: z
     .strictObject({
@@ -57,7 +71,7 @@ export const specSchema = z.strictObject({
     .prefault({})
     .describe("What happens when the ScalableApp is deleted."),
   web: webSchema.prefault({}).describe("The component that answers requests."),
-  workers: listByName(workerSchema, 20).default([]).describe("Components that take jobs from queues."),
+  workers: listByName(workerSchema, 50).default([]).describe("Components that take jobs from queues, or do other work beside web."),
   schedules: listByName(scheduleSchema, 50).default([]).describe("Commands that run once per tick across the whole fleet."),
   migration: migrationSchema.optional().describe("The command that prepares the database for a release. Default: none."),
   postgres: postgresSchema.optional().describe("The database of the app. Default: none."),
@@ -73,8 +87,10 @@ export const specSchema = z.strictObject({
   overlays: z
     .record(z.string().min(1).max(63), passthrough())
     .default({})
-    .meta({ maxProperties: 40 })
-    .describe("Escape hatch: a strategic merge patch per component (web, worker-<name>, schedule-<name>, migration, ...), applied last."),
+    .meta({ maxProperties: 150 })
+    .describe(
+      "Escape hatch: a strategic merge patch per component (web, worker-<name>, schedule-<name>, migration, ...), or of an object beside it (web/service, worker-<name>/horizontal-pod-autoscaler, service-account, ...), applied last.",
+    ),
 });
 
 /** `spec` after the defaults of the stage and the static defaults were filled in. */

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { isStageDependent, specJsonSchema } from "./crd.ts";
+import { isNullable } from "./structural-schema.ts";
 import { isTree } from "./tree.ts";
 import type { Tree } from "./tree.ts";
 
@@ -31,8 +32,8 @@ function stripFields(fields: Tree, of: Tree, path: string): Tree {
 }
 
 function meansNothing(value: unknown, of: unknown, path: string): boolean {
-  // The API server fills in the default for null too.
-  if (value === undefined || value === null) return true;
+  // The API server fills in the default for null too, but where null is a value of its own.
+  if (value === undefined || value === null) return value === undefined || !isNullable(of);
   if (isTree(value)) return Object.keys(value).length === 0;
   if (!path.includes("[]") && isStageDependent(path)) return false;
   const fallback = isTree(of) ? of["default"] : undefined;

@@ -1,3 +1,5 @@
+import { COMPONENT_CHECKS } from "./component-checks.ts";
+import { checkConnectionParts } from "./connection-checks.ts";
 import { isCronExpression, isLocalDateTime, isTimeZone } from "./duration.ts";
 import { MAX_APP_NAME_LENGTH, MAX_CRON_JOB_NAME_LENGTH } from "./kind.ts";
 import { parameterProblems } from "./pooler-parameters.ts";
@@ -28,6 +30,8 @@ const CHECKS: readonly Check[] = [
   checkFreeze,
   checkCanaryMatch,
   checkOverlays,
+  checkConnectionParts,
+  ...COMPONENT_CHECKS,
 ];
 
 /** Every rule over several fields that no single part of the schema can tell, in a fixed order. */
@@ -129,13 +133,13 @@ function checkContainerNames(app: ScalableApp): readonly Problem[] {
 }
 
 function checkMounts(app: ScalableApp): readonly Problem[] {
-  const declared = new Set([...app.spec.files.map((file) => file.path), ...app.spec.scratch]);
+  const declared = new Set([...[...app.spec.files, ...app.spec.volumes].map(({ path }) => path), ...app.spec.scratch]);
   return extraContainers(app).flatMap(({ path, container }) =>
     container.volumeMounts.flatMap(({ mountPath }, index) =>
       problemIf(
         !declared.has(mountPath),
         `${path}.volumeMounts[${index}].mountPath`,
-        `"${mountPath}" is no path of spec.files or spec.scratch: add it there, or correct it`,
+        `"${mountPath}" is no path of spec.files, spec.scratch or spec.volumes: add it there, or correct it`,
       ),
     ),
   );
@@ -151,12 +155,18 @@ function checkPaths({ spec }: ScalableApp): readonly Problem[] {
   );
 }
 
+/** The ports of the app in the pods of some components. */
+function portsBeside({ spec }: ScalableApp, components: readonly string[]): ReadonlySet<number> {
+  const web = [spec.web.port, ...spec.web.extraPorts.map((extra) => extra.port)];
+  const workers = spec.workers.filter(({ name }) => components.includes("workers") || components.includes(`worker-${name}`));
+  return new Set([...(components.includes("web") ? web : []), ...workers.flatMap(({ port }) => port ?? [])]);
+}
+
 function checkPorts(app: ScalableApp): readonly Problem[] {
-  const taken = new Set([app.spec.web.port, ...app.spec.web.extraPorts.map((extra) => extra.port)]);
   return app.spec.sidecars.flatMap((container, at) =>
     container.ports.flatMap(({ containerPort }, index) =>
       problemIf(
-        taken.has(containerPort),
+        portsBeside(app, container.components).has(containerPort),
         `spec.sidecars[${at}].ports[${index}].containerPort`,
         `${containerPort} is a port of the app already: choose another port`,
       ),
@@ -215,14 +225,19 @@ const OVERLAY_KEYS: readonly string[] = ["metadata", "spec"];
 const OWNED_FIELDS = ["replicas", "selector", "serviceName", "volumeClaimTemplates"];
 
 function checkOverlays({ spec }: ScalableApp): readonly Problem[] {
+  const workers = spec.workers.map(({ name }) => `worker-${name}`);
+  const servers = ["redis-cache", "redis-queue"];
   const components = new Set([
     "web",
     "migration",
     "contract",
     "redis-cache",
     "redis-queue",
-    ...spec.workers.map(({ name }) => `worker-${name}`),
+    ...workers,
     ...spec.schedules.map(({ name }) => `schedule-${name}`),
+    "service-account",
+    ...["web", ...workers, ...servers].map((component) => `${component}/service`),
+    ...["web", ...workers].flatMap((component) => [`${component}/horizontal-pod-autoscaler`, `${component}/pod-disruption-budget`]),
   ]);
   return Object.entries(spec.overlays).flatMap(([name, patch]) => [
     ...problemIf(!components.has(name), `spec.overlays.${name}`, `is no component of the app: use one of ${[...components].join(", ")}`),

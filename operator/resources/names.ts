@@ -12,6 +12,11 @@ export function workerName(app: string, worker: string): string {
   return `${app}-worker-${worker}`;
 }
 
+/** The name of the Service in front of a worker that listens. */
+export function workerServiceName(app: string, worker: string): string {
+  return `${app}-${worker}`;
+}
+
 /** The name of one schedule's CronJob. */
 export function scheduleName(app: string, schedule: string): string {
   return `${app}-${schedule}`;

@@ -107,6 +107,7 @@ describe("before the first release may run", () => {
       "redis-cache/deployment",
       "web/service",
       "release/controller-revision",
+      "migration/config-map",
       "migration/job",
     ]);
     expect(roles(rendered.held)).toEqual(["web/deployment", "worker-mail/deployment", "schedule-report/cron-job"]);

@@ -187,10 +187,18 @@ function storedRelease({ identity, releases, current, copies }: Scene, used: rea
 }
 
 function poolers(scene: Scene, tracks: Tracks): readonly Child[] {
-  const stable = tracks.stable === undefined ? [] : roleOf(scene, tracks.stable, "pgbouncer/config-map");
-  const beside = tracks.candidate === undefined ? [] : roleOf(scene, tracks.candidate.release, "pgbouncer/config-map");
-  if (tracks.candidate?.release === tracks.stable) return stable;
-  return [...stable, ...beside.map((child) => ({ ...child, role: "web-canary/config-map" }))];
+  const found = (id: string | undefined) => (id === undefined ? [] : roleOf(scene, id, "pgbouncer/config-map"));
+  const beside = tracks.candidate?.release === tracks.stable ? undefined : tracks.candidate?.release;
+  const running = [tracks.stable, beside];
+  const migrate = running.includes(tracks.migrate) ? undefined : tracks.migrate;
+  const contract = [...running, migrate].includes(tracks.contract) ? undefined : tracks.contract;
+  return [
+    ...found(tracks.stable),
+    ...found(beside).map((child) => ({ ...child, role: "web-canary/config-map" })),
+    // A migration reads the parts of the connection from a pooler too, before any pod of its release runs.
+    ...found(migrate).map((child) => ({ ...child, role: "migration/config-map" })),
+    ...found(contract).map((child) => ({ ...child, role: "contract/config-map" })),
+  ];
 }
 
 function migration(scene: Scene, tracks: Tracks): readonly Child[] {

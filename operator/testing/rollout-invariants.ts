@@ -1,3 +1,4 @@
+import { podsOf } from "../api/disruption.ts";
 import { isDeepStrictEqual } from "node:util";
 import { isOutgrown } from "../plan/rollout/contract.ts";
 import { largestWeight, mostPods } from "../plan/rollout/replicas.ts";
@@ -91,7 +92,7 @@ export class RolloutInvariants {
     const weights = strategies.map((strategy) => largestWeight({ ...rollout, strategy }));
     this.#weights = [...(isUnderWay ? this.#weights : this.#weights.slice(-5)), ...weights];
     const stablePods = Math.max(scale.min, ...this.#scales);
-    const most = Math.max(...this.#weights.map((weight) => mostPods(stablePods, weight, rollout.rolling.batch)));
+    const most = Math.max(...this.#weights.map((weight) => mostPods(stablePods, weight, podsOf(rollout.rolling.batch, stablePods))));
     return webPods.length <= most ? [] : [`${webPods.length} web pods, the budget counts ${most}`];
   }
 

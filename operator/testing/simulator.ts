@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { podsOf } from "../api/disruption.ts";
 import type { UserRequest } from "../api/requests.ts";
 import type { Rollout } from "../api/rollout.ts";
 import type { HandledRequest, QuarantinedRelease, ReleaseStatus } from "../api/status.ts";
@@ -195,7 +196,7 @@ export class Simulator {
     return new SimulatedDeployment(
       { name, track, release, desired, now: this.seconds },
       {
-        surge: this.rollout.rolling.batch,
+        surge: podsOf(this.rollout.rolling.batch, desired),
         deadlineSeconds: this.rollout.progressDeadlineSeconds,
         behaviourOf: (id) => this.behaviourOf(id),
       },

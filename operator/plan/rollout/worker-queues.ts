@@ -55,8 +55,8 @@ export function decideQueueSampling(snapshot: Snapshot, release: ReleaseStatus):
   return { server: { host, port: redisPort }, queues: Object.fromEntries(asked) };
 }
 
-/** The API lets exactly one of the three be given. */
-function queueOf({ bullmq, redisList, redisStream }: WorkerQueue): SampledQueue {
+/** The API lets exactly one of them be given; who waits at one of several lists waits at all of them. */
+function queueOf({ bullmq, redisList, redisLists, redisStream }: WorkerQueue): SampledQueue {
   if (redisStream) return { kind: "stream", ...redisStream };
-  return bullmq === undefined ? { kind: "list", key: redisList ?? "" } : { kind: "bullmq", name: bullmq };
+  return bullmq === undefined ? { kind: "list", key: redisList ?? redisLists?.[0] ?? "" } : { kind: "bullmq", name: bullmq };
 }

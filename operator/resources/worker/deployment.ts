@@ -4,8 +4,9 @@ import { childMetadata, selectorLabels } from "../metadata.ts";
 import type { Identity } from "../metadata.ts";
 import { workerName } from "../names.ts";
 import type { PodComponent } from "../pod/component.ts";
+import { portName, workerProbes } from "../pod/probes.ts";
 import { rollingUpdate } from "../pod/rolling-update.ts";
-import { spotAffinity, spotTolerations, spreadConstraints } from "../pod/scheduling.ts";
+import { schedulingOf, spotAffinity, spotTolerations, spreadConstraints } from "../pod/scheduling.ts";
 import { buildPodTemplate } from "../pod/template.ts";
 
 /** Seconds left to a worker after its job ended, to close its connections. */
@@ -27,6 +28,7 @@ export function buildWorkerDeployment(identity: Identity, worker: Worker): Manif
     spec: {
       selector: { matchLabels: selector },
       ...rollingUpdate(app.spec.rollout),
+      ...(worker.singleton ? { strategy: { type: "Recreate" } } : {}),
       template: buildPodTemplate(identity, component(identity, worker, selector)),
     },
   };
@@ -34,17 +36,24 @@ export function buildWorkerDeployment(identity: Identity, worker: Worker): Manif
 
 /** A worker gets SIGTERM at once, takes no further job, and has the time to finish the one it works on. */
 function component(identity: Identity, worker: Worker, selector: Record<string, string>): PodComponent {
-  const { scheduling } = identity.app.spec;
+  const { spec } = identity.app;
+  const { port } = worker;
   return {
     name: workerComponent(worker),
+    group: "workers",
+    settings: worker,
     command: worker.command,
     args: worker.args,
     resources: worker.resources,
     database: "pooled",
-    extraContainers: true,
+    ...(port === undefined ? {} : { port }),
+    container: {
+      ...(port === undefined ? {} : { ports: [{ name: portName, containerPort: port, protocol: "TCP" }] }),
+      ...workerProbes(worker, spec.routing),
+    },
     pod: {
       terminationGracePeriodSeconds: worker.drainSeconds + marginSeconds,
-      topologySpreadConstraints: spreadConstraints(scheduling.spread, selector),
+      topologySpreadConstraints: spreadConstraints(schedulingOf(spec, worker).spread, selector),
       ...(worker.spot ? { tolerations: spotTolerations(), affinity: spotAffinity() } : {}),
     },
   };
