@@ -11,8 +11,10 @@ export const DEFAULT_CPU_REQUEST = "100m";
 /** Memory that a container of the app requests where the user names neither a request nor a limit. */
 export const DEFAULT_MEMORY_REQUEST = "128Mi";
 
-/** How many times its memory request a container of the app may use where the user names no limit: a leak ends the pod, not the node. */
-export const MEMORY_LIMIT_FACTOR = 2;
+/** Memory that a container of the app may use where the user names neither a request nor a limit: enough for a framework to start. */
+export const DEFAULT_MEMORY_LIMIT = "1Gi";
+/** How many times the memory request that the user names a container may use without a limit of the user's: a leak ends the pod, not the node. */
+const MEMORY_LIMIT_FACTOR = 2;
 
 /** Requests and limits of a container, as in corev1.ResourceRequirements. */
 export const resourcesSchema = z.strictObject({
@@ -26,13 +28,14 @@ export function appResources() {
 }
 
 /** What appResources fills in, for the descriptions of its fields. */
-export const RESOURCES_DESCRIPTION = `Requests and limits of the app container. Default: requests of ${DEFAULT_CPU_REQUEST} CPU and ${DEFAULT_MEMORY_REQUEST} memory, and a memory limit of ${MEMORY_LIMIT_FACTOR} times the request.`;
+export const RESOURCES_DESCRIPTION = `Requests and limits of the app container. Default: requests of ${DEFAULT_CPU_REQUEST} CPU and ${DEFAULT_MEMORY_REQUEST} memory, no limit of CPU, and a memory limit of ${MEMORY_LIMIT_FACTOR} times the request that you name, or ${DEFAULT_MEMORY_LIMIT}.`;
 
-function withDefaultRequests(given: z.output<typeof resourcesSchema>) {
-  const requests: Record<string, string> = { ...given.requests };
-  requests.cpu ??= given.limits?.cpu ?? DEFAULT_CPU_REQUEST;
-  requests.memory ??= given.limits?.memory ?? DEFAULT_MEMORY_REQUEST;
-  return { requests, limits: { ...given.limits, memory: given.limits?.memory ?? multiplyQuantity(requests.memory, MEMORY_LIMIT_FACTOR) } };
+function withDefaultRequests({ requests: given = {}, limits }: z.output<typeof resourcesSchema>) {
+  const limit = limits?.["memory"];
+  const cpu = given["cpu"] ?? limits?.["cpu"] ?? DEFAULT_CPU_REQUEST;
+  const memory = given["memory"] ?? limit ?? DEFAULT_MEMORY_REQUEST;
+  const most = limit ?? (given["memory"] === undefined ? DEFAULT_MEMORY_LIMIT : multiplyQuantity(memory, MEMORY_LIMIT_FACTOR));
+  return { requests: { ...given, cpu, memory }, limits: { ...limits, memory: most } };
 }
 
 /** An image reference with a tag or digest. */

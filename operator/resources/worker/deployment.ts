@@ -8,6 +8,7 @@ import { portName, workerProbes } from "../pod/probes.ts";
 import { rollingUpdate } from "../pod/rolling-update.ts";
 import { schedulingOf, spotAffinity, spotTolerations, spreadConstraints } from "../pod/scheduling.ts";
 import { buildPodTemplate } from "../pod/template.ts";
+import { drain } from "../web/drain.ts";
 
 /** Seconds left to a worker after its job ended, to close its connections. */
 const marginSeconds = 10;
@@ -34,10 +35,13 @@ export function buildWorkerDeployment(identity: Identity, worker: Worker): Manif
   };
 }
 
-/** A worker gets SIGTERM at once, takes no further job, and has the time to finish the one it works on. */
+/** A worker gets SIGTERM at once, takes no further job, and has the time to finish the one it works on; one that listens drains like the web. */
 function component(identity: Identity, worker: Worker, selector: Record<string, string>): PodComponent {
   const { spec } = identity.app;
-  const { port } = worker;
+  const { port, drainSeconds } = worker;
+  const listening = drain({ drainSeconds, graceSeconds: drainSeconds + marginSeconds });
+  const { lifecycle } = listening;
+  const terminationGracePeriodSeconds = port === undefined ? drainSeconds + marginSeconds : listening.terminationGracePeriodSeconds;
   return {
     name: workerComponent(worker),
     group: "workers",
@@ -50,9 +54,10 @@ function component(identity: Identity, worker: Worker, selector: Record<string, 
     container: {
       ...(port === undefined ? {} : { ports: [{ name: portName, containerPort: port, protocol: "TCP" }] }),
       ...workerProbes(worker, spec.routing),
+      ...(port === undefined || lifecycle === undefined ? {} : { lifecycle }),
     },
     pod: {
-      terminationGracePeriodSeconds: worker.drainSeconds + marginSeconds,
+      terminationGracePeriodSeconds,
       topologySpreadConstraints: spreadConstraints(schedulingOf(spec, worker).spread, selector),
       ...(worker.spot ? { tolerations: spotTolerations(), affinity: spotAffinity() } : {}),
     },
