@@ -132,9 +132,15 @@ describe("properties", () => {
     fc.assert(
       fc.property(specs, (spec) => {
         const once = parsed(manifest(spec));
-        expect(parsed(once)).toEqual(once);
+        expect({ ...parsed(once), byStage: once.byStage }).toEqual(once);
       }),
     );
+  });
+
+  test("what the stage alone asks for is told from what the user writes", () => {
+    expect(parsed(manifest({ stage: "steady" })).byStage).toEqual(["cache", "queue"]);
+    expect(parsed(manifest({ stage: "steady", redis: { queue: {} } })).byStage).toEqual(["cache"]);
+    expect(parsed(manifest({ stage: "mvp" })).byStage).toEqual([]);
   });
 
   test("what the user wrote is never overridden", () => {

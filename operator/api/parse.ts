@@ -3,9 +3,9 @@ import { problemMessage } from "./messages.ts";
 import { formatPath } from "./problem.ts";
 import type { Problem } from "./problem.ts";
 import { metadataSchema, specSchema } from "./scalable-app.ts";
-import type { ScalableApp } from "./scalable-app.ts";
+import type { EffectiveSpec, ScalableApp } from "./scalable-app.ts";
 import { withStageDefaults } from "./stage.ts";
-import { isTree } from "./tree.ts";
+import { isTree, valueAt } from "./tree.ts";
 import { validate } from "./validate.ts";
 
 export type { Problem } from "./problem.ts";
@@ -23,9 +23,14 @@ export function parseScalableApp(raw: unknown): ParseResult {
   if (!metadata.success || !spec.success) {
     return failed([...toProblems("metadata", metadata.error), ...toProblems("spec", spec.error)]);
   }
-  const app = { metadata: metadata.data, spec: spec.data };
+  const app = { metadata: metadata.data, spec: spec.data, byStage: serversByStage(spec.data, raw["spec"]) };
   const problems = validate(app);
   return problems.length > 0 ? failed(problems) : { ok: true, app };
+}
+
+/** The Redis servers of which the user's own words say nothing. */
+function serversByStage({ redis }: EffectiveSpec, written: unknown): ScalableApp["byStage"] {
+  return (["cache", "queue"] as const).filter((name) => redis?.[name] !== undefined && valueAt(written, ["redis", name]) === undefined);
 }
 
 function failed(problems: readonly Problem[]): ParseResult {

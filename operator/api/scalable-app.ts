@@ -119,4 +119,6 @@ export type AppMetadata = z.output<typeof metadataSchema>;
 export interface ScalableApp {
   readonly metadata: AppMetadata;
   readonly spec: EffectiveSpec;
+  /** The Redis servers that the stage fills in, and of which the user says nothing. */
+  readonly byStage: readonly ("cache" | "queue")[];
 }

@@ -31,9 +31,13 @@ function stripFields(fields: Tree, of: Tree, path: string): Tree {
   return Object.fromEntries(kept);
 }
 
+/** Fields of one component that replace those of the app: an empty one is not the same as none. */
+const replacing = /^spec\.(?:web|workers\[\]|schedules\[\]|migration)\.scheduling\.\w+$/u;
+
 function meansNothing(value: unknown, of: unknown, path: string): boolean {
   // The API server fills in the default for null too, but where null is a value of its own.
   if (value === undefined || value === null) return value === undefined || !isNullable(of);
+  if (replacing.test(path)) return false;
   if (isTree(value)) return Object.keys(value).length === 0;
   if (!path.includes("[]") && isStageDependent(path)) return false;
   const fallback = isTree(of) ? of["default"] : undefined;

@@ -49,19 +49,22 @@ describe.each(names)("the case %s", (name) => {
   });
 
   test("leaves no variable of ours as a text to a program", async () => {
-    const open = (await objectsOf(name))
+    const objects = await objectsOf(name);
+    const ours = Object.keys(objects.find(({ metadata }) => metadata.name.includes("-environment-"))?.["data"] ?? {});
+    const open = objects
       .filter(({ kind }) => workloads.has(kind))
       .flatMap((object) => containersOf(object).map((container) => [object, container] as const))
-      .flatMap(([{ metadata }, container]) => unresolved(container).map((variable) => `${metadata.name}: ${variable}`));
+      .flatMap(([{ metadata }, container]) => unresolved(container, ours).map((variable) => `${metadata.name}: ${variable}`));
     expect(open).toEqual([]);
   });
 });
 
-/** The variables of ours that a container names before they have a value. */
-function unresolved(container: Tree): readonly string[] {
+/** The variables of ours that a container names before they have a value; `sources` are those of a ConfigMap of ours. */
+function unresolved(container: Tree, sources: readonly string[]): readonly string[] {
   const env = listOf(container["env"]);
   return env.flatMap(({ value }, index) => {
-    const known = new Set(env.slice(0, index).map((variable) => variable["name"]));
+    const isSource = listOf(container["envFrom"]).some((source) => JSON.stringify(source).includes("-environment-"));
+    const known = new Set([...(isSource ? sources : []), ...env.slice(0, index).map((variable) => variable["name"])]);
     const used = typeof value === "string" ? namesIn(value) : [];
     return used.filter((name) => /^(?:DATABASE|REDIS|PORT|SCALABLEAPP)/u.test(name) && !known.has(name));
   });
@@ -117,6 +120,15 @@ test("the uploads are where the web, the worker and the clean-up look for them",
   );
   expect(having.map(({ metadata }) => metadata.name)).toEqual(["social-web", "social-worker-default", "social-media-remove"]);
   expect(containerOf(having[0]!)["volumeMounts"]).toContainEqual(mount);
+});
+
+test("a Secret of the user's wins over the cache that the stage invents, and not over what the spec itself says", async () => {
+  const app = containerOf(await objectOf("a17-env-from-precedence", "Deployment", "wiki-web"));
+  const ours = await objectOf("a17-env-from-precedence", "ConfigMap", "wiki-environment-0a1b2c3d4e");
+  expect(app["envFrom"]).toEqual([{ configMapRef: { name: ours.metadata.name } }, { secretRef: { name: "wiki-env" } }]);
+  expect(ours["data"]).toHaveProperty("REDIS_CACHE_URL", "redis://wiki-redis-cache:6379");
+  expect(environmentOf(app)).not.toHaveProperty("REDIS_CACHE_URL");
+  expect(environmentOf(app)).toMatchObject({ PORT: "8080", DATABASE_URL: "postgres://app@127.0.0.1:6432/app" });
 });
 
 test("a platform that gives out user ids finds none that is named", async () => {

@@ -7,6 +7,7 @@ import type { Identity } from "./metadata.ts";
 import { buildContractJob, buildMigrationJob } from "./migration/job.ts";
 import { redisCacheName, redisQueueName } from "./names.ts";
 import { applyOverlay } from "./overlay.ts";
+import { buildEnvironmentConfigMap } from "./pod/config-map.ts";
 import { buildPoolerConfigMap } from "./pgbouncer/config-map.ts";
 import { buildRedisCacheDeployment, redisCacheComponent } from "./redis/deployment.ts";
 import { buildRedisService } from "./redis/service.ts";
@@ -52,6 +53,7 @@ export function buildChildren(written: ScalableApp, context: RenderContext): rea
   const drafts: Draft[] = [
     { role: "service-account", wave: 0, object: buildServiceAccount(identity) },
     { role: "pgbouncer/config-map", wave: 0, object: buildPoolerConfigMap(identity) },
+    { role: "environment/config-map", wave: 0, object: buildEnvironmentConfigMap(identity) },
     ...redisCache(identity),
     ...redisQueue(identity),
     { role: "web/service", wave: 0, object: buildWebService(identity) },

@@ -47,6 +47,11 @@ export function pgbouncerName(app: string, revision: string): string {
   return `${app}-pgbouncer-${revision}`;
 }
 
+/** The name of the ConfigMap that holds the variables which a stage invents, for one release. */
+export function environmentName(app: string, revision: string): string {
+  return `${app}-environment-${revision}`;
+}
+
 /** The name of the Deployment of a candidate beside the stable release, and of the Service through which a router reaches it. */
 export function webCanaryName(app: string): string {
   return `${app}-web-canary`;

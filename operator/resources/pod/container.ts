@@ -1,6 +1,7 @@
 import type { V1Container, V1EnvVar } from "@kubernetes/client-node";
 import type { ExtraContainer, Probe } from "../../api/container.ts";
 import type { Identity } from "../metadata.ts";
+import { withSources } from "./config-map.ts";
 import { appContainerName } from "./component.ts";
 import type { PodComponent } from "./component.ts";
 import { askedEnvironment, mergeEnvironment } from "./environment.ts";
@@ -20,14 +21,15 @@ export interface Surroundings {
 /** The container that runs the user's image. */
 export function appContainer(identity: Identity, component: PodComponent, surroundings: Surroundings): V1Container {
   const { spec } = identity.app;
+  const { contract, envFrom } = withSources(identity, surroundings.contract, [...spec.envFrom, ...component.settings.envFrom]);
   return {
     name: appContainerName,
     image: imageOf(identity, component),
     imagePullPolicy: spec.imagePullPolicy,
     command: component.command,
     args: component.args,
-    env: mergeEnvironment(surroundings.contract, mergeEnvironment(spec.env, component.settings.env)),
-    envFrom: [...spec.envFrom, ...component.settings.envFrom],
+    env: mergeEnvironment(contract, mergeEnvironment(spec.env, component.settings.env)),
+    envFrom,
     resources: component.resources,
     ...component.container,
     securityContext: containerSecurityContext(spec.podSecurity),

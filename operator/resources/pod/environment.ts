@@ -24,8 +24,22 @@ export function contractEnvironment(identity: Identity, component: PodComponent)
     { name: "SCALABLEAPP_TRACK", value: "stable" },
     ...(component.environment ?? []),
     ...databaseEnvironment(app.spec, component),
-    ...redisEnvironment("REDIS_CACHE", redisCacheName(app.metadata.name), app.spec.redis?.cache),
-    ...redisEnvironment("REDIS_QUEUE", redisQueueName(app.metadata.name), app.spec.redis?.queue),
+    ...redisServers(identity).flatMap(({ variables }) => variables),
+  ];
+}
+
+/** The variables of servers that the stage fills in and of which the user says nothing. */
+export function stageEnvironment(identity: Identity): V1EnvVar[] {
+  return redisServers(identity).flatMap(({ byStage, variables }) => (byStage ? variables : []));
+}
+
+function redisServers({
+  app: { metadata, spec, byStage },
+}: Identity): readonly { readonly byStage: boolean; readonly variables: V1EnvVar[] }[] {
+  const { cache, queue } = spec.redis ?? {};
+  return [
+    { byStage: byStage.includes("cache"), variables: redisEnvironment("REDIS_CACHE", redisCacheName(metadata.name), cache) },
+    { byStage: byStage.includes("queue"), variables: redisEnvironment("REDIS_QUEUE", redisQueueName(metadata.name), queue) },
   ];
 }
 
