@@ -16,7 +16,7 @@ const hostHeader = () =>
 const shared = {
   host: hostHeader()
     .optional()
-    .describe("Host header of the requests; the web component's metrics are asked for with it too. Default: the first of routing.hosts."),
+    .describe("Host header of the requests. Default: the first of routing.hosts."),
   command: words().default([]).describe("Command of the exec type; it succeeds when it exits with 0."),
   startupSeconds: seconds(1, 3600).default(DEFAULT_STARTUP_SECONDS).describe("Seconds that a process may take to start."),
   periodSeconds: seconds(1, 300)

@@ -138,9 +138,9 @@ describe("properties", () => {
   });
 
   test("what the stage alone asks for is told from what the user writes", () => {
-    expect(parsed(manifest({ stage: "steady" })).byStage).toEqual(["cache", "queue"]);
-    expect(parsed(manifest({ stage: "steady", redis: { queue: {} } })).byStage).toEqual(["cache"]);
-    expect(parsed(manifest({ stage: "mvp" })).byStage).toEqual([]);
+    expect(parsed(manifest({ image: "a", stage: "steady" })).byStage).toEqual(["cache", "queue"]);
+    expect(parsed(manifest({ image: "a", stage: "steady", redis: { queue: {} } })).byStage).toEqual(["cache"]);
+    expect(parsed(manifest({ image: "a", stage: "mvp" })).byStage).toEqual([]);
   });
 
   test("what the user wrote is never overridden", () => {

@@ -1,8 +1,9 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { parseAllDocuments } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
 import { namesIn } from "../api/connection-checks.ts";
+import { parseScalableApp } from "../api/parse.ts";
 import { isTree } from "../api/tree.ts";
 import type { Tree } from "../api/tree.ts";
 import { expectGolden } from "../testing/golden.ts";
@@ -149,4 +150,20 @@ test("a framework that asks the catalogue for its database finds it by its own n
 test("a client library that reads a parameter of the URL gets it", async () => {
   const web = await objectOf("a07-search-path", "Deployment", "tenant-a-web");
   expect(environmentOf(containerOf(web))).toMatchObject({ DATABASE_URL: "postgres://app@127.0.0.1:6432/app?schema=tenant_a" });
+});
+
+describe("the manifest that the documentation gives", () => {
+  const page = readFileSync(new URL("../../docs/moving-an-existing-app.md", import.meta.url), "utf8");
+  const blocks = [...page.matchAll(/^## (?<title>.+)\n\n```yaml\n(?<text>[^]*?)```/gmu)].map(
+    ({ groups }) => [groups?.["title"], groups?.["text"]] as const,
+  );
+
+  test.each(blocks)("to %s is valid", (_, text = "") => {
+    const result = parseScalableApp({ metadata: { name: "app" }, ...(parse(text) as Tree) });
+    expect(result.ok ? [] : result.problems).toEqual([]);
+  });
+
+  test("is there for every framework that it names", () => {
+    expect(blocks.map(([title]) => title)).toEqual(["Django", "Rails", "Laravel", "Go", "Spring"]);
+  });
 });
