@@ -1,3 +1,4 @@
+import { isMember } from "./membership.ts";
 import type { Problem } from "./problem.ts";
 import type { ScalableApp } from "./scalable-app.ts";
 
@@ -42,7 +43,7 @@ function checkRoutePaths({ spec }: ScalableApp): readonly Problem[] {
 }
 
 function checkMembers({ spec }: ScalableApp): readonly Problem[] {
-  const names = componentNames(spec);
+  const names = componentsOf(spec).map(({ name }) => name);
   const holders = (["initContainers", "sidecars", "volumes"] as const).flatMap((list) =>
     spec[list].map(({ components }, index) => [`spec.${list}[${index}].components`, components] as const),
   );
@@ -57,35 +58,26 @@ function checkMembers({ spec }: ScalableApp): readonly Problem[] {
   );
 }
 
-function componentNames({ workers, schedules }: ScalableApp["spec"]): readonly string[] {
-  return [...workers.map(({ name }) => `worker-${name}`), ...schedules.map(({ name }) => `schedule-${name}`)];
+function componentsOf({ workers, schedules }: ScalableApp["spec"]): readonly Parameters<typeof isMember>[1][] {
+  return [
+    { name: "web", group: "web" },
+    ...workers.map(({ name }) => ({ name: `worker-${name}`, group: "workers" as const })),
+    ...schedules.map(({ name }) => ({ name: `schedule-${name}`, group: "schedules" as const })),
+    { name: "migration", group: "migration" },
+    { name: "contract", group: "migration" },
+  ];
 }
 
 function checkVolumePaths({ spec }: ScalableApp): readonly Problem[] {
   const taken = new Set(["/", ...spec.scratch, ...spec.files.map(({ path }) => path)]);
-  return spec.volumes.flatMap(({ path, components }, index) => {
-    const meets = spec.volumes
-      .slice(0, index)
-      .some((other) => other.path === path && other.components.some((name) => meet(name, components)));
+  const members = spec.volumes.map(({ components }) => componentsOf(spec).filter((component) => isMember(components, component)));
+  return spec.volumes.flatMap(({ path }, index) => {
+    const earlier = spec.volumes.slice(0, index).flatMap((other, at) => (other.path === path ? (members[at] ?? []) : []));
+    const names = new Set(earlier.map(({ name }) => name));
     return problemIf(
-      taken.has(path) || meets,
+      taken.has(path) || (members[index] ?? []).some(({ name }) => names.has(name)),
       `spec.volumes[${index}].path`,
       `"${path}" is taken: choose a directory that is neither "/" nor in spec.scratch, spec.files or another volume of the same component`,
     );
   });
-}
-
-function meet(name: string, components: readonly string[]): boolean {
-  const group = name.startsWith("worker-")
-    ? "workers"
-    : name.startsWith("schedule-")
-      ? "schedules"
-      : name === "contract"
-        ? "migration"
-        : name;
-  const isGroup = group === name;
-  const members = components.some(
-    (other) => isGroup && (other.startsWith(`${name.replace(/s$/u, "")}-`) || (name === "migration" && other === "contract")),
-  );
-  return members || components.includes(name) || components.includes(group);
 }
