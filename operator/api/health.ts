@@ -14,9 +14,7 @@ const hostHeader = () =>
   matching(253, /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[0-9]{1,5})?$/, "must be a host name in lower case such as shop.example.com");
 
 const shared = {
-  host: hostHeader()
-    .optional()
-    .describe("Host header of the requests. Default: the first of routing.hosts."),
+  host: hostHeader().optional().describe("Host header of the requests. Default: the first of routing.hosts."),
   command: words().default([]).describe("Command of the exec type; it succeeds when it exits with 0."),
   startupSeconds: seconds(1, 3600).default(DEFAULT_STARTUP_SECONDS).describe("Seconds that a process may take to start."),
   periodSeconds: seconds(1, 300)
