@@ -137,7 +137,7 @@ describe("properties", () => {
     );
   });
 
-  test("what the stage alone asks for is told from what the user writes", () => {
+  test("what the stage alone asks for is known apart from what the user writes", () => {
     expect(parsed(manifest({ image: "a", stage: "steady" })).byStage).toEqual(["cache", "queue"]);
     expect(parsed(manifest({ image: "a", stage: "steady", redis: { queue: {} } })).byStage).toEqual(["cache"]);
     expect(parsed(manifest({ image: "a", stage: "mvp" })).byStage).toEqual([]);
