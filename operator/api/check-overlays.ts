@@ -1,5 +1,5 @@
 import { didYouMean } from "./nearest.ts";
-import { ORDER_PREFIX, PATCH_DIRECTIVE, patchMergeKey, REMOVE_PREFIX, RETAIN_DIRECTIVE } from "./merge-keys.ts";
+import { ORDER_PREFIX, PATCH_DIRECTIVE, patchMergeKey, REMOVE_PREFIX, RETAIN_DIRECTIVE, SERVICE_PORT_KEY } from "./merge-keys.ts";
 import type { Problem } from "./problem.ts";
 import type { ScalableApp } from "./scalable-app.ts";
 import { asText, isTree, valueAt } from "./tree.ts";
@@ -7,7 +7,7 @@ import type { Tree } from "./tree.ts";
 
 const OVERLAY_KEYS: readonly string[] = ["metadata", "spec"];
 /** Fields that cannot change once the object exists, or that somebody else owns. */
-const OWNED_FIELDS = ["replicas", "selector", "serviceName", "volumeClaimTemplates", "podManagementPolicy"];
+const OWNED_FIELDS = ["replicas", "selector", "serviceName", "volumeClaimTemplates", "podManagementPolicy", "scaleTargetRef"];
 /** The same of the Jobs of a schedule. */
 const OWNED_JOB_FIELDS = ["selector", "manualSelector"];
 
@@ -20,21 +20,24 @@ export function checkOverlays({ spec }: ScalableApp): readonly Problem[] {
       ...unknownComponent(path, name, components),
       ...foreignKeys(patch, path),
       ...owned(patch, path),
-      ...strategyProblems(patch, path),
+      ...(isSingleton(spec, name) ? [] : strategyProblems(patch, path)),
       ...OVERLAY_KEYS.flatMap((key) => patchProblems(patch[key], { field: key, path: `${path}.${key}` })),
     ];
   });
 }
 
 function componentsOf({ workers, schedules }: ScalableApp["spec"]): readonly string[] {
+  const scaled = ["web", ...workers.map(({ name }) => `worker-${name}`)];
+  const servers = ["redis-cache", "redis-queue"];
   return [
-    "web",
+    ...scaled,
     "migration",
     "contract",
-    "redis-cache",
-    "redis-queue",
-    ...workers.map(({ name }) => `worker-${name}`),
+    ...servers,
     ...schedules.map(({ name }) => `schedule-${name}`),
+    "service-account",
+    ...[...scaled, ...servers].map((component) => `${component}/service`),
+    ...scaled.flatMap((component) => [`${component}/horizontal-pod-autoscaler`, `${component}/pod-disruption-budget`]),
   ];
 }
 
@@ -62,12 +65,16 @@ function owned(patch: Tree, path: string): readonly Problem[] {
     }));
 }
 
+function isSingleton({ workers }: ScalableApp["spec"], component: string): boolean {
+  return workers.some(({ name, singleton }) => singleton && component === `worker-${name}`);
+}
+
 /** The Deployment has the settings of a rolling update, beside which the API server refuses Recreate. */
 function strategyProblems(patch: Tree, path: string): readonly Problem[] {
   const strategy = valueAt(patch, ["spec", "strategy"]);
   if (!isTree(strategy) || strategy["type"] !== "Recreate" || removesRollingUpdate(strategy)) return [];
   const message =
-    "must not be Recreate beside the rolling update that every Deployment here has: write rollingUpdate: null with it, or use spec.rollout.rolling";
+    "must not be Recreate beside the rolling update that the Deployment has: write rollingUpdate: null with it, or use spec.rollout.rolling";
   return [{ path: `${path}.spec.strategy.type`, message }];
 }
 
@@ -104,12 +111,18 @@ interface Place {
 /** What has another shape than the field, so that the API server refuses it, and what a strategic merge patch cannot mean. */
 function patchProblems(value: unknown, place: Place): readonly Problem[] {
   if (value === null || value === undefined) return [];
-  const key = patchMergeKey(place.field);
+  const key = keyAt(place);
   const shape = shapeProblem(value, place.field, key);
   if (shape !== undefined) return [{ path: place.path, message: shape }];
   if (Array.isArray(value))
     return value.flatMap((entry, index) => entryProblems(entry, { ...place, path: `${place.path}[${index}]` }, key));
   return isTree(value) ? fieldProblems(value, place) : [];
+}
+
+/** Ports of a Service have another key than those of a container. */
+function keyAt({ field, path }: Place): string | undefined {
+  const isService = /^spec\.overlays\.[^.]*\/service\./u.test(path);
+  return isService && field === "ports" ? SERVICE_PORT_KEY : patchMergeKey(field);
 }
 
 function shapeProblem(value: unknown, field: string, key: string | undefined): string | undefined {

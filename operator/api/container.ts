@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { seconds } from "./duration.ts";
 import { envFromList, envList } from "./env.ts";
-import { quantityMap } from "./quantity.ts";
+import { membership } from "./membership.ts";
+import { multiplyQuantity, quantityMap } from "./quantity.ts";
 import { exactlyOne, withRules } from "./rule.ts";
 import type { Rule } from "./rule.ts";
 import { dnsLabel, integer, list, listByName, matching, mountPath, portName, requestPath, text } from "./text.ts";
@@ -14,22 +15,31 @@ export const DEFAULT_CPU_REQUEST = "100m";
 /** Memory that a container of the app requests where the user names neither a request nor a limit. */
 export const DEFAULT_MEMORY_REQUEST = "128Mi";
 
+/** Memory that a container of the app may use where the user names neither a request nor a limit: enough for a framework to start. */
+export const DEFAULT_MEMORY_LIMIT = "1Gi";
+/** How many times the memory request that the user names a container may use without a limit of the user's: a leak ends the pod, not the node. */
+const MEMORY_LIMIT_FACTOR = 2;
+
 /** Requests and limits of a container, as in corev1.ResourceRequirements. */
 export const resourcesSchema = z.strictObject({
   requests: quantityMap().optional().describe("What the scheduler sets aside, by resource: cpu in cores, memory in bytes."),
   limits: quantityMap().optional().describe("What the container may use at most, by resource: cpu in cores, memory in bytes."),
 });
 
-/** Requests and limits of a container of the app: CPU and memory are always requested, because autoscaling by CPU needs it. */
+/** Requests and limits of a container of the app: CPU and memory are always requested, because autoscaling by CPU needs it; memory is always limited. */
 export function appResources() {
   return resourcesSchema.transform(withDefaultRequests).prefault({});
 }
 
-function withDefaultRequests(given: z.output<typeof resourcesSchema>) {
-  const requests: Record<string, string> = { ...given.requests };
-  requests.cpu ??= given.limits?.cpu ?? DEFAULT_CPU_REQUEST;
-  requests.memory ??= given.limits?.memory ?? DEFAULT_MEMORY_REQUEST;
-  return given.limits === undefined ? { requests } : { requests, limits: given.limits };
+/** What appResources fills in, for the descriptions of its fields. */
+export const RESOURCES_DESCRIPTION = `Requests and limits of the app container. Default: requests of ${DEFAULT_CPU_REQUEST} CPU and ${DEFAULT_MEMORY_REQUEST} memory, no limit of CPU, and a memory limit of ${MEMORY_LIMIT_FACTOR} times the request that you name, or ${DEFAULT_MEMORY_LIMIT}.`;
+
+function withDefaultRequests({ requests: given = {}, limits }: z.output<typeof resourcesSchema>) {
+  const limit = limits?.["memory"];
+  const cpu = given["cpu"] ?? limits?.["cpu"] ?? DEFAULT_CPU_REQUEST;
+  const memory = given["memory"] ?? limit ?? DEFAULT_MEMORY_REQUEST;
+  const most = limit ?? (given["memory"] === undefined ? DEFAULT_MEMORY_LIMIT : multiplyQuantity(memory, MEMORY_LIMIT_FACTOR));
+  return { requests: { ...given, cpu, memory }, limits: { ...limits, memory: most } };
 }
 
 const IMAGE_HOST = "[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?(\\.[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?)*(:[0-9]{1,5})?/";
@@ -96,7 +106,7 @@ const probeSchema = withRules(
 );
 
 const volumeMountSchema = z.strictObject({
-  mountPath: mountPath().describe("Path of a `files` or `scratch` entry, which is mounted there as in the app."),
+  mountPath: mountPath().describe("Path of a `files`, `scratch` or `volumes` entry, which is mounted there as in the app."),
 });
 
 const extraContainerFields = z.strictObject({
@@ -104,14 +114,19 @@ const extraContainerFields = z.strictObject({
   image: imageReference().describe("Image, with a tag or digest."),
   command: words().default([]).describe("Replaces the entrypoint of the image. Default: the entrypoint of the image."),
   args: words().default([]).describe("Arguments. Default: those of the image."),
-  env: envList(100).default([]).describe("Environment variables of this container."),
+  env: envList(100)
+    .default([])
+    .describe(
+      "Environment variables of this container. Of the operator's variables it gets those that a value names, such as $(DATABASE_URL), and all where its image is the app's own.",
+    ),
   envFrom: envFromList(20).default([]).describe("ConfigMaps and Secrets whose keys become variables of this container."),
   ports: list(portSchema, 10).default([]).describe("Ports that the container listens on."),
   resources: resourcesSchema.prefault({}).describe("Requests and limits. Default: none."),
   startupProbe: probeSchema.optional().describe("Delays the other probes until it succeeds."),
   readinessProbe: probeSchema.optional().describe("Takes the pod out of the Service while it fails."),
   livenessProbe: probeSchema.optional().describe("Restarts the container when it fails."),
-  volumeMounts: list(volumeMountSchema, 20).default([]).describe("Which `files` and `scratch` paths to mount, and where. Default: none."),
+  volumeMounts: list(volumeMountSchema, 20).default([]).describe("Which `files`, `scratch` and `volumes` paths to mount. Default: none."),
+  components: membership(["web", "workers"]),
 });
 
 type ExtraContainerFields = z.output<typeof extraContainerFields>;

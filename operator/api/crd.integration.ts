@@ -90,7 +90,8 @@ describe("the API server", () => {
         postgres: { urlFrom: { secretKeyRef: { name: "a", key: "b" } }, pooler: {} },
       },
     };
-    const withoutQueue = { ...raw, spec: { ...raw.spec, workers: [], scheduling: {} } };
+    const workers = [{ name: "streaming", command: ["work"], port: 4000 }];
+    const withoutQueue = { ...raw, spec: { ...raw.spec, workers, sidecars: [], scheduling: {} } };
     expect(parsed(await create(withoutQueue)).spec).toEqual(parsed(withoutQueue).spec);
   });
 

@@ -117,6 +117,8 @@ const ROOT_RULES = [
   ...QUEUE_VOLUME_RULES,
 ];
 
+const PORT_MESSAGE = "must not set PORT to anything but web.port, where probes and the Service go: remove it, or set web.port";
+
 const SPEC_RULES = [
   ...(["initContainers", "sidecars"] as const).map((list) => ({
     cel: `!has(self.${list}) || self.${list}.all(container, !(container.name in ${celList(RESERVED_CONTAINER_NAMES)}))`,
@@ -149,11 +151,7 @@ const SPEC_RULES = [
       "ask with HTTP/1.1, which an app with web.protocol grpc does not answer: remove them, and judge by web.metrics with a port of its own",
     field: "rollout.canary.analysis.probes",
   },
-  {
-    cel: `!has(self.env) || self.env.all(one, one.name != 'PORT' || (has(one.value) && one.value == string(has(self.web) ? ${celValue("web.port", staticDefault(["web", "port"]))} : ${staticDefault(["web", "port"])})))`,
-    message: "must not set PORT to anything but web.port, where probes and the Service go: remove it, or set web.port",
-    field: "env",
-  },
+  ...["env", "web.env"].map((field) => ({ cel: portRule(field), message: PORT_MESSAGE, field })),
   {
     cel: `!has(self.web) || ${hasCpu("self.web")} || has(self.web.replicas) || (!has(self.web.autoscaling) && ${celValue("stage", "mvp")} == 'mvp')`,
     message:
@@ -177,6 +175,13 @@ const SPEC_RULES = [
     field: "web.autoscaling",
   },
 ];
+
+/** Whether a list of variables sets PORT to web.port, or not at all. */
+function portRule(list: string): string {
+  const fallback = staticDefault(["web", "port"]);
+  const given = list === "env" ? "!has(self.env)" : `!has(self.web) || !has(self.${list})`;
+  return `${given} || self.${list}.all(one, one.name != 'PORT' || (has(one.value) && one.value == string(has(self.web) ? ${celValue("web.port", fallback)} : ${fallback})))`;
+}
 
 /** Whether a component asks for more CPU than none; without a request it gets the default. */
 function hasCpu(component: string): string {

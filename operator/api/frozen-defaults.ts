@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { specJsonSchema } from "./crd.ts";
+import { isNullable } from "./structural-schema.ts";
 import { isTree } from "./tree.ts";
 import type { Tree } from "./tree.ts";
 
@@ -31,7 +32,11 @@ export const FROZEN_DEFAULTS: Tree = {
   "podSecurity.readOnlyRootFilesystem": true,
   "scheduling.tolerations[].operator": "Equal",
   "scheduling.priorityClassName": "",
+  "volumes[].readOnly": false,
+  "volumes[].components": ["web", "workers", "schedules"],
+  "initContainers[].components": ["web", "workers"],
   "initContainers[].ports[].protocol": "TCP",
+  "sidecars[].components": ["web", "workers"],
   "sidecars[].ports[].protocol": "TCP",
   "web.port": 8080,
   "web.protocol": "http",
@@ -39,17 +44,35 @@ export const FROZEN_DEFAULTS: Tree = {
   "web.health.live": "/api/health/live",
   "web.health.ready": "/api/health/ready",
   "web.health.startupSeconds": 60,
+  "web.scheduling.tolerations[].operator": "Equal",
+  "web.health.timeoutSeconds": 3,
   "web.shutdown.drainSeconds": 30,
+  "workers[].scheduling.tolerations[].operator": "Equal",
+  "workers[].health.type": "http",
+  "workers[].health.startupSeconds": 60,
+  "workers[].health.timeoutSeconds": 3,
   "workers[].drainSeconds": 60,
   "workers[].spot": false,
+  "schedules[].scheduling.tolerations[].operator": "Equal",
   "schedules[].timeZone": "Etc/UTC",
   "schedules[].deadlineSeconds": 3600,
   "schedules[].startingDeadlineSeconds": 300,
   "schedules[].retries": 2,
+  "migration.scheduling.tolerations[].operator": "Equal",
+  "migration.retries": 0,
   "migration.deadlineSeconds": 600,
+  "postgres.partsFrom.host": "host",
+  "postgres.partsFrom.port": "port",
+  "postgres.partsFrom.database": "dbname",
+  "postgres.partsFrom.user": "username",
+  "postgres.partsFrom.password": "password",
   "postgres.pooler.poolMode": "transaction",
   "postgres.pooler.poolSize": 5,
   "postgres.pooler.maxClientConnections": 1000,
+  "redis.cache.partsFrom.host": "host",
+  "redis.cache.partsFrom.port": "port",
+  "redis.queue.partsFrom.host": "host",
+  "redis.queue.partsFrom.port": "port",
   ...probes("initContainers"),
   ...probes("sidecars"),
 };
@@ -85,14 +108,18 @@ function stripFields(fields: Tree, of: Tree, path: string): Tree {
     const at = [...(path === "" ? [] : [path]), isNamed ? name : "*"].join(".");
     const child = isNamed ? properties[name] : additionalProperties;
     const stripped = strip(value, child, at);
-    return meansNothing(stripped, at) ? [] : [[name, stripped] as const];
+    return meansNothing(stripped, { path: at, schema: child }) ? [] : [[name, stripped] as const];
   });
   return Object.fromEntries(kept);
 }
 
-function meansNothing(value: unknown, path: string): boolean {
-  // The API server fills in the default for null too.
-  if (value === undefined || value === null) return true;
+/** Fields of one component that replace those of the app: an empty one is not the same as none. */
+const REPLACING = /^(?:web|workers\[\]|schedules\[\]|migration)\.scheduling\.\w+$/u;
+
+function meansNothing(value: unknown, { path, schema: of }: { readonly path: string; readonly schema: unknown }): boolean {
+  // The API server fills in the default for null too, but where null is a value of its own.
+  if (value === undefined || value === null) return value === undefined || !isNullable(of);
+  if (REPLACING.test(path)) return false;
   if (isTree(value)) return Object.keys(value).length === 0;
   if (Object.hasOwn(FROZEN_DEFAULTS, path)) return isDeepStrictEqual(value, FROZEN_DEFAULTS[path]);
   return Array.isArray(value) && value.length === 0 && !FROZEN_EMPTY_LISTS.includes(path);

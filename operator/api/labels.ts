@@ -12,6 +12,10 @@ export const NAME_LABEL = "app.kubernetes.io/name";
 export const INSTANCE_LABEL = "app.kubernetes.io/instance";
 /** Recommended label: web, worker-<name>, schedule-<name>, migration, redis-cache, ...; part of every selector. */
 export const COMPONENT_LABEL = "app.kubernetes.io/component";
+/** Recommended label: the application that the object is a part of. */
+export const PART_OF_LABEL = "app.kubernetes.io/part-of";
+/** Recommended label, on pods of a release: the tag of the image. */
+export const VERSION_LABEL = "app.kubernetes.io/version";
 /** Recommended label: the tool that manages the object. */
 export const MANAGED_BY_LABEL = "app.kubernetes.io/managed-by";
 /** The value of the managed-by label. */

@@ -1,6 +1,8 @@
+import { isTree } from "./tree.ts";
+
 /**
  * The patchMergeKey of every list below a workload that a strategic merge patch merges; it replaces all other lists. Of one name they have
- * one key, so the name is enough.
+ * one key, so the name is enough, but for the ports of a Service.
  */
 const MERGE_KEYS: Readonly<Record<string, string>> = {
   containers: "name",
@@ -19,8 +21,15 @@ const MERGE_KEYS: Readonly<Record<string, string>> = {
   ownerReferences: "uid",
 };
 
-/** The field by which a strategic merge patch identifies the entries of a list; undefined: it replaces the list. */
-export function patchMergeKey(list: string): string | undefined {
+/** The key of the ports of a Service. */
+export const SERVICE_PORT_KEY = "port";
+
+/**
+ * The field by which a strategic merge patch identifies the entries of a list; undefined: it replaces the list. Ports of a Service are
+ * known by their entries.
+ */
+export function patchMergeKey(list: string, entries: readonly unknown[] = []): string | undefined {
+  if (list === "ports" && entries.some((entry) => isTree(entry) && entry[SERVICE_PORT_KEY] !== undefined)) return SERVICE_PORT_KEY;
   return Object.hasOwn(MERGE_KEYS, list) ? MERGE_KEYS[list] : undefined;
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { hostHeader, requestHost } from "./host-header.ts";
 import { DEFAULT_NAMES, METRICS_PRESETS, PRESET_NAMES } from "./metrics-presets.ts";
 import { withRules } from "./rule.ts";
 import type { Rule } from "./rule.ts";
@@ -6,14 +7,6 @@ import { requestPath, integer, matching, passthrough, setOf, text } from "./text
 
 const metricName = () => matching(200, /^[a-zA-Z_:][a-zA-Z0-9_:]*$/, "must be the name of a Prometheus metric");
 const labelName = () => matching(100, /^[a-zA-Z_][a-zA-Z0-9_]*$/, "must be the name of a Prometheus label");
-
-/** The Host header of the operator's own requests. */
-export const hostHeader = () =>
-  matching(
-    259,
-    /^[a-zA-Z0-9]([-a-zA-Z0-9.]*[a-zA-Z0-9])?(:[0-9]{1,5})?$/,
-    "must be a host name such as shop.example.com, with a port where the app wants one",
-  );
 
 const CREDENTIALS =
   "cannot be used, because the operator never reads Secrets: serve the metrics without authentication on a port of their own (web.metrics.port), or name a Prometheus that scrapes them (monitoring.prometheus), or judge releases by rollout.canary.analysis.probes";
@@ -25,7 +18,9 @@ const fields = z.strictObject({
     .describe("The library that reports the metrics; it fills in the fields that are not given: path, names and labels. Default: none."),
   port: integer(1, 65_535).optional().describe("Port of the metrics, where they have one of their own. Default: web.port."),
   path: requestPath().optional().describe(`Path of the metrics. Default: ${DEFAULT_NAMES.path}, or that of the preset.`),
-  host: hostHeader().optional().describe("Host header of the operator's requests. Default: the first of routing.hosts without a wildcard."),
+  host: hostHeader()
+    .optional()
+    .describe("Host header of the operator's requests. Default: web.health.host, or the first of routing.hosts without a wildcard."),
   requestDuration: metricName()
     .optional()
     .describe(`Name of the histogram of request durations, in seconds. Default: ${DEFAULT_NAMES.requestDuration}, or that of the preset.`),
@@ -108,7 +103,7 @@ export interface MetricsEndpoint {
 interface MetricsOwner {
   readonly web: {
     readonly port: number;
-    readonly health: { readonly live: string; readonly ready: string };
+    readonly health: { readonly live: string; readonly ready: string; readonly host?: string | undefined };
     readonly metrics: WebMetrics;
   };
   readonly routing?: { readonly hosts: readonly string[] } | undefined;
@@ -116,7 +111,16 @@ interface MetricsOwner {
 
 /** The endpoint that a spec describes. */
 export function metricsEndpoint({ web, routing }: MetricsOwner): MetricsEndpoint {
-  const { preset, port = web.port, path, host = requestHost(routing), requestDuration, statusLabel, requests, routeLabel } = web.metrics;
+  const {
+    preset,
+    port = web.port,
+    path,
+    host = requestHost(web.health, routing),
+    requestDuration,
+    statusLabel,
+    requests,
+    routeLabel,
+  } = web.metrics;
   // Users ask for the root too, far more often than a probe does.
   const operational = [web.health.live, web.health.ready, path].filter((route) => route !== "/");
   const ownRoutes = preset === undefined ? [] : PRESET_NAMES[preset].ownRoutes;
@@ -130,9 +134,4 @@ export function metricsEndpoint({ web, routing }: MetricsOwner): MetricsEndpoint
     routeLabel,
     excludeRoutes: [...new Set([...(web.metrics.excludeRoutes ?? operational), ...ownRoutes])],
   };
-}
-
-/** The Host header that the app expects of requests; undefined where routing names no whole host. */
-export function requestHost(routing: MetricsOwner["routing"]): string | undefined {
-  return routing?.hosts.find((host) => !host.startsWith("*"));
 }

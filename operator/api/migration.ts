@@ -1,15 +1,18 @@
 import { z } from "zod";
-import { appResources, requiredCommand, words } from "./container.ts";
+import { componentFields, componentImage } from "./component.ts";
+import { appResources, requiredCommand, RESOURCES_DESCRIPTION, words } from "./container.ts";
 import { seconds } from "./duration.ts";
+import { integer } from "./text.ts";
 
 /** The command that prepares the database for a release. */
 export const migrationSchema = z.strictObject({
   command: requiredCommand().describe("Runs once per release, on a direct connection, before any pod of the release."),
   args: words().default([]).describe("Arguments."),
-  resources: appResources().describe(
-    "Requests and limits of the app container. Default: requests of 100m CPU and 128Mi memory, no limits.",
-  ),
+  image: componentImage,
+  ...componentFields,
+  resources: appResources().describe(RESOURCES_DESCRIPTION),
   deadlineSeconds: seconds(1, 86_400).default(600).describe("Seconds after which the migration is stopped and the release fails."),
+  retries: integer(0, 10).default(0).describe("How often a failed migration is tried again; one that is not idempotent must not be."),
   quiesce: z.boolean().default(false).describe("Whether workers are scaled to zero and schedules paused while the migration runs."),
   contract: z
     .strictObject({

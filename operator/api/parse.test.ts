@@ -58,7 +58,7 @@ describe("valid manifests", () => {
       scaleIn: { by: 1, sustainedSeconds: 600, cooldownSeconds: 300 },
     });
     expect(spec.postgres?.pooler).toMatchObject({ mode: "sidecar", poolMode: "transaction", poolSize: 5 });
-    expect(spec.redis).toEqual({ cache: { memory: "256Mi" } });
+    expect(spec.redis).toEqual({ cache: { memory: "256Mi", resources: {} } });
     expect(spec.scheduling.spread).toEqual(["hosts"]);
     expect(spec.web).toMatchObject({ command: [], port: 8080, shutdown: { drainSeconds: 30, graceSeconds: 60 } });
   });
@@ -85,7 +85,7 @@ describe("valid manifests", () => {
 
   test("what the stage fills in can be switched off", () => {
     const { redis } = parsed(manifest({ image: "shop", stage: "steady", redis: { cache: { enabled: false } } })).spec;
-    expect(redis).toEqual({ queue: { memory: "512Mi", storage: "5Gi" } });
+    expect(redis).toEqual({ queue: { memory: "512Mi", storage: "5Gi", resources: {} } });
   });
 
   test("an external Redis replaces the managed one of the stage", () => {
@@ -133,9 +133,15 @@ describe("properties", () => {
     fc.assert(
       fc.property(specs, (spec) => {
         const once = parsed(manifest(spec));
-        expect(parsed(once)).toEqual(once);
+        expect({ ...parsed(once), byStage: once.byStage }).toEqual(once);
       }),
     );
+  });
+
+  test("what the stage alone asks for is known apart from what the user writes", () => {
+    expect(parsed(manifest({ image: "a", stage: "steady" })).byStage).toEqual(["cache", "queue"]);
+    expect(parsed(manifest({ image: "a", stage: "steady", redis: { queue: {} } })).byStage).toEqual(["cache"]);
+    expect(parsed(manifest({ image: "a", stage: "mvp" })).byStage).toEqual([]);
   });
 
   test("what the user wrote is never overridden", () => {

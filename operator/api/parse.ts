@@ -5,7 +5,7 @@ import { didYouMean } from "./nearest.ts";
 import { formatPath } from "./problem.ts";
 import type { Problem } from "./problem.ts";
 import { metadataSchema, specSchema } from "./scalable-app.ts";
-import type { ScalableApp } from "./scalable-app.ts";
+import type { EffectiveSpec, ScalableApp } from "./scalable-app.ts";
 import { stageBounds, withStageDefaults } from "./stage.ts";
 import { isTree, valueAt } from "./tree.ts";
 import type { Tree } from "./tree.ts";
@@ -31,7 +31,7 @@ export function parseScalableApp(raw: unknown): ParseResult {
     const problems = [...toProblems("metadata", metadata.error), ...toProblems("spec", spec.error)];
     return failed(problems.map((problem) => explainStageBound(problem, given)));
   }
-  const app = { metadata: metadata.data, spec: spec.data };
+  const app = { metadata: metadata.data, spec: spec.data, byStage: serversByStage(spec.data, raw["spec"]) };
   const problems = validate(app);
   return problems.length > 0 ? failed(problems) : { ok: true, app };
 }
@@ -40,6 +40,11 @@ export function parseScalableApp(raw: unknown): ParseResult {
 function metadataOf(raw: Tree): unknown {
   const { metadata } = raw;
   return isTree(metadata) ? Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== null)) : (metadata ?? undefined);
+}
+
+/** The Redis servers of which the user's own words say nothing. */
+function serversByStage({ redis }: EffectiveSpec, written: unknown): ScalableApp["byStage"] {
+  return (["cache", "queue"] as const).filter((name) => redis?.[name] !== undefined && valueAt(written, ["redis", name]) === undefined);
 }
 
 function failed(problems: readonly Problem[]): ParseResult {

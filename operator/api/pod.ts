@@ -1,12 +1,14 @@
 import { z } from "zod";
 import { seconds } from "./duration.ts";
 import { RESERVED_PREFIX } from "./labels.ts";
+import { membership } from "./membership.ts";
 import { localReferenceSchema } from "./reference.ts";
 import { celList, celValue, exactlyOne, withRules } from "./rule.ts";
 import type { Rule } from "./rule.ts";
 import {
   OBJECT_NAME,
   annotationMap,
+  dnsLabel,
   integer,
   labelMap,
   list,
@@ -46,13 +48,17 @@ export const serviceAccountSchema = withRules(
   ],
 );
 
+function processId() {
+  return integer(0, 2_147_483_647).nullable().default(1000);
+}
+
 /** What the containers may do; everything else of the restricted pod security standard always holds. */
 export const podSecuritySchema = z.strictObject({
-  runAsUser: integer(0, 2_147_483_647)
-    .default(1000)
-    .describe("User id of the processes. 0 (root) leaves the restricted standard, which a condition reports."),
-  runAsGroup: integer(0, 2_147_483_647).default(1000).describe("Group id of the processes."),
-  fsGroup: integer(0, 2_147_483_647).default(1000).describe("Group id that owns mounted volumes."),
+  runAsUser: processId().describe(
+    "User id of the processes. 0 (root) leaves the restricted standard, which a condition reports. null: the platform's choice, or the image's, for the operator's own containers too.",
+  ),
+  runAsGroup: processId().describe("Group id of the processes. null: the platform's choice, for the operator's own containers too."),
+  fsGroup: processId().describe("Group id that owns mounted volumes. null: the platform's choice, for the operator's own pods too."),
   readOnlyRootFilesystem: z
     .boolean()
     .default(true)
@@ -131,22 +137,47 @@ const tolerationSchema = withRules(tolerationFields, [
   },
 ]);
 
+function priorityClass() {
+  return z
+    .string()
+    .max(253)
+    .regex(new RegExp(`^(${OBJECT_NAME.source.slice(1, -1)})?$`), "must be the name of a PriorityClass")
+    .meta({ patternMessage: "must be the name of a PriorityClass" });
+}
+
+function spreadOver() {
+  return setOf(z.enum(["hosts", "zones"]), 2);
+}
+
 /** Where the pods run. */
 export const schedulingSchema = z.strictObject({
   nodeSelector: labelMap().default({}).describe("Labels that a node must have."),
   tolerations: list(tolerationSchema, 50).default([]).describe("Taints that the pods tolerate."),
-  priorityClassName: z
-    .string()
-    .max(253)
-    .regex(new RegExp(`^(${OBJECT_NAME.source.slice(1, -1)})?$`), "must be the name of a PriorityClass")
-    .meta({ patternMessage: "must be the name of a PriorityClass" })
-    .default("")
-    .describe("PriorityClass of the pods. Empty: the cluster's default."),
-  spread: setOf(z.enum(["hosts", "zones"]), 2)
+  priorityClassName: priorityClass().default("").describe("PriorityClass of the pods. Empty: the cluster's default."),
+  spread: spreadOver()
     .default([])
     .describe(
       "Over what to spread the replicas of a component. Default: by stage (mvp: nothing, growth and steady: hosts, scale and above: hosts and zones).",
     ),
+});
+
+/** Where the pods of one component run; each field that is given replaces that of the app. */
+export const componentSchedulingSchema = z.strictObject({
+  nodeSelector: labelMap().optional().describe("Labels that a node must have. Default: those of spec.scheduling."),
+  tolerations: list(tolerationSchema, 50).optional().describe("Taints that the pods tolerate. Default: those of spec.scheduling."),
+  priorityClassName: priorityClass().optional().describe("PriorityClass of the pods. Default: that of spec.scheduling."),
+  spread: spreadOver().optional().describe("Over what to spread the replicas. Default: as spec.scheduling."),
+});
+
+/** A PersistentVolumeClaim that pods of several components share. */
+export const volumeSchema = z.strictObject({
+  name: dnsLabel(40).describe("Name of the volume, unique within the app."),
+  claimName: objectName().describe(
+    "An existing PersistentVolumeClaim; pods on several nodes need one with the access mode ReadWriteMany (or ReadOnlyMany).",
+  ),
+  path: mountPath().describe("Directory to mount it on."),
+  readOnly: z.boolean().default(false).describe("Whether it is mounted read-only."),
+  components: membership(["web", "workers", "schedules"]),
 });
 
 /** The list of directories that are writable. */
@@ -158,6 +189,10 @@ export function scratchPaths() {
 export type FileMount = z.output<typeof fileMountSchema>;
 /** Where the pods run. */
 export type Scheduling = z.output<typeof schedulingSchema>;
+/** Where the pods of one component run. */
+export type ComponentScheduling = z.output<typeof componentSchedulingSchema>;
+/** A volume that pods of several components share. */
+export type Volume = z.output<typeof volumeSchema>;
 /** A taint that the pods tolerate. */
 export type Toleration = z.output<typeof tolerationSchema>;
 /** What the containers may do. */

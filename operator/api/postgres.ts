@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { postgresPartsSchema } from "./connection-parts.ts";
 import { cronExpression, shortDuration } from "./duration.ts";
 import { secretKeyReferenceSchema, urlFromSchema } from "./reference.ts";
-import { celValue, exactlyOne, withRules } from "./rule.ts";
+import { resourcesSchema } from "./container.ts";
+import { celList, celValue, exactlyOne, withRules } from "./rule.ts";
 import { integer, list, listByKeys, listByName, matching } from "./text.ts";
 
 /** The settings of pgbouncer.ini that users may set; the operator owns all others. */
@@ -62,6 +64,11 @@ const poolerSchema = z.strictObject({
   poolMode: z.enum(["transaction", "session"]).default("transaction").describe("When a server connection goes back to the pool."),
   poolSize: integer(1, 1000).default(5).describe("Server connections of one pooler, at most."),
   maxClientConnections: integer(1, 100_000).default(1000).describe("Client connections of one pooler, at most."),
+  resources: resourcesSchema
+    .prefault({})
+    .describe(
+      "Requests and limits of the pooler's container, over the operator's own: 20m CPU and 32Mi memory requested, and a memory limit by maxClientConnections.",
+    ),
   parameters: withRules(
     z
       .record(
@@ -83,6 +90,34 @@ const poolerSchema = z.strictObject({
     .default({})
     .describe("Further settings of pgbouncer.ini, of those that are safe to change; values are text."),
 });
+
+function databaseName() {
+  return matching(63, /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/, "must be the name of a database: letters, digits, '_', '.' and '-'");
+}
+
+/** Parameters of a URL that name the server, which the pooler alone decides. */
+const SERVER_PARAMETERS = ["host", "hostaddr", "port", "user", "password", "dbname", "sslmode", "ssl", "options"];
+
+const MAX_URL_PARAMETERS = 20;
+
+function urlParameters() {
+  return withRules(
+    z
+      .record(z.string().max(63), z.string().max(256, "must be at most 256 characters long"))
+      .refine((map) => Object.keys(map).every((key) => /^[A-Za-z_][A-Za-z0-9_.]*$/u.test(key)), {
+        message: "must have names of letters, digits, '_' and '.'",
+      })
+      .refine((map) => Object.keys(map).length <= MAX_URL_PARAMETERS, `must have at most ${MAX_URL_PARAMETERS} entries`)
+      .meta({ maxProperties: MAX_URL_PARAMETERS }),
+    [
+      {
+        cel: `self.all(key, key.matches('^[A-Za-z_][A-Za-z0-9_.]*$') && !(key in ${celList(SERVER_PARAMETERS)}))`,
+        holds: (map) => Object.keys(map).every((key) => !SERVER_PARAMETERS.includes(key)),
+        message: `must have names of letters, digits, '_' and '.', and none of ${SERVER_PARAMETERS.join(", ")}, which stand in the Secret's URL`,
+      },
+    ],
+  ).default({});
+}
 
 const replicaSchema = z.strictObject({
   urlFrom: urlFromSchema.describe("Where the URL of the replica comes from."),
@@ -123,6 +158,19 @@ export const postgresSchema = withRules(
     reservedConnections: integer(0, 10_000)
       .default(RESERVED_CONNECTIONS)
       .describe("Connections that are left to superusers, backups and people."),
+    partsFrom: postgresPartsSchema
+      .optional()
+      .describe(
+        "A Secret with the parts of the URL of the primary, for DATABASE_HOST and its like where no pooler is in the pod. Default: none; with a pooler the parts are known without it.",
+      ),
+    database: databaseName()
+      .optional()
+      .describe(
+        "The name of the database on the server, by which the pooler offers it: DATABASE_NAME, and the end of DATABASE_URL. The pooler does not start where the URL names another. Default: app, whatever the database's own name is.",
+      ),
+    urlParameters: urlParameters().describe(
+      "Parameters that the app's client library reads at the end of the pooled DATABASE_URL, such as schema: shop. Values are text.",
+    ),
     pooler: poolerSchema.prefault({}).describe("PgBouncer between the app and the server."),
     tls: z
       .strictObject({
@@ -137,6 +185,12 @@ export const postgresSchema = withRules(
     materializedViews: listByName(materializedViewSchema, 50).default([]).describe("Materialized views that are refreshed."),
   }),
   [
+    {
+      cel: "!has(self.database) || (self.database != 'pgbouncer' && !self.database.matches('^replica_[0-9]+$'))",
+      holds: ({ database }) => database === undefined || !/^(?:pgbouncer|replica_[0-9]+)$/u.test(database),
+      message: "must not be pgbouncer or replica_<number>, names that the pooler itself uses",
+      field: "database",
+    },
     {
       cel: `${RESERVED_CEL} < ${MAX_CEL}`,
       holds: (postgres) => postgres.reservedConnections < postgres.maxConnections,

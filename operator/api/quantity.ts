@@ -85,6 +85,13 @@ const LEAST_MEMORY = "4Mi";
 const RESOURCES = ["cpu", "memory", "ephemeral-storage"];
 const BYTE_RESOURCES = ["memory", "ephemeral-storage"];
 
+/** A quantity times a whole number, with the same suffix: 1.5Gi times 2 is 3Gi. */
+export function multiplyQuantity(text: string, factor: number): string {
+  const { number = "", suffix = "" } = /^(?<number>[0-9.]+)(?<suffix>.*)$/u.exec(text)?.groups ?? {};
+  const product = Number(number) * factor;
+  return Number.isInteger(product) ? `${product}${suffix}` : String(Math.ceil(quantityValue(text) * factor));
+}
+
 /** A map of resource name to quantity, as in requests and limits. */
 export function quantityMap() {
   return z

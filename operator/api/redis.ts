@@ -1,4 +1,8 @@
 import { z } from "zod";
+import { redisPartsSchema } from "./connection-parts.ts";
+import type { RedisParts } from "./connection-parts.ts";
+import { resourcesSchema } from "./container.ts";
+import type { Resources } from "./container.ts";
 import { bytes } from "./quantity.ts";
 import { urlFromSchema } from "./reference.ts";
 import { withRules } from "./rule.ts";
@@ -19,6 +23,21 @@ const LEAST_STORAGE = "64Mi";
 const enabled = z.boolean().default(true).describe("Whether it exists; false switches off what the stage would fill in.");
 const urlFrom = urlFromSchema.optional().describe("Where the URL of an external Redis comes from. Default: none, a Redis is managed.");
 
+const partsFrom = redisPartsSchema
+  .optional()
+  .describe("A Secret with the parts of an external Redis, for the variables _HOST, _PORT, _USER and _PASSWORD. Default: none.");
+const resources = resourcesSchema
+  .prefault({})
+  .describe("Requests and limits of the managed Redis beside `memory`, which is both of memory. Default: 50m CPU requested.");
+
+/** The keys of an external Redis are of no use to a managed one. */
+const partsRule: Rule<{ readonly partsFrom?: unknown; readonly urlFrom?: unknown }> = {
+  cel: "!has(self.partsFrom) || has(self.urlFrom)",
+  holds: (server) => server.partsFrom === undefined || server.urlFrom !== undefined,
+  message: "belongs to an external Redis: give urlFrom too, or remove it",
+  field: "partsFrom",
+};
+
 function externalRule(fields: readonly string[]): Rule<Readonly<Record<string, unknown>>> {
   return {
     cel: `!has(self.urlFrom) || !(${fields.map((field) => `has(self.${field})`).join(" || ")})`,
@@ -32,17 +51,21 @@ const cacheSchema = withRules(
   z.strictObject({
     enabled,
     urlFrom,
+    partsFrom,
+    resources,
     memory: bytes(LEAST_MEMORY)
       .optional()
       .describe(`Memory of the managed Redis, in bytes; the least recently used keys leave it. Default: ${DEFAULT_CACHE_MEMORY}.`),
   }),
-  [externalRule(["memory"])],
+  [externalRule(["memory"]), partsRule],
 );
 
 const queueSchema = withRules(
   z.strictObject({
     enabled,
     urlFrom,
+    partsFrom,
+    resources,
     memory: bytes(LEAST_MEMORY)
       .optional()
       .describe(`Memory of the managed Redis, in bytes; writes are refused when it is full. Default: ${DEFAULT_QUEUE_MEMORY}.`),
@@ -58,15 +81,24 @@ const queueSchema = withRules(
       .optional()
       .describe("StorageClass of the volume; it cannot change once the volume exists. Default: the cluster's default."),
   }),
-  [externalRule(["memory", "storage", "storageClassName"])],
+  [externalRule(["memory", "storage", "storageClassName"]), partsRule],
 );
 
+interface ExternalRedis {
+  readonly urlFrom: z.output<typeof urlFromSchema>;
+  readonly partsFrom?: RedisParts;
+}
+
+interface ManagedRedis {
+  readonly urlFrom?: undefined;
+  readonly memory: string;
+  readonly resources: Resources;
+}
+
 /** An external Redis, or a managed cache. */
-export type RedisCache = { readonly urlFrom: z.output<typeof urlFromSchema> } | { readonly urlFrom?: undefined; readonly memory: string };
+export type RedisCache = ExternalRedis | ManagedRedis;
 /** An external Redis, or a managed queue with a volume. */
-export type RedisQueue =
-  | { readonly urlFrom: z.output<typeof urlFromSchema> }
-  | { readonly urlFrom?: undefined; readonly memory: string; readonly storage: string; readonly storageClassName?: string };
+export type RedisQueue = ExternalRedis | (ManagedRedis & { readonly storage: string; readonly storageClassName?: string });
 /** The Redis servers of the app; each is undefined where the app has none. */
 export interface Redis {
   readonly cache?: RedisCache;
@@ -94,13 +126,21 @@ function toRedis(given: { cache?: z.output<typeof cacheSchema> | undefined; queu
 }
 
 function toCache(given: z.output<typeof cacheSchema>): RedisCache {
-  return given.urlFrom === undefined ? { memory: given.memory ?? DEFAULT_CACHE_MEMORY } : { urlFrom: given.urlFrom };
+  return toExternal(given) ?? { memory: given.memory ?? DEFAULT_CACHE_MEMORY, resources: given.resources };
+}
+
+function toExternal({
+  urlFrom: url,
+  partsFrom: parts,
+}: z.output<typeof cacheSchema> | z.output<typeof queueSchema>): ExternalRedis | undefined {
+  if (url === undefined) return undefined;
+  return parts === undefined ? { urlFrom: url } : { urlFrom: url, partsFrom: parts };
 }
 
 function toQueue(given: z.output<typeof queueSchema>): RedisQueue {
-  if (given.urlFrom !== undefined) {
-    return { urlFrom: given.urlFrom };
-  }
+  const external = toExternal(given);
+  if (external !== undefined) return external;
   const volume = given.storageClassName === undefined ? {} : { storageClassName: given.storageClassName };
-  return { memory: given.memory ?? DEFAULT_QUEUE_MEMORY, storage: given.storage ?? DEFAULT_QUEUE_STORAGE, ...volume };
+  const { resources: limits, memory = DEFAULT_QUEUE_MEMORY, storage = DEFAULT_QUEUE_STORAGE } = given;
+  return { memory, storage, resources: limits, ...volume };
 }

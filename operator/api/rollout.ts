@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { analysisSchema } from "./analysis.ts";
+import { podsOrPercent } from "./disruption.ts";
 import { cronExpression, localDateTime, seconds, shortDuration, timeZone } from "./duration.ts";
 import { WINDOW_RULES, withRules } from "./rule.ts";
 import { dnsLabel, integer, list, listByName, matching, percent, text } from "./text.ts";
@@ -92,7 +93,11 @@ export const rolloutSchema = z.strictObject({
   blueGreen: blueGreenSchema.prefault({}).describe("The switch of the blueGreen strategy."),
   rolling: z
     .strictObject({
-      batch: integer(1, 100).default(1).describe("Pods that are replaced at a time."),
+      batch: podsOrPercent(100)
+        .default(1)
+        .describe(
+          'Pods that are replaced at a time: a number such as 1, or a percentage of the replicas such as "10%". Default: by stage (1, or 10% for scale and hyperscale).',
+        ),
       settleSeconds: seconds(0, 3600).default(0).describe("Seconds that a new pod must stay ready before it counts."),
     })
     .prefault({})

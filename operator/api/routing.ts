@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { seconds } from "./duration.ts";
 import { exactlyOne, withRules } from "./rule.ts";
-import { integer, listByKeys, matching, objectName, routePath, setOf } from "./text.ts";
+import { dnsLabel, integer, listByKeys, matching, objectName, routePath, setOf } from "./text.ts";
 
 const hostName = () =>
   matching(
@@ -24,6 +24,11 @@ const staticSchema = z.strictObject({
   path: routePath().describe("Prefix of the paths of static files."),
   maxAgeDays: integer(0, 3650).default(1).describe("Days for which browsers and proxies may keep a file."),
   immutable: z.boolean().default(false).describe("Whether a file never changes under its name."),
+});
+
+const pathSchema = z.strictObject({
+  path: routePath().describe("Prefix of the paths that go to the component; the longest prefix wins."),
+  component: dnsLabel(30).describe("Name of a worker that has a port."),
 });
 
 /** The most host names of an HTTPRoute of the Gateway API. */
@@ -53,11 +58,22 @@ export const routingSchema = withRules(
       .prefault({})
       .describe("Time limits."),
     webSockets: setOf(routePath(), 20).default([]).describe("Prefixes of paths that upgrade to web sockets; they get no request timeout."),
+    paths: listByKeys(pathSchema, 12, ["path"])
+      .default([])
+      .describe(
+        "Paths of the hosts that go to a worker with a port, not to the web component; they get no request timeout. Needs `gateway`.",
+      ),
     rateLimits: listByKeys(rateLimitSchema, 32, ["path"]).default([]).describe("Limits per client address."),
     static: listByKeys(staticSchema, 32, ["path"]).default([]).describe("Paths whose answers may be cached."),
   }),
   [
     exactlyOne(["gateway", "ingress"]),
+    {
+      cel: "!has(self.paths) || self.paths.size() == 0 || has(self.gateway)",
+      holds: ({ gateway, paths }) => gateway !== undefined || paths.length === 0,
+      message: "needs gateway: name the Gateway there",
+      field: "paths",
+    },
     {
       cel: `!has(self.gateway) || self.hosts.size() <= ${MAX_ROUTE_HOSTS}`,
       holds: ({ gateway, hosts }) => gateway === undefined || hosts.length <= MAX_ROUTE_HOSTS,

@@ -5,8 +5,17 @@ import { envFromList, envList } from "./env.ts";
 import { migrationSchema } from "./migration.ts";
 import { monitoringSchema } from "./monitoring.ts";
 import { networkPolicySchema } from "./network-policy.ts";
-import { fileMountSchema, podMetadataSchema, podSecuritySchema, schedulingSchema, scratchPaths, serviceAccountSchema } from "./pod.ts";
+import {
+  fileMountSchema,
+  podMetadataSchema,
+  podSecuritySchema,
+  schedulingSchema,
+  scratchPaths,
+  serviceAccountSchema,
+  volumeSchema,
+} from "./pod.ts";
 import { postgresSchema } from "./postgres.ts";
+import { quantity } from "./quantity.ts";
 import { redisSchema } from "./redis.ts";
 import { localReferenceSchema } from "./reference.ts";
 import { rolloutSchema } from "./rollout.ts";
@@ -16,6 +25,9 @@ import { sloSchema } from "./slo.ts";
 import { listByKeys, listByName, passthrough } from "./text.ts";
 import { webSchema } from "./web.ts";
 import { workerSchema } from "./worker.ts";
+
+/** Bytes of each scratch directory where the user names no other size. */
+export const DEFAULT_SCRATCH_SIZE = "1Gi";
 
 /** The stages of growth, from the smallest load to the largest. */
 export const STAGES = ["mvp", "growth", "steady", "scale", "hyperscale"] as const;
@@ -43,16 +55,20 @@ export const specSchema = z.strictObject({
       "ConfigMaps and Secrets mounted read-only; other content of a ConfigMap is a new release, other data of a Secret restarts pods.",
     ),
   scratch: scratchPaths().default(["/tmp"]).describe("Writable directories (emptyDir): the root file system is read-only."),
+  scratchSize: quantity()
+    .default(DEFAULT_SCRATCH_SIZE)
+    .describe(
+      `Bytes that each of these directories may hold; a pod that writes more is evicted, and a node's disk does not run full. Default: ${DEFAULT_SCRATCH_SIZE}.`,
+    ),
+  volumes: listByName(volumeSchema, 10).default([]).describe("Existing volumes that pods of several components share, such as uploads."),
   imagePullSecrets: listByName(localReferenceSchema, 10).default([]).describe("Secrets that open the image registry."),
   imagePullPolicy: z.enum(["Always", "IfNotPresent", "Never"]).default("IfNotPresent").describe("When nodes pull the image."),
   serviceAccount: serviceAccountSchema.prefault({}).describe("Identity of the pods."),
   podSecurity: podSecuritySchema.prefault({}).describe("What the containers may do: the restricted standard, unless loosened here."),
   podMetadata: podMetadataSchema.prefault({}).describe("Labels and annotations added to every pod."),
   scheduling: schedulingSchema.prefault({}).describe("Where the pods run."),
-  initContainers: initContainers().default([]).describe("Containers that run before the app, one after the other, in web and workers."),
-  sidecars: sidecarContainers()
-    .default([])
-    .describe("Containers beside the app, in web and workers; they start before the app and stop after it."),
+  initContainers: initContainers().default([]).describe("Containers that run before the app, one after the other."),
+  sidecars: sidecarContainers().default([]).describe("Containers beside the app; they start before the app and stop after it."),
   suspend: z.boolean().default(false).describe("Whether everything is scaled to zero; all objects are kept."),
   deletionPolicy: z
     .strictObject({
@@ -61,7 +77,7 @@ export const specSchema = z.strictObject({
     .prefault({})
     .describe("What happens when the ScalableApp is deleted."),
   web: webSchema.prefault({}).describe("The component that answers requests."),
-  workers: listByName(workerSchema, 20).default([]).describe("Components that take jobs from queues."),
+  workers: listByName(workerSchema, 50).default([]).describe("Components that take jobs from queues, or do other work beside web."),
   schedules: listByName(scheduleSchema, 50).default([]).describe("Commands that run once per tick across the whole fleet."),
   migration: migrationSchema.optional().describe("The command that prepares the database for a release. Default: none."),
   postgres: postgresSchema.optional().describe("The database of the app. Default: none."),
@@ -77,9 +93,9 @@ export const specSchema = z.strictObject({
   overlays: z
     .record(z.string().min(1).max(63), passthrough())
     .default({})
-    .meta({ maxProperties: 40 })
+    .meta({ maxProperties: 150 })
     .describe(
-      "Escape hatch: a strategic merge patch per component (web, worker-<name>, schedule-<name>, migration, ...), applied last; $patch, $retainKeys and null work as in kubectl patch. Prefer $patch: kubectl apply without --server-side drops a null when it is applied again.",
+      "Escape hatch: a strategic merge patch per component (web, worker-<name>, schedule-<name>, migration, ...), or of an object beside it (web/service, worker-<name>/horizontal-pod-autoscaler, service-account, ...), applied last; $patch, $retainKeys and null work as in kubectl patch. Prefer $patch: kubectl apply without --server-side drops a null when it is applied again.",
     ),
 });
 
@@ -109,4 +125,6 @@ export type AppMetadata = z.output<typeof metadataSchema>;
 export interface ScalableApp {
   readonly metadata: AppMetadata;
   readonly spec: EffectiveSpec;
+  /** The Redis servers that the stage fills in, and of which the user says nothing. */
+  readonly byStage: readonly ("cache" | "queue")[];
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { appResources, requiredCommand, words } from "./container.ts";
+import { componentFields, componentImage } from "./component.ts";
+import { appResources, requiredCommand, RESOURCES_DESCRIPTION, words } from "./container.ts";
 import { cronExpression, seconds, timeZone } from "./duration.ts";
 import { dnsLabel, integer } from "./text.ts";
 
@@ -10,9 +11,9 @@ export const scheduleSchema = z.strictObject({
   timeZone: timeZone().default("Etc/UTC").describe("IANA time zone of the cron expression."),
   command: requiredCommand().describe("The command to run."),
   args: words().default([]).describe("Arguments."),
-  resources: appResources().describe(
-    "Requests and limits of the app container. Default: requests of 100m CPU and 128Mi memory, no limits.",
-  ),
+  image: componentImage,
+  ...componentFields,
+  resources: appResources().describe(RESOURCES_DESCRIPTION),
   deadlineSeconds: seconds(1, 604_800).default(3600).describe("Seconds after which a run is stopped, all its retries included."),
   startingDeadlineSeconds: seconds(10, 86_400).default(300).describe("Seconds after its tick until which a missed run may still start."),
   retries: integer(0, 10).default(2).describe("How often a failed run is tried again."),

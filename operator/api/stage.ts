@@ -8,6 +8,8 @@ interface Defaults {
   readonly web?: Pick<NonNullable<SpecInput["web"]>, "autoscaling">;
   readonly redis?: SpecInput["redis"];
   readonly scheduling?: SpecInput["scheduling"];
+  readonly disruption?: SpecInput["disruption"];
+  readonly rollout?: SpecInput["rollout"];
   /** Merged only where the user gave a database: a stage never invents one. */
   readonly postgres?: { readonly pooler: NonNullable<NonNullable<SpecInput["postgres"]>["pooler"]> };
 }
@@ -16,6 +18,9 @@ const cpu = { scaleOutAbovePercent: 70, scaleInBelowPercent: 30 };
 const cacheOnly = { cache: {} };
 const cacheAndQueue = { cache: {}, queue: {} };
 const foresight = { predictive: { enabled: true }, databaseGuard: { enabled: true } };
+
+/** A node upgrade or a release of hundreds of pods ends within minutes, not hours. */
+const byPercent = { disruption: { maxUnavailable: "10%" }, rollout: { rolling: { batch: "10%" } } };
 
 /** What each stage fills in; all else is the same in every stage. */
 export const STAGE_DEFAULTS: Readonly<Record<Stage, Defaults>> = {
@@ -36,12 +41,14 @@ export const STAGE_DEFAULTS: Readonly<Record<Stage, Defaults>> = {
     web: { autoscaling: { minReplicas: 8, maxReplicas: 100, cpu, ...foresight } },
     redis: cacheAndQueue,
     scheduling: { spread: ["hosts", "zones"] },
+    ...byPercent,
     postgres: { pooler: { mode: "auto" } },
   },
   hyperscale: {
     web: { autoscaling: { minReplicas: 20, maxReplicas: 500, cpu, ...foresight } },
     redis: cacheAndQueue,
     scheduling: { spread: ["hosts", "zones"] },
+    ...byPercent,
     postgres: { pooler: { mode: "shared" } },
   },
 };

@@ -24,7 +24,21 @@ const KEPT = [
 export type DefaultFilter = (path: string) => boolean;
 
 /** Turns JSON Schema, as zod writes it, into what the API server calls a structural schema. */
-export function toStructuralSchema(schema: Tree, path: string, keepsDefault: DefaultFilter): Tree {
+export function toStructuralSchema(given: Tree, path: string, keepsDefault: DefaultFilter): Tree {
+  const options = given["anyOf"];
+  const other = Array.isArray(options) && isNullable(given) ? options.filter(isTree).find(({ type }) => type !== "null") : undefined;
+  if (other === undefined) return withoutUnion(given, path, keepsDefault);
+  const { anyOf: _union, ...rest } = given;
+  return { ...withoutUnion({ ...other, ...rest }, path, keepsDefault), nullable: true };
+}
+
+/** Whether null is a value of its own here, and not the same as nothing. */
+export function isNullable(schema: unknown): boolean {
+  const options = isTree(schema) ? schema["anyOf"] : undefined;
+  return Array.isArray(options) && options.some((option) => isTree(option) && option["type"] === "null");
+}
+
+function withoutUnion(schema: Tree, path: string, keepsDefault: DefaultFilter): Tree {
   const children = { ...propertiesOf(schema, path, keepsDefault), ...itemsOf(schema, path, keepsDefault) };
   return { ...scalarsOf(schema, path, keepsDefault), ...intOrStringOf(schema), ...boundsOf(schema), ...children, ...rulesOf(schema) };
 }

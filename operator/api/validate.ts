@@ -1,6 +1,9 @@
 import { checkEnvironment } from "./check-environment.ts";
 import { checkOverlays } from "./check-overlays.ts";
+import { checkPorts } from "./check-ports.ts";
 import { checkCpuRequests, checkDisruption, checkFreezeWindows } from "./check-scaling.ts";
+import { COMPONENT_CHECKS } from "./component-checks.ts";
+import { checkConnectionParts } from "./connection-checks.ts";
 import { isLocalDateTime } from "./duration.ts";
 import { MAX_APP_NAME_LENGTH, MAX_CRON_JOB_NAME_LENGTH } from "./kind.ts";
 import { parameterProblems } from "./pooler-parameters.ts";
@@ -22,7 +25,6 @@ const CHECKS: readonly Check[] = [
   checkMounts,
   checkPaths,
   checkPorts,
-  checkPortNames,
   checkResources,
   checkCpuRequests,
   checkEnvironment,
@@ -35,6 +37,8 @@ const CHECKS: readonly Check[] = [
   checkAnalysisQueries,
   checkAnalysisProbes,
   checkOverlays,
+  checkConnectionParts,
+  ...COMPONENT_CHECKS,
 ];
 
 /** Every rule over several fields that no single part of the schema can tell, in a fixed order. */
@@ -112,13 +116,13 @@ function checkContainerNames(app: ScalableApp): readonly Problem[] {
 }
 
 function checkMounts(app: ScalableApp): readonly Problem[] {
-  const declared = new Set([...app.spec.files.map((file) => file.path), ...app.spec.scratch]);
+  const declared = new Set([...[...app.spec.files, ...app.spec.volumes].map(({ path }) => path), ...app.spec.scratch]);
   return extraContainers(app).flatMap(({ path, container }) =>
     container.volumeMounts.flatMap(({ mountPath }, index) =>
       problemIf(
         !declared.has(mountPath),
         `${path}.volumeMounts[${index}].mountPath`,
-        `"${mountPath}" is no path of spec.files or spec.scratch: add it there, or correct it`,
+        `"${mountPath}" is no path of spec.files, spec.scratch or spec.volumes: add it there, or correct it`,
       ),
     ),
   );
@@ -131,40 +135,6 @@ function checkPaths({ spec }: ScalableApp): readonly Problem[] {
       `spec.files[${index}].path`,
       `"${path}" is taken: choose a directory that is neither "/" nor in spec.scratch`,
     ),
-  );
-}
-
-function checkPorts({ spec }: ScalableApp): readonly Problem[] {
-  const taken = new Map<string, string>([
-    [`TCP ${spec.web.port}`, "web.port"],
-    ...spec.web.extraPorts.map(({ port, protocol, name }) => [`${protocol} ${port}`, `the extra port ${name}`] as const),
-  ]);
-  return spec.sidecars.flatMap((container, at) =>
-    container.ports.flatMap(({ containerPort, protocol }, index) => {
-      const owner = taken.get(`${protocol} ${containerPort}`);
-      taken.set(`${protocol} ${containerPort}`, `a port of ${container.name}`);
-      return problemIf(
-        owner !== undefined,
-        `spec.sidecars[${at}].ports[${index}].containerPort`,
-        `${containerPort} is ${owner} already, and all containers of a pod share one network: choose another port`,
-      );
-    }),
-  );
-}
-
-/** A Service finds its target by the name of a port, and a sidecar's is found before the app's. */
-function checkPortNames({ spec }: ScalableApp): readonly Problem[] {
-  const taken = new Map([["http", "web.port"], ...spec.web.extraPorts.map(({ name }) => [name, "an extra port of web"] as const)]);
-  return spec.sidecars.flatMap((container, at) =>
-    container.ports.flatMap(({ name }, index) => {
-      const owner = name === undefined ? undefined : taken.get(name);
-      if (name !== undefined) taken.set(name, `a port of ${container.name}`);
-      return problemIf(
-        owner !== undefined,
-        `spec.sidecars[${at}].ports[${index}].name`,
-        `"${name}" is the name of ${owner} already, whose requests would go astray: choose another name`,
-      );
-    }),
   );
 }
 

@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { MAX_REPLICAS, webAutoscalingSchema } from "./autoscaling.ts";
-import { POOLER_PORT, appResources, words } from "./container.ts";
+import { componentFields } from "./component.ts";
+import { POOLER_PORT, RESOURCES_DESCRIPTION, appResources, words } from "./container.ts";
 import { seconds } from "./duration.ts";
+import { webHealthSchema } from "./health.ts";
 import { metricsSchema } from "./metrics.ts";
 import { celValue, notBoth, withRules } from "./rule.ts";
 import type { Rule } from "./rule.ts";
-import { integer, listByName, portName, requestPath } from "./text.ts";
+import { integer, listByName, portName } from "./text.ts";
 
 /** Seconds that the app gets after draining where the user names no grace period. */
 export const GRACE_AFTER_DRAIN_SECONDS = 30;
@@ -15,14 +17,6 @@ const DEFAULT_PORT = 8080;
 
 /** Port of the Service in front of the web pods, whatever the app itself listens on. */
 export const SERVICE_PORT = 80;
-
-const healthSchema = z.strictObject({
-  live: requestPath().default("/api/health/live").describe("Path that answers 200 while the process works; failing restarts it."),
-  ready: requestPath()
-    .default("/api/health/ready")
-    .describe("Path that answers 503 while the process should get no requests: in startup, in shutdown, with the database down."),
-  startupSeconds: seconds(1, 3600).default(60).describe("Seconds that a process may take to start."),
-});
 
 const shutdownSchema = withRules(
   z.strictObject({
@@ -98,18 +92,17 @@ export const webSchema = withRules(
   z.strictObject({
     command: words().default([]).describe("Replaces the entrypoint of the image. Default: the entrypoint of the image."),
     args: words().default([]).describe("Arguments. Default: those of the image."),
+    ...componentFields,
     port: integer(1, 65_535).default(DEFAULT_PORT).describe("Port that the app listens on; it is told by PORT."),
     protocol: z.enum(["http", "h2c", "grpc"]).default("http").describe("What the app speaks on the port."),
     extraPorts: listByName(extraPortSchema, 10).default([]).describe("Further ports of the container and of the Service."),
-    resources: appResources().describe(
-      "Requests and limits of the app container. Default: requests of 100m CPU and 128Mi memory, no limits.",
-    ),
+    resources: appResources().describe(RESOURCES_DESCRIPTION),
     replicas: integer(0, MAX_REPLICAS)
       .optional()
       .describe(
         "A fixed number of replicas, instead of autoscaling; what `kubectl scale` sets. Default: none, and 1 where the stage has no autoscaling.",
       ),
-    health: healthSchema.prefault({}).describe("Paths that tell the state of the app."),
+    health: webHealthSchema.prefault({}).describe("How the state of the app is asked for."),
     shutdown: shutdownSchema.prefault({}).describe("How a pod ends without losing a request."),
     metrics: metricsSchema.prefault({}).describe("Where the app reports its metrics, and how its library names them."),
     autoscaling: webAutoscalingSchema.optional().describe("How the number of replicas follows the load. Default: by stage (mvp: none)."),

@@ -28,12 +28,21 @@ const RULES: readonly IdleRule[] = [
     isIdle: (spec) => valueAt(spec, ["rollout", "strategy"]) !== "blueGreen",
   },
   {
-    paths: ["postgres.pooler.poolMode", "postgres.pooler.poolSize", "postgres.pooler.maxClientConnections", "postgres.pooler.parameters"],
+    paths: [
+      "postgres.database",
+      "postgres.urlParameters",
+      ...["poolMode", "poolSize", "maxClientConnections", "parameters", "resources"].map((field) => `postgres.pooler.${field}`),
+    ],
     reason: "needs a pooler: set postgres.pooler.mode to sidecar",
     isIdle: (spec) => (valueAt(spec, ["postgres", "pooler", "mode"]) ?? "none") === "none",
   },
+  {
+    paths: ["postgres.partsFrom"],
+    reason: "needs postgres.pooler.mode: none; with a pooler the parts are those of the pooler",
+    isIdle: (spec) => (valueAt(spec, ["postgres", "pooler", "mode"]) ?? "none") !== "none",
+  },
   ...(["cache", "queue"] as const).map((server) => ({
-    paths: ["memory", "storage", "storageClassName", "urlFrom"].map((field) => `redis.${server}.${field}`),
+    paths: ["memory", "storage", "storageClassName", "urlFrom", "partsFrom", "resources"].map((field) => `redis.${server}.${field}`),
     reason: `is switched off by redis.${server}.enabled: false`,
     isIdle: (spec: Tree) => valueAt(spec, ["redis", server, "enabled"]) === false,
   })),

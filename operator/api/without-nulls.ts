@@ -1,8 +1,10 @@
+import { isNullable } from "./structural-schema.ts";
 import { isTree, valueAt } from "./tree.ts";
 import type { Tree } from "./tree.ts";
 
 /**
- * A value without the fields that are null, as the API server stores it: null means "not given" for a field that the schema names.
+ * A value without the fields that are null, as the API server stores it: null means "not given" for a field that the schema names, unless it
+ * is a value of its own there.
  * Entries of lists and maps keep it, which kubectl refuses, and so does what the schema leaves open (overlays).
  */
 export function withoutNulls(value: unknown, schema: unknown): unknown {
@@ -12,7 +14,9 @@ export function withoutNulls(value: unknown, schema: unknown): unknown {
 
 function fieldsWithoutNulls(fields: Tree, schema: unknown): Tree {
   const kept = Object.entries(fields).flatMap(([name, value]) =>
-    value === null && isNamed(schema, name) ? [] : [[name, withoutNulls(value, schemaOfField(schema, name))] as const],
+    value === null && isNamed(schema, name) && !isNullable(schemaOfField(schema, name))
+      ? []
+      : [[name, withoutNulls(value, schemaOfField(schema, name))] as const],
   );
   return Object.fromEntries(kept);
 }

@@ -1,21 +1,28 @@
 import { z } from "zod";
 import { MAX_REPLICAS, workerAutoscalingSchema } from "./autoscaling.ts";
-import { POOLER_PORT, appResources, words } from "./container.ts";
+import { componentFields, componentImage } from "./component.ts";
+import { POOLER_PORT, RESOURCES_DESCRIPTION, appResources, words } from "./container.ts";
 import { seconds } from "./duration.ts";
+import { workerHealthSchema } from "./health.ts";
 import { celValue, exactlyOne, notBoth, withRules } from "./rule.ts";
-import { dnsLabel, integer, matching, requestPath, text } from "./text.ts";
+import type { Rule } from "./rule.ts";
+import { dnsLabel, integer, matching, requestPath, setOf, text } from "./text.ts";
 
 const queueSchema = withRules(
   z.strictObject({
     bullmq: text(200).optional().describe("Name of a BullMQ queue on the queue Redis."),
     redisList: text(200).optional().describe("Key of a list on the queue Redis."),
+    redisLists: setOf(text(200), 20)
+      .min(1, "must name at least one list")
+      .optional()
+      .describe("Keys of several lists on the queue Redis, such as those of Celery or Sidekiq."),
     redisStream: z
       .strictObject({ key: text(200).describe("Key of the stream."), group: text(200).describe("Name of the consumer group.") })
       .optional()
       .describe("A stream on the queue Redis."),
     jobsPerReplica: integer(1, 100_000).default(50).describe("Waiting jobs for which one replica is kept."),
   }),
-  [exactlyOne(["bullmq", "redisList", "redisStream"])],
+  [exactlyOne(["bullmq", "redisList", "redisLists", "redisStream"])],
 );
 
 const DEFAULT_BUSY_PORT = 9394;
@@ -38,15 +45,58 @@ const busySchema = withRules(
   ],
 );
 
-/** A component that takes jobs from a queue. */
+interface Listening {
+  readonly port?: number | undefined;
+  readonly health?: { readonly type: string } | undefined;
+}
+
+interface Counted {
+  readonly singleton: boolean;
+  readonly replicas?: number | undefined;
+  readonly autoscaling?: unknown;
+}
+
+const PORT_RULES: readonly Rule<Listening>[] = [
+  {
+    cel: `!has(self.port) || self.port != ${POOLER_PORT}`,
+    holds: ({ port }) => port !== POOLER_PORT,
+    message: `must not be ${POOLER_PORT}, where the pooler listens`,
+    field: "port",
+  },
+  {
+    cel: "!has(self.health) || has(self.port) || (has(self.health.type) && self.health.type == 'exec')",
+    holds: ({ port, health }) => health === undefined || port !== undefined || health.type === "exec",
+    message: "needs `port`, which is asked: give it, or use type exec with a command",
+    field: "health",
+  },
+];
+
+const SINGLETON_RULE: Rule<Counted> = {
+  cel: "!has(self.singleton) || !self.singleton || (!has(self.autoscaling) && (!has(self.replicas) || self.replicas <= 1))",
+  holds: ({ singleton, replicas = 1, autoscaling }) => !singleton || (autoscaling === undefined && replicas <= 1),
+  message: "runs one pod at most: remove autoscaling and replicas",
+  field: "singleton",
+};
+
+/** A component that takes jobs from a queue, or does other work beside the web component. */
 export const workerSchema = withRules(
   z.strictObject({
     name: dnsLabel(30).describe("Name of the worker, unique within the app."),
     command: words().default([]).describe("Replaces the entrypoint of the image. Default: the entrypoint of the image."),
     args: words().default([]).describe("Arguments. Default: those of the image."),
-    resources: appResources().describe(
-      "Requests and limits of the app container. Default: requests of 100m CPU and 128Mi memory, no limits.",
-    ),
+    image: componentImage,
+    ...componentFields,
+    resources: appResources().describe(RESOURCES_DESCRIPTION),
+    port: integer(1, 65_535)
+      .optional()
+      .describe("Port that the worker listens on, passed to it as the PORT variable; a Service <app>-<name> leads to it. Default: none."),
+    health: workerHealthSchema
+      .optional()
+      .describe("How the state of the worker is asked for. Default: a connection to the port, where there is one."),
+    singleton: z
+      .boolean()
+      .default(false)
+      .describe("Whether two of it must never run at once: an update ends the old pod before it starts the new one."),
     replicas: integer(0, MAX_REPLICAS)
       .optional()
       .describe("A fixed number of replicas, instead of autoscaling. Default: 1 where autoscaling is not given."),
@@ -58,7 +108,7 @@ export const workerSchema = withRules(
     busy: busySchema
       .optional()
       .describe(
-        "Where each pod says how many jobs it works on, so that a release ends idle pods first. Needed with redisList (Celery, Sidekiq, RQ) and with an external queue Redis, and used instead of the queue where both are given. Default: none.",
+        "Where each pod says how many jobs it works on, so that a release ends idle pods first. Needed with redisList and redisLists (Celery, Sidekiq, RQ) and with an external queue Redis, and used instead of the queue where both are given. Default: none.",
       ),
     autoscaling: workerAutoscalingSchema.optional().describe("How the number of replicas follows the load. Default: none."),
     drainSeconds: seconds(0, 86_400).default(60).describe("Seconds that a worker gets to finish its job before it is killed."),
@@ -66,12 +116,15 @@ export const workerSchema = withRules(
   }),
   [
     {
-      cel: "(has(self.command) && self.command.size() > 0) || (has(self.args) && self.args.size() > 0)",
-      holds: ({ command, args }) => command.length > 0 || args.length > 0,
-      message: "must name the program of the worker, which would otherwise run what web runs: add it, such as [node, worker.js], or args",
+      cel: "(has(self.command) && self.command.size() > 0) || (has(self.args) && self.args.size() > 0) || has(self.image)",
+      holds: ({ command, args, image }) => command.length > 0 || args.length > 0 || image !== undefined,
+      message:
+        "must name the program of the worker, which would otherwise run what web runs: add it, such as [node, worker.js], or args, or an image of its own",
       field: "command",
     },
     notBoth("replicas", "autoscaling"),
+    ...PORT_RULES,
+    SINGLETON_RULE,
     {
       cel: "!has(self.autoscaling) || !has(self.autoscaling.minReplicas) || self.autoscaling.minReplicas > 0 || has(self.queue) || (has(self.autoscaling.triggers) && self.autoscaling.triggers.size() > 0)",
       holds: (worker) =>
@@ -85,7 +138,7 @@ export const workerSchema = withRules(
   ],
 );
 
-/** A component that takes jobs from a queue. */
+/** A component that takes jobs from a queue, or does other work beside the web component. */
 export type Worker = z.output<typeof workerSchema>;
 /** Where pods of a worker say how many jobs they work on. */
 export type WorkerBusy = z.output<typeof busySchema>;

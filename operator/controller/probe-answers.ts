@@ -11,12 +11,12 @@ const timeoutMs = 2000;
  * young, and where the pod answers well, for then it is about to be ready.
  */
 export function createProbeReader(prober: PodProber, now: () => number): (job: ProbeSampling) => Promise<string | undefined> {
-  return async ({ pod, address, port, path, probe, runsSince }) => {
+  return async ({ pod, address, port, path, host, probe, runsSince }) => {
     if (now() - Date.parse(runsSince) < patienceSeconds * 1000) return undefined;
-    const answer = await prober.ask({ address, port, path, timeoutMs, signal: AbortSignal.timeout(2 * timeoutMs) });
+    const answer = await prober.ask({ address, port, host, path, timeoutMs, signal: AbortSignal.timeout(2 * timeoutMs) });
     if (answer === "called off" || ("status" in answer && pleasesKubelet(answer.status))) return undefined;
     const said = "status" in answer ? `the answer has status ${answer.status}` : answer.failure;
-    const hint = "status" in answer && answer.status === 400 ? "; is its Host header, the address of the pod, refused?" : "";
+    const hint = "status" in answer && answer.status === 400 ? `; is its Host header, ${host ?? "the address of the pod"}, refused?` : "";
     return `asked as its ${probe} does (GET ${path} on port ${port}), pod ${pod}: ${said}${hint}`;
   };
 }

@@ -32,6 +32,12 @@ test.each([
     { web: autoscaled(2, 4), rollout: { strategy: "canary", canary: { steps: [{ weight: 60 }, { weight: 100 }] } } },
     60,
   ],
+  [
+    "a tenth of the replicas, rounded up: (25 + 3 + 4 + 1) x 5",
+    { web: { replicas: 25 }, workers: [{ name: "a", command: ["work"], replicas: 4 }], rollout: { rolling: { batch: "10%" } } },
+    165,
+  ],
+  ["a singleton has no surge: (1 + 1 + 1) x 5", { workers: [{ name: "clock", command: ["work"], singleton: true }] }, 15],
   ["both colours at full size: (3 + 1 + 3 + 1) x 5", { web: { replicas: 3 }, rollout: { strategy: "blueGreen" } }, 40],
   ["the migration's own connection: (1 + 1) x 5 + 1", { migration: { command: ["migrate"] } }, 11],
 ])("%s", (_story, spec, used) => {

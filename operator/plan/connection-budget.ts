@@ -1,3 +1,4 @@
+import { podsOf } from "../api/disruption.ts";
 import type { RolloutStrategy } from "../api/rollout.ts";
 import type { ScalableApp } from "../api/scalable-app.ts";
 import { largestWeight, mostPods } from "./rollout/replicas.ts";
@@ -24,11 +25,14 @@ export function countConnections({ spec }: ScalableApp, underWay?: RolloutStrate
   const { postgres } = spec;
   if (!postgres) return undefined;
   const perPod = postgres.pooler.mode === "none" ? 0 : postgres.pooler.poolSize;
-  const surge = spec.rollout.rolling.batch;
+  const surge = (ceiling: number) => podsOf(spec.rollout.rolling.batch, ceiling);
   const ceiling = spec.web.autoscaling?.maxReplicas ?? spec.web.replicas ?? 1;
   const strategies = [spec.rollout.strategy, underWay ?? spec.rollout.strategy];
-  const web = Math.max(...strategies.map((strategy) => mostPods(ceiling, largestWeight({ ...spec.rollout, strategy }), surge)));
-  const workers = spec.workers.reduce((sum, worker) => sum + (worker.autoscaling?.maxReplicas ?? worker.replicas ?? 1) + surge, 0);
+  const web = Math.max(...strategies.map((strategy) => mostPods(ceiling, largestWeight({ ...spec.rollout, strategy }), surge(ceiling))));
+  const workers = spec.workers.reduce((sum, worker) => {
+    const most = worker.autoscaling?.maxReplicas ?? worker.replicas ?? 1;
+    return sum + most + (worker.singleton ? 0 : surge(most));
+  }, 0);
   const direct = spec.migration ? directConnections : 0;
   return {
     limit: postgres.maxConnections - postgres.reservedConnections,

@@ -88,7 +88,7 @@ describe("waves", () => {
 
   test("the migration comes after what it needs, and no pod beside it", () => {
     expect(kindsOf(drive(snapshotOf(everything, { references: found })))).toEqual([
-      ["ControllerRevision", "Deployment", "Service", "ServiceAccount", "StatefulSet"],
+      ["ConfigMap", "ControllerRevision", "Deployment", "Service", "ServiceAccount", "StatefulSet"],
       ["Job"],
     ]);
   });

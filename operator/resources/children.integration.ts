@@ -64,6 +64,23 @@ test("the API server would say so if a pod were not restricted", async () => {
   await kubectl(["delete", "namespace", namespace, "--wait=false"]);
 });
 
+test("a worker that is running may become a singleton, and a singleton several", async () => {
+  const namespace = "children-singleton";
+  await kubectl(["apply", "-f", "-"], [{ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } }]);
+  const strategies: unknown[] = [];
+  for (const singleton of [false, true, false]) {
+    const workers = [{ name: "clock", command: ["work"], singleton }];
+    const deployment = childrenIn(namespace, "bare.app.yaml", { workers }).filter(({ metadata }) =>
+      metadata.name.endsWith("-worker-clock"),
+    );
+    const { live } = await apply(deployment);
+    strategies.push(...live.map((object) => treeAt(object, "spec")["strategy"]));
+  }
+  const rolling = { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } };
+  expect(strategies).toEqual([rolling, { type: "Recreate" }, rolling]);
+  await kubectl(["delete", "namespace", namespace, "--wait=false"]);
+});
+
 /** The generation of each object that has one: it rises with every change of the spec. */
 function generations(objects: readonly Tree[]): readonly unknown[] {
   return objects.map((object) => treeAt(object, "metadata")["generation"]);

@@ -29,7 +29,7 @@ function childrenOf(name: string): readonly Child[] {
 }
 
 test("there are apps to render", () => {
-  expect(names).toEqual(["bare", "everything", "external", "minimal", "suspended"]);
+  expect(names).toEqual(["bare", "components", "everything", "external", "minimal", "suspended"]);
 });
 
 describe.each(names)("the children of %s", (name) => {

@@ -7,6 +7,7 @@ import type { Identity } from "./metadata.ts";
 import { buildContractJob, buildMigrationJob } from "./migration/job.ts";
 import { redisCacheName, redisQueueName } from "./names.ts";
 import { applyOverlay } from "./overlay.ts";
+import { buildEnvironmentConfigMap } from "./pod/config-map.ts";
 import { buildPoolerConfigMap } from "./pgbouncer/config-map.ts";
 import { buildRedisCacheDeployment, redisCacheComponent } from "./redis/deployment.ts";
 import { buildRedisService } from "./redis/service.ts";
@@ -23,6 +24,7 @@ import { buildCanaryService, buildWebService } from "./web/service.ts";
 import { buildWorkerDeployment, workerComponent } from "./worker/deployment.ts";
 import { buildWorkerAutoscaler } from "./worker/horizontal-pod-autoscaler.ts";
 import { buildWorkerDisruptionBudget } from "./worker/pod-disruption-budget.ts";
+import { buildWorkerService } from "./worker/service.ts";
 
 /** When a child is applied: 0 what pods need, 1 the migration, 2 the pods of the release and what scales them. */
 export type Wave = 0 | 1 | 2;
@@ -51,16 +53,16 @@ export function buildChildren(written: ScalableApp, context: RenderContext): rea
   const drafts: Draft[] = [
     { role: "service-account", wave: 0, object: buildServiceAccount(identity) },
     { role: "pgbouncer/config-map", wave: 0, object: buildPoolerConfigMap(identity) },
+    { role: "environment/config-map", wave: 0, object: buildEnvironmentConfigMap(identity) },
     ...redisCache(identity),
     ...redisQueue(identity),
     { role: "web/service", wave: 0, object: buildWebService(identity) },
     { role: "web-canary/service", wave: 0, object: buildCanaryService(identity) },
     { role: "web/pod-disruption-budget", wave: 0, object: buildWebDisruptionBudget(identity) },
-    ...app.spec.workers.map((worker): Draft => ({
-      role: `${workerComponent(worker)}/pod-disruption-budget`,
-      wave: 0,
-      object: buildWorkerDisruptionBudget(identity, worker),
-    })),
+    ...app.spec.workers.flatMap((worker): Draft[] => [
+      { role: `${workerComponent(worker)}/service`, wave: 0, object: buildWorkerService(identity, worker) },
+      { role: `${workerComponent(worker)}/pod-disruption-budget`, wave: 0, object: buildWorkerDisruptionBudget(identity, worker) },
+    ]),
     { role: "migration/job", wave: 1, object: buildMigrationJob(identity) },
     ...web(identity),
     ...app.spec.workers.flatMap((worker) => workers(identity, worker)),

@@ -43,6 +43,18 @@ test("pods refer to the copies, and to an optional ConfigMap that does not exist
   }
 });
 
+test("a component's own variables refer to the copies too", () => {
+  const own = { envFrom: [{ configMapRef: { name: "settings" } }] };
+  const workers = [{ name: "mail", command: ["work"], ...own }];
+  const schedules = [{ name: "report", cron: "0 3 * * *", command: ["report"], ...own }];
+  const { app, context } = identityOf({ web: own, workers, schedules, migration: { command: ["migrate"], ...own } }, { digests, copies });
+  const withPods = buildChildren(app, context).filter(({ object }) => /^(?:Deployment|CronJob|Job)$/u.test(object.kind));
+  expect(withPods).toHaveLength(4);
+  for (const { object } of withPods) {
+    expect(containerOf(object)["envFrom"]).toEqual([{ configMapRef: { name: "shop-0a1b2c3d4e-settings" } }]);
+  }
+});
+
 test("without copies, as on a command line without a cluster, names stay as they are", () => {
   const { app, context } = identityOf(spec);
   expect(JSON.stringify(buildChildren(app, context))).not.toContain("shop-0a1b2c3d4e-");

@@ -53,6 +53,10 @@ export function withConfigMapCopies(app: ScalableApp, copies: readonly ConfigMap
     ...app,
     spec: {
       ...withEnvironment(spec, names),
+      web: withEnvironment(spec.web, names),
+      workers: spec.workers.map((worker) => withEnvironment(worker, names)),
+      schedules: spec.schedules.map((schedule) => withEnvironment(schedule, names)),
+      ...(spec.migration && { migration: withEnvironment(spec.migration, names) }),
       files: spec.files.map((file) => (file.configMapRef ? { ...file, configMapRef: renamed(file.configMapRef, names) } : file)),
       initContainers: spec.initContainers.map((container) => withEnvironment(container, names)),
       sidecars: spec.sidecars.map((container) => withEnvironment(container, names)),

@@ -5,8 +5,10 @@ import {
   MANAGED_BY,
   MANAGED_BY_LABEL,
   NAME_LABEL,
+  PART_OF_LABEL,
   RELEASE_LABEL,
   TRACK_LABEL,
+  VERSION_LABEL,
 } from "../api/labels.ts";
 import { API_VERSION, KIND } from "../api/kind.ts";
 import type { RenderContext } from "./context.ts";
@@ -43,14 +45,26 @@ export function selectorLabels(app: string, component: string): Labels {
 }
 
 /** The labels of pods that belong to a release: the user's, and ours, which win. */
-export function releasePodLabels(identity: Identity, component: string): Labels {
+export function releasePodLabels(identity: Identity, component: string, image: string): Labels {
   const { app, context } = identity;
   return {
     ...app.spec.podMetadata.labels,
     ...childLabels(app.metadata.name, component),
+    [PART_OF_LABEL]: app.metadata.name,
+    [VERSION_LABEL]: versionOf(image),
     [RELEASE_LABEL]: context.revision,
     [TRACK_LABEL]: "stable",
   };
+}
+
+/** The longest value of a label. */
+const maxLabelLength = 63;
+
+/** The tag of an image, or the first digits of its digest, as a label can hold it; "latest" where it has neither. */
+export function versionOf(image: string): string {
+  const [name = "", digest] = image.split("@");
+  const tag = /:(?<tag>[^/:]+)$/u.exec(name)?.groups?.["tag"] ?? digest?.replace(/^[^:]*:/u, "").slice(0, 12) ?? "latest";
+  return tag.slice(0, maxLabelLength).replaceAll(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/gu, "");
 }
 
 /** The metadata of one child. */
@@ -59,7 +73,7 @@ export function childMetadata(identity: Identity, name: string, component: strin
   return {
     name,
     namespace: app.metadata.namespace,
-    labels: childLabels(app.metadata.name, component),
+    labels: { ...childLabels(app.metadata.name, component), [PART_OF_LABEL]: app.metadata.name },
     ownerReferences: [context.owner],
   };
 }

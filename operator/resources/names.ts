@@ -12,6 +12,11 @@ export function workerName(app: string, worker: string): string {
   return `${app}-worker-${worker}`;
 }
 
+/** The name of the Service in front of a worker that listens. */
+export function workerServiceName(app: string, worker: string): string {
+  return `${app}-${worker}`;
+}
+
 /** The name of one schedule's CronJob. */
 export function scheduleName(app: string, schedule: string): string {
   return `${app}-${schedule}`;
@@ -40,6 +45,11 @@ export function redisQueueName(app: string): string {
 /** The name of the ConfigMap that holds the pooler's settings and start script for one release. */
 export function pgbouncerName(app: string, revision: string): string {
   return `${app}-pgbouncer-${revision}`;
+}
+
+/** The name of the ConfigMap that holds the variables which a stage invents, for one release. */
+export function environmentName(app: string, revision: string): string {
+  return `${app}-environment-${revision}`;
 }
 
 /** The name of the Deployment of a candidate beside the stable release, and of the Service through which a router reaches it. */

@@ -127,7 +127,40 @@ describe("an overlay", () => {
     });
   });
 
-  test("does not reach other components, nor what is no workload", () => {
+  test.each<[string, Tree, Tree]>([
+    ["web/service", {}, { type: "LoadBalancer" }],
+    ["web/horizontal-pod-autoscaler", { stage: "growth" }, { maxReplicas: 9 }],
+    ["web/pod-disruption-budget", { stage: "growth" }, { unhealthyPodEvictionPolicy: "IfHealthyBudget" }],
+    ["redis-cache/service", { stage: "growth" }, { sessionAffinity: "ClientIP" }],
+    ["worker-api/service", { workers: [{ name: "api", command: ["work"], port: 4000 }] }, { type: "LoadBalancer" }],
+  ])("reaches %s by that name", (role, spec, patch) => {
+    const { object } = childOf({ ...spec, overlays: { [role]: { metadata: { annotations: { a: "b" } }, spec: patch } } }, role);
+    expect(object).toMatchObject({ metadata: { annotations: { a: "b" } }, spec: patch });
+  });
+
+  test("merges the ports of a Service by their number", () => {
+    const extra = { name: "metrics", port: 9100, targetPort: 9100 };
+    const overlays = { "web/service": { spec: { ports: [{ port: 80, nodePort: 30_080 }, extra] } } };
+    expect(childOf({ overlays }, "web/service").object).toMatchObject({
+      spec: { ports: [{ name: "http", port: 80, nodePort: 30_080, targetPort: "http" }, extra] },
+    });
+    const nameless = { "web/service": { spec: { ports: [{ name: "http", nodePort: 30_080 }] } } };
+    expect(() => childOf({ overlays: nameless }, "web/service")).toThrow("spec.overlays.web/service.spec.ports[0].port is required");
+  });
+
+  test("reaches the ServiceAccount, which has no spec", () => {
+    const overlays = { "service-account": { metadata: { annotations: { role: "shop" } } } };
+    expect(childOf({ overlays }, "service-account").object.metadata).toMatchObject({ annotations: { role: "shop" } });
+  });
+
+  test("never makes an autoscaler scale something else", () => {
+    const overlays = { "web/horizontal-pod-autoscaler": { spec: { scaleTargetRef: { name: "other" } } } };
+    expect(() => childOf({ stage: "growth", overlays }, "web/horizontal-pod-autoscaler")).toThrow("belongs to the operator");
+    const { object } = childOf({ stage: "growth" }, "web/horizontal-pod-autoscaler");
+    expect(applyOverlay(object, overlays)).toMatchObject({ spec: { scaleTargetRef: { kind: "Deployment", name: "shop-web" } } });
+  });
+
+  test("does not reach other components, nor the objects beside the workload", () => {
     const plain = childOf({}, "web/service").object;
     expect(childOf({ overlays: { web: { spec: { type: "LoadBalancer" } } } }, "web/service").object).toEqual(plain);
     const redis = { stage: "growth" };
@@ -137,7 +170,7 @@ describe("an overlay", () => {
 });
 
 describe("an overlay never loses the object, even if the API let it through:", () => {
-  const plain = childOf({}, "web/deployment").object;
+  const plain = childOf({ scratch: [] }, "web/deployment").object;
 
   test.each<[string, Tree]>([
     ["version and kind", { apiVersion: "v1", kind: "Pod" }],

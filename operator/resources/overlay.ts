@@ -6,16 +6,33 @@ import { mergeStrategic } from "./strategic-merge.ts";
 
 /** Kinds that an overlay reaches: those that run pods. */
 const workloads: ReadonlySet<string> = new Set(["Deployment", "StatefulSet", "CronJob", "Job"]);
+/** Kinds beside them that an overlay reaches, with what follows the component in its name. */
+const beside: Readonly<Record<string, string>> = {
+  Service: "service",
+  HorizontalPodAutoscaler: "horizontal-pod-autoscaler",
+  PodDisruptionBudget: "pod-disruption-budget",
+  ServiceAccount: "service-account",
+};
 
 /**
- * The workload with the user's strategic merge patch of its component laid over it. Names, owners, selectors, replicas and the operator's
- * labels stay as they are: changing them would lose the object.
+ * The object with the user's strategic merge patch laid over it. Names, owners, selectors, replicas and the operator's labels stay as they
+ * are: changing them would lose the object.
  */
 export function applyOverlay(manifest: Manifest, overlays: Readonly<Record<string, unknown>>): Manifest {
-  const patch = overlays[manifest.metadata.labels[COMPONENT_LABEL] ?? ""];
+  const patch = overlays[overlayName(manifest)];
   const spec = manifest["spec"];
-  if (!isTree(patch) || !isTree(spec) || !workloads.has(manifest.kind)) return manifest;
+  if (!isTree(patch)) return manifest;
+  if (!isTree(spec)) return { ...manifest, metadata: mergeMetadata(manifest.metadata, patch["metadata"]) };
   return { ...manifest, metadata: mergeMetadata(manifest.metadata, patch["metadata"]), spec: mergeSpec(spec, patch["spec"]) };
+}
+
+/** Under which name an overlay of an object stands: that of its component, and its kind where it runs no pods. */
+function overlayName({ kind, metadata }: Manifest): string {
+  const component = metadata.labels[COMPONENT_LABEL] ?? "";
+  if (workloads.has(kind)) return component;
+  const suffix = beside[kind];
+  if (suffix === undefined) return "";
+  return suffix === component ? component : `${component}/${suffix}`;
 }
 
 function mergeMetadata(original: ManifestMetadata, patch: unknown): ManifestMetadata {
@@ -33,7 +50,7 @@ function mergeSpec(original: Tree, patch: unknown): Tree {
 }
 
 /** Fields that an overlay may not change: they are immutable, or somebody else owns them. */
-const fixedInSpec = ["selector", "replicas", "serviceName", "volumeClaimTemplates", "podManagementPolicy"];
+const fixedInSpec = ["selector", "replicas", "serviceName", "volumeClaimTemplates", "podManagementPolicy", "scaleTargetRef"];
 
 function restoreSpec(merged: unknown, original: Tree): Tree {
   const result: Record<string, unknown> = isTree(merged) ? { ...merged } : { ...original };

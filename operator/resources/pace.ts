@@ -3,8 +3,8 @@ import type { Child } from "./children.ts";
 
 /** How the pods of one Deployment are replaced; a new pod is always ready before an old one goes. */
 export interface Pace {
-  /** Pods that it may have more than it asks for. */
-  readonly surge: number;
+  /** Pods that it may have more than it asks for, as a number or as a percentage of them. */
+  readonly surge: number | string;
   /** Seconds that a new pod must stay ready before it counts. */
   readonly settleSeconds: number;
 }
@@ -19,7 +19,7 @@ export function withPace(child: Child, rendered: Pace, pace: Pace | undefined): 
   return { ...child, object: { ...child.object, spec: paced } };
 }
 
-function widen(strategy: unknown, from: number, maxSurge: number): unknown {
+function widen(strategy: unknown, from: Pace["surge"], maxSurge: Pace["surge"]): unknown {
   if (!isTree(strategy) || !isTree(strategy["rollingUpdate"]) || strategy["rollingUpdate"]["maxSurge"] !== from) return strategy;
   return { ...strategy, rollingUpdate: { ...strategy["rollingUpdate"], maxSurge } };
 }

@@ -39,6 +39,24 @@ test("every ConfigMap and Secret that a pod reads is found, once and in order", 
   });
 });
 
+test("so is what one component alone reads, and the Secrets with the parts of connections", () => {
+  const own = (name: string) => ({
+    env: [{ name: "A", valueFrom: { configMapKeyRef: { name: `c-${name}`, key: "a" } } }],
+    envFrom: [{ secretRef: { name: `s-${name}` } }],
+  });
+  const app = appOf({
+    web: own("web"),
+    workers: [{ name: "mail", command: ["work"], ...own("worker") }],
+    schedules: [{ name: "report", cron: "0 3 * * *", command: ["report"], ...own("schedule") }],
+    migration: { command: ["migrate"], ...own("migration") },
+    postgres: { ...database, partsFrom: { secretName: "s-parts" } },
+    redis: { cache: { urlFrom: database.urlFrom, partsFrom: { secretName: "s-cache" } } },
+  });
+  const names = (kind: "configMaps" | "secrets") => trackedReferences(app)[kind].map(({ name }) => name);
+  expect(names("configMaps")).toEqual(["c-migration", "c-schedule", "c-web", "c-worker"]);
+  expect(names("secrets")).toEqual(["s-cache", "s-migration", "s-parts", "s-schedule", "s-web", "s-worker", "shop-db"]);
+});
+
 test("an object is optional only where every mention of it is", () => {
   const app = appOf({
     envFrom: [{ configMapRef: { name: "both", optional: true } }, { configMapRef: { name: "may", optional: true } }],

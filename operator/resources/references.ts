@@ -39,9 +39,14 @@ function distinct(mentions: readonly Mention[]): Reference[] {
   return [...byName].map(([name, optional]) => ({ name, optional })).toSorted((one, other) => (one.name < other.name ? -1 : 1));
 }
 
+/** Everything in a spec that has variables of its own: the app, its components, and the containers beside it. */
+function environmentHolders(spec: EffectiveSpec): readonly { readonly env: readonly EnvVar[]; readonly envFrom: readonly EnvFrom[] }[] {
+  const { web, workers, schedules, migration, initContainers, sidecars } = spec;
+  return [spec, web, ...workers, ...schedules, ...(migration === undefined ? [] : [migration]), ...initContainers, ...sidecars];
+}
+
 function environmentMentions(spec: EffectiveSpec): Mention[] {
-  const containers = [spec, ...spec.initContainers, ...spec.sidecars];
-  return containers.flatMap(({ env, envFrom }) => [...env.flatMap(variableMentions), ...envFrom.flatMap(sourceMentions)]);
+  return environmentHolders(spec).flatMap(({ env, envFrom }) => [...env.flatMap(variableMentions), ...envFrom.flatMap(sourceMentions)]);
 }
 
 function variableMentions({ valueFrom }: EnvVar): Mention[] {
@@ -59,11 +64,22 @@ function fileMentions(spec: EffectiveSpec): Mention[] {
 function databaseMentions({ postgres }: EffectiveSpec): Mention[] {
   if (postgres === undefined) return [];
   const urls = [postgres, ...postgres.replicas].map(({ urlFrom }) => urlFrom.secretKeyRef);
-  return [...urls, postgres.tls?.caSecretRef].flatMap((reference) => mention("secret", reference));
+  return [...urls, postgres.tls?.caSecretRef, ...partsSecret(postgres)].flatMap((reference) => mention("secret", reference));
 }
 
 function redisMentions({ redis }: EffectiveSpec): Mention[] {
-  return [redis?.cache, redis?.queue].flatMap((server) => mention("secret", server?.urlFrom?.secretKeyRef));
+  const servers = [redis?.cache, redis?.queue].filter((server) => server !== undefined);
+  return servers.flatMap((server) =>
+    server.urlFrom === undefined ? [] : [server.urlFrom.secretKeyRef, ...partsSecret(server)].flatMap((each) => mention("secret", each)),
+  );
+}
+
+function partsSecret({
+  partsFrom,
+}: {
+  readonly partsFrom?: { readonly secretName: string } | undefined;
+}): readonly { readonly name: string }[] {
+  return partsFrom === undefined ? [] : [{ name: partsFrom.secretName }];
 }
 
 function mention(kind: Mention["kind"], reference: { name: string; optional?: boolean | undefined } | undefined): Mention[] {

@@ -14,6 +14,8 @@ const fields = [
   "envFrom",
   "files",
   "scratch",
+  "scratchSize",
+  "volumes",
   "serviceAccount",
   "podSecurity",
   "podMetadata",
@@ -34,7 +36,7 @@ const narrowed: Readonly<Record<string, (value: unknown) => unknown>> = {
   serviceAccount: (account) => pick(account, ["name"]),
   web: (web) => omit(web, ["autoscaling", "replicas", "metrics"]),
   workers: each((worker) => {
-    const kept = omit(worker, ["autoscaling", "replicas", "busy"]);
+    const kept = omit(worker, ["autoscaling", "replicas", "busy", "singleton"]);
     return isTree(kept) ? { ...kept, queue: omit(kept["queue"], ["jobsPerReplica"]) } : kept;
   }),
   schedules: each((schedule) => omit(schedule, ["suspend"])),
@@ -82,11 +84,12 @@ function narrowPostgres(postgres: unknown): unknown {
   return isTree(kept) ? { ...kept, replicas: each((replica) => omit(replica, ["maxConnections"]))(kept["replicas"]) } : kept;
 }
 
-/** Pods know of a Redis only where it is; how large a managed one is does not concern them. */
+/** Pods know of a Redis only where it is; how large a managed one is does not concern them. One without parts is as it ever was. */
 function kindOfRedis(server: unknown): unknown {
   if (!isTree(server)) return server;
   if (server["enabled"] === false) return "none";
-  return server["urlFrom"] ?? "managed";
+  const { urlFrom, partsFrom } = server;
+  return urlFrom === undefined ? "managed" : partsFrom === undefined ? urlFrom : { urlFrom, partsFrom };
 }
 
 /** An overlay of a Deployment reaches its pods by the template alone; schedules and the migration are kept whole. */

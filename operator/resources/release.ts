@@ -37,7 +37,10 @@ const maxPacked = 900_000;
 /** Bytes of children that are ever unpacked, so that a forged object cannot fill the memory. */
 const maxUnpacked = 64 * 1024 * 1024;
 
-const releaseRoles: ReadonlySet<string> = new Set(["migration/job", "migration/contract-job", "pgbouncer/config-map"]);
+/** The ConfigMaps of settings of ours that pods of one release read. */
+export const settingsRoles = ["pgbouncer/config-map", "environment/config-map"] as const;
+
+const releaseRoles: ReadonlySet<string> = new Set(["migration/job", "migration/contract-job", ...settingsRoles]);
 
 /** Whether a child belongs to one release alone, so that it is stored with it. */
 export function isReleaseScoped({ role, podBearing }: Pick<Child, "role" | "podBearing">): boolean {

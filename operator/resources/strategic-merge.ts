@@ -30,7 +30,7 @@ function mergeValue(base: unknown, patch: unknown, field: string): unknown {
 
 /** An atomic list is taken as it is written; only null and directives, which are no values, do not stay in it. */
 function mergeLists(base: List, patch: List, field: string): List {
-  const key = patchMergeKey(field);
+  const key = patchMergeKey(field, [...base, ...patch]);
   if (key === undefined) return patch.map((entry) => mergeValue(undefined, entry, ""));
   const entries = patch.filter(isTree);
   const isReplaced = entries.some((entry) => entry[PATCH_DIRECTIVE] === "replace");
@@ -54,7 +54,7 @@ function follow(result: Record<string, unknown>, name: string, value: unknown): 
     rewrite(result, name.slice(REMOVE_PREFIX.length), (list) => list.filter((entry) => !value.includes(entry)));
   if (name.startsWith(ORDER_PREFIX)) {
     const list = name.slice(ORDER_PREFIX.length);
-    rewrite(result, list, (entries) => inOrder(entries, value, patchMergeKey(list)));
+    rewrite(result, list, (entries) => inOrder(entries, value, patchMergeKey(list, entries)));
   }
 }
 

@@ -108,6 +108,8 @@ describe("before the first release may run", () => {
       "redis-cache/deployment",
       "web/service",
       "release/controller-revision",
+      "migration/config-map",
+      "migration-environment/config-map",
       "migration/job",
     ]);
     expect(roles(rendered.held)).toEqual(["web/deployment", "worker-mail/deployment", "schedule-report/cron-job"]);
@@ -124,6 +126,20 @@ describe("while a new release migrates", () => {
     expect(roles(rendered.children).filter((role) => role.startsWith("worker-mail"))).toEqual([]);
     expect(of(rendered, "pgbouncer/config-map").object.metadata.name).toBe(`shop-pgbouncer-${oldId}`);
     expect(rendered).toMatchObject({ held: [], settled: false });
+  });
+
+  test("the pooler beside the migration has its settings before the Job is there", () => {
+    const { children } = render({ stable: oldId, migrate: newId });
+    const settings = children.filter(({ role }) => role.endsWith("/config-map"));
+    expect(settings.map(({ role, object }) => [role, object.metadata.name])).toEqual([
+      ["pgbouncer/config-map", `shop-pgbouncer-${oldId}`],
+      ["environment/config-map", `shop-environment-${oldId}`],
+      ["migration/config-map", `shop-pgbouncer-${newId}`],
+      ["migration-environment/config-map", `shop-environment-${newId}`],
+    ]);
+    expect(settings.every(({ wave }) => wave === 0)).toBe(true);
+    const same = render({ stable: newId, migrate: newId, contract: newId }, [newRelease]);
+    expect(roles(same.children).filter((role) => role.endsWith("/config-map"))).toEqual(["pgbouncer/config-map", "environment/config-map"]);
   });
 
   test("workers and schedules rest where it asks for that, and web goes on", () => {
@@ -200,7 +216,10 @@ describe("blue/green", () => {
 
   test("one release on both tracks has one set of settings", () => {
     const rendered = render({ stable: newId, candidate, serviceRelease: newId });
-    expect(roles(rendered.children).filter((role) => role.endsWith("config-map"))).toEqual(["pgbouncer/config-map"]);
+    expect(roles(rendered.children).filter((role) => role.endsWith("config-map"))).toEqual([
+      "pgbouncer/config-map",
+      "environment/config-map",
+    ]);
   });
 });
 

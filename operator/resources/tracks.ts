@@ -8,7 +8,7 @@ import type { RenderContext } from "./context.ts";
 import type { Identity } from "./metadata.ts";
 import { withPace, type Pace } from "./pace.ts";
 import { restRedis } from "./redis/rest.ts";
-import { buildStoredRelease, isReleaseScoped, isRenderedDifferently, renderRelease, whyTooLarge } from "./release.ts";
+import { buildStoredRelease, isReleaseScoped, isRenderedDifferently, renderRelease, settingsRoles, whyTooLarge } from "./release.ts";
 import type { StoredRelease } from "./release.ts";
 import { withSecretVersions, type SecretVersions } from "./secret-versions.ts";
 import { buildCanaryDeployment } from "./web/canary-deployment.ts";
@@ -98,7 +98,7 @@ export function renderTracks(app: ScalableApp, releases: Releases, tracks: Track
   const children = [
     ...shared(scene, tracks),
     ...storedRelease(scene, used),
-    ...poolers(scene, tracks),
+    ...settings(scene, tracks),
     ...migration(scene, tracks),
     ...pods
       .map((child) => withPace(child, rendered, releases.paces?.[child.role]))
@@ -206,11 +206,25 @@ function storedRelease({ identity, releases, current, copies }: Scene, used: rea
   return [{ role: "release/controller-revision", wave: 0, podBearing: false, object }];
 }
 
-function poolers(scene: Scene, tracks: Tracks): readonly Child[] {
-  const stable = tracks.stable === undefined ? [] : roleOf(scene, tracks.stable, "pgbouncer/config-map");
-  const beside = tracks.candidate === undefined ? [] : roleOf(scene, tracks.candidate.release, "pgbouncer/config-map");
-  if (tracks.candidate?.release === tracks.stable) return stable;
-  return [...stable, ...beside.map((child) => ({ ...child, role: "web-canary/config-map" }))];
+/** The settings that the pods of the releases in use read. */
+function settings(scene: Scene, tracks: Tracks): readonly Child[] {
+  const found = (id: string | undefined) => (id === undefined ? [] : settingsRoles.flatMap((role) => roleOf(scene, id, role)));
+  const as = (track: string, children: readonly Child[]) =>
+    children.map((child) => ({
+      ...child,
+      role: child.role.replace("pgbouncer/", `${track}/`).replace("environment/", `${track}-environment/`),
+    }));
+  const beside = tracks.candidate?.release === tracks.stable ? undefined : tracks.candidate?.release;
+  const running = [tracks.stable, beside];
+  const migrate = running.includes(tracks.migrate) ? undefined : tracks.migrate;
+  const contract = [...running, migrate].includes(tracks.contract) ? undefined : tracks.contract;
+  return [
+    ...found(tracks.stable),
+    ...as("web-canary", found(beside)),
+    // A migration reads the parts of the connection from a pooler too, before any pod of its release runs.
+    ...as("migration", found(migrate)),
+    ...as("contract", found(contract)),
+  ];
 }
 
 function migration(scene: Scene, tracks: Tracks): readonly Child[] {

@@ -5,21 +5,23 @@ type ChildPath = string;
 type Entry = readonly [path: RegExp, field: string | ((base: string) => string)];
 
 const own = (field: string) => (base: string) => `${base}.${field}`;
+/** What the app as a whole has, and a component of its own too. */
+const withOwn = (field: string) => (base: string) => `spec.${field}, ${base}.${field}`;
 
 /** Of a pod template, whichever workload it is in. */
 const podFields: readonly Entry[] = [
   [/^metadata/u, "spec.podMetadata"],
-  [/^spec\.containers\[\d+\]\.image/u, "spec.image"],
-  [/^spec\.containers\[\d+\]\.envFrom/u, "spec.envFrom"],
-  [/^spec\.containers\[\d+\]\.env/u, "spec.env"],
+  [/^spec\.containers\[\d+\]\.image/u, (base) => (base === "spec.web" ? "spec.image" : `spec.image, ${base}.image`)],
+  [/^spec\.containers\[\d+\]\.envFrom/u, withOwn("envFrom")],
+  [/^spec\.containers\[\d+\]\.env/u, withOwn("env")],
   [/^spec\.containers\[\d+\]\.(?:startup|readiness|liveness)Probe/u, own("health")],
   [/^spec\.containers\[\d+\]\.(command|args|resources)/u, (base) => base],
   [/^spec\.containers\[\d+\]\.ports/u, own("port")],
-  [/^spec\.containers\[\d+\]\.volumeMounts/u, "spec.files"],
+  [/^spec\.containers\[\d+\]\.volumeMounts/u, "spec.files, spec.scratch, spec.volumes"],
   [/securityContext/u, "spec.podSecurity"],
   [/^spec\.initContainers/u, "spec.initContainers, spec.sidecars"],
-  [/^spec\.volumes/u, "spec.files"],
-  [/^spec\.(?:nodeSelector|tolerations|affinity|priorityClassName|topologySpreadConstraints)/u, "spec.scheduling"],
+  [/^spec\.volumes/u, "spec.files, spec.scratch, spec.volumes"],
+  [/^spec\.(?:nodeSelector|tolerations|affinity|priorityClassName|topologySpreadConstraints)/u, withOwn("scheduling")],
   [/^spec\.serviceAccountName/u, "spec.serviceAccount.name"],
   [/^spec\.imagePullSecrets/u, "spec.imagePullSecrets"],
   [/^spec\.terminationGracePeriodSeconds/u, (base) => (base === "spec.web" ? "spec.web.shutdown" : `${base}.drainSeconds`)],
@@ -35,7 +37,10 @@ const kindFields: Readonly<Record<string, readonly Entry[]>> = {
     [/^spec\.jobTemplate\.spec\.activeDeadlineSeconds/u, own("deadlineSeconds")],
     [/^spec\.jobTemplate\.spec\.backoffLimit/u, own("retries")],
   ],
-  job: [[/^spec\.activeDeadlineSeconds/u, own("deadlineSeconds")]],
+  job: [
+    [/^spec\.activeDeadlineSeconds/u, own("deadlineSeconds")],
+    [/^spec\.backoffLimit/u, own("retries")],
+  ],
   deployment: [
     [/^spec\.replicas/u, own("replicas")],
     [/^spec\.(?:strategy|minReadySeconds)/u, "spec.rollout.rolling"],
@@ -46,7 +51,7 @@ const kindFields: Readonly<Record<string, readonly Entry[]>> = {
     [/^spec(?:\.volumeClaimTemplates.*)?$/u, own("storage")],
   ],
   service: [
-    [/^spec\.ports\[0\]/u, own("protocol")],
+    [/^spec\.ports\[0\]/u, (base) => (base.startsWith("spec.workers") ? `${base}.port` : `${base}.protocol`)],
     [/^spec\.ports/u, own("extraPorts")],
   ],
   "http-route": [
@@ -54,7 +59,7 @@ const kindFields: Readonly<Record<string, readonly Entry[]>> = {
     [/^spec\.hostnames/u, "spec.routing.hosts"],
     [/^spec\.rules.*timeouts/u, "spec.routing.timeouts"],
     [/^spec\.rules.*headers/u, "spec.rollout.canary.match"],
-    [/^spec\.rules.*matches/u, "spec.routing.webSockets"],
+    [/^spec\.rules.*matches/u, "spec.routing.webSockets, spec.routing.paths"],
   ],
   "horizontal-pod-autoscaler": [
     [/^spec\.(minReplicas|maxReplicas)$/u, own("autoscaling")],
@@ -78,7 +83,6 @@ const bases: Readonly<Record<string, string>> = {
   migration: "spec.migration",
   "redis-cache": "spec.redis.cache",
   "redis-queue": "spec.redis.queue",
-  pgbouncer: "spec.postgres.pooler",
   "service-account": "spec.serviceAccount",
   config: "spec.envFrom, spec.files",
   release: "spec",
@@ -87,7 +91,7 @@ const bases: Readonly<Record<string, string>> = {
 /** The field of our spec that a child of a role is made of: "spec.schedules[report]" of "schedule-report/cron-job". */
 export function fieldOfRole(role: string): string {
   const [component = "", kind = ""] = role.split("/");
-  if (role === "web-canary/config-map") return "spec.postgres.pooler";
+  if (kind === "config-map") return component.endsWith("environment") ? "spec.redis" : "spec.postgres.pooler";
   const worker = /^worker-(.+)$/u.exec(component)?.[1];
   const schedule = /^schedule-(.+)$/u.exec(component)?.[1];
   if (kindBases[kind] !== undefined) return kindBases[kind];
@@ -115,9 +119,13 @@ export function fieldOf(role: string, path: ChildPath): string {
 /** The image of the managed Redis is no field of the app's. */
 const redisFields: readonly Entry[] = [[/resources/u, own("memory")]];
 
-/** The component of a role under which `spec.overlays` reaches it: "web" of "web-canary/deployment". */
+/** Kinds of a component that an overlay reaches under a name of their own. */
+const besideWorkloads = ["service", "horizontal-pod-autoscaler", "pod-disruption-budget"];
+
+/** The name under which `spec.overlays` reaches a child: "web" of "web-canary/deployment", "web/service" of "web-preview/service". */
 export function overlayOf(role: string): string {
-  const [component = "", kind] = role.split("/");
+  const [given = "", kind = ""] = role.split("/");
   if (kind === "contract-job") return "contract";
-  return component === "web-canary" ? "web" : component;
+  const component = given === "web-canary" || given === "web-preview" ? "web" : given;
+  return besideWorkloads.includes(kind) ? `${component}/${kind}` : component;
 }

@@ -1,3 +1,4 @@
+import { podsOf } from "../api/disruption.ts";
 import { isDeepStrictEqual } from "node:util";
 import { isOutgrown } from "../plan/rollout/contract.ts";
 import { largestWeight, mostPods } from "../plan/rollout/replicas.ts";
@@ -114,12 +115,14 @@ export class RolloutInvariants {
     const weights = strategies.map((strategy) => largestWeight({ ...rollout, strategy }));
     this.#weights = [...(isUnderWay ? this.#weights : this.#weights.slice(-5)), ...weights];
     const stablePods = Math.max(scale.min, ...this.#scales);
-    const most = Math.max(...this.#weights.map((weight) => mostPods(stablePods, weight, rollout.rolling.batch)));
+    const mostOf = (pods: number) =>
+      Math.max(...this.#weights.map((weight) => mostPods(pods, weight, podsOf(rollout.rolling.batch, pods))));
+    const most = mostOf(stablePods);
     // A Deployment does not wait for old pods to end, so at the largest scale they still hold their connections: one set that is replaced
     // now, and one of a release that was given up within a drain before.
     const all = webPods.length + terminatingWebPods.length;
     const ceiling = Math.max(scale.max, ...this.#scales);
-    const mostEnding = Math.max(...this.#weights.map((weight) => mostPods(ceiling, weight, rollout.rolling.batch))) + 2 * ceiling;
+    const mostEnding = mostOf(ceiling) + 2 * ceiling;
     return [
       ...(webPods.length <= most ? [] : [`${webPods.length} web pods, the budget counts ${most}`]),
       ...(all <= mostEnding ? [] : [`${all} web pods with those on their way out, more than ${mostEnding}`]),

@@ -1,3 +1,4 @@
+import { podsOf } from "../api/disruption.ts";
 import { COMPONENT_LABEL, RELEASE_LABEL, SECRETS_ANNOTATION, TRACK_LABEL } from "../api/labels.ts";
 import type { Tree } from "../api/tree.ts";
 import type { LiveObject } from "../plan/snapshot.ts";
@@ -41,7 +42,7 @@ export interface TerminatingPod {
 
 /** What the Deployments of a simulation have in common. */
 export interface DeploymentSettings {
-  readonly surge: number;
+  readonly surge: number | string;
   readonly deadlineSeconds: number;
   /** Seconds that a pod takes to end. */
   readonly drainSeconds: number;
@@ -118,7 +119,7 @@ export class SimulatedDeployment {
     this.#observed = this.#generation;
     this.#dropSurplus(now);
     const missing = this.desired - this.#updated().length;
-    const room = this.desired + this.#settings.surge - this.pods.length;
+    const room = this.desired + podsOf(this.#settings.surge, this.desired) - this.pods.length;
     for (let index = 0; index < Math.min(missing, Math.max(room, 0)); index++) this.#bear(now);
     const ready = this.#updated().filter((pod) => pod.ready).length;
     if (ready > this.#mostReady || this.#isComplete()) this.#progressAt = now;

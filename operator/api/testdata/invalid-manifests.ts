@@ -69,6 +69,34 @@ const pod: readonly InvalidManifest[] = [
   { title: "a sidecar on the app's port", spec: { sidecars: [{ name: "a", image: "a", ports: [{ containerPort: 8080 }] }] }, path: "spec.sidecars[0].ports[0].containerPort", remedy: "choose another port", refusedBy: parser },
 ];
 
+const components: readonly InvalidManifest[] = [
+  { title: "a probe by a command that is not given", spec: { web: { health: { type: "exec" } } }, path: "spec.web.health.command", remedy: "give both or neither", refusedBy: api },
+  { title: "a command that no probe runs", spec: { web: { health: { command: ["check"] } } }, path: "spec.web.health.command", remedy: "belongs to type exec", refusedBy: api },
+  { title: "a Host header with a scheme", spec: { web: { health: { host: "https://shop" } } }, path: "spec.web.health.host", remedy: "must be a host name", refusedBy: api },
+  { title: "health of a worker that does not listen", spec: { workers: [{ name: "a", command: ["work"], health: { live: "/live" } }] }, path: "spec.workers[0].health", remedy: "needs `port`", refusedBy: api },
+  { title: "health of a worker without a path", spec: { workers: [{ name: "a", command: ["work"], port: 4000, health: { startupSeconds: 5 } }] }, path: "spec.workers[0].health", remedy: "must have the path", refusedBy: api },
+  { title: "a worker on the pooler's port", spec: { workers: [{ name: "a", command: ["work"], port: 6432 }] }, path: "spec.workers[0].port", remedy: "where the pooler listens", refusedBy: api },
+  { title: "a worker that listens and is named web", spec: { workers: [{ name: "web", command: ["work"], port: 4000 }] }, path: "spec.workers[0].name", remedy: "choose another name", refusedBy: parser },
+  { title: "a singleton of two", spec: { workers: [{ name: "a", command: ["work"], singleton: true, replicas: 2 }] }, path: "spec.workers[0].singleton", remedy: "one pod at most", refusedBy: api },
+  { title: "a singleton with an autoscaler", spec: { workers: [{ name: "a", command: ["work"], singleton: true, autoscaling: {} }] }, path: "spec.workers[0].singleton", remedy: "one pod at most", refusedBy: api },
+  { title: "a queue of no list", spec: { workers: [{ name: "a", command: ["work"], queue: { redisLists: [] } }], redis: { queue: {} } }, path: "spec.workers[0].queue.redisLists", remedy: "at least one list", refusedBy: api, apiRemedy: "at least 1 items" },
+  { title: "a sidecar for a component of another kind", spec: { sidecars: [{ name: "a", image: "a", components: ["redis"] }] }, path: "spec.sidecars[0].components[0]", remedy: "must be web, workers", refusedBy: api },
+  { title: "a sidecar for a worker that is not there", spec: { sidecars: [{ name: "a", image: "a", components: ["worker-nope"] }] }, path: "spec.sidecars[0].components[0]", remedy: "no component of the app", refusedBy: parser },
+  { title: "a volume on a scratch path", spec: { volumes: [{ name: "a", claimName: "a", path: "/tmp" }] }, path: "spec.volumes[0].path", remedy: "choose a directory", refusedBy: parser },
+  { title: "two volumes on one path", spec: { workers: [{ name: "a", command: ["work"] }], volumes: [{ name: "a", claimName: "a", path: "/a" }, { name: "b", claimName: "b", path: "/a", components: ["worker-a"] }] }, path: "spec.volumes[1].path", remedy: "another volume", refusedBy: parser },
+  { title: "a path to a worker without a port", spec: { workers: [{ name: "a", command: ["work"] }], routing: { hosts: ["a.b"], gateway: { name: "a" }, paths: [{ path: "/a", component: "a" }] } }, path: "spec.routing.paths[0].component", remedy: "add port to it", refusedBy: parser },
+  { title: "a path to a worker by an ingress", spec: { workers: [{ name: "a", command: ["work"], port: 4000 }], routing: { hosts: ["a.b"], ingress: {}, paths: [{ path: "/a", component: "a" }] } }, path: "spec.routing.paths", remedy: "needs gateway", refusedBy: api },
+  { title: "all paths to a worker", spec: { workers: [{ name: "a", command: ["work"], port: 4000 }], routing: { hosts: ["a.b"], gateway: { name: "a" }, paths: [{ path: "/", component: "a" }] } }, path: "spec.routing.paths[0].path", remedy: "belongs to the web component", refusedBy: parser },
+  { title: "a database named like the pooler's own", spec: { postgres: { urlFrom, database: "pgbouncer" } }, path: "spec.postgres.database", remedy: "the pooler itself uses", refusedBy: api },
+  { title: "a database named like a replica", spec: { postgres: { urlFrom, database: "replica_0" } }, path: "spec.postgres.database", remedy: "the pooler itself uses", refusedBy: api },
+  { title: "the server as a parameter of the URL", spec: { postgres: { urlFrom, urlParameters: { host: "other" } } }, path: "spec.postgres.urlParameters", remedy: "stand in the Secret's URL", refusedBy: api },
+  { title: "a parameter of the URL that would be two", spec: { postgres: { urlFrom, urlParameters: { "a&b": "c" } } }, path: "spec.postgres.urlParameters", remedy: "must have names of letters", refusedBy: api },
+  { title: "the parts of a Redis that is managed", spec: { redis: { cache: { partsFrom: { secretName: "a" } } } }, path: "spec.redis.cache.partsFrom", remedy: "give urlFrom too", refusedBy: api },
+  { title: "a part of a URL that only the Secret knows", spec: { postgres: { urlFrom }, env: [{ name: "DB_HOST", value: "$(DATABASE_HOST)" }] }, path: "spec.env[0].value", remedy: "set it to sidecar", refusedBy: parser },
+  { title: "a part of a Redis that only the Secret knows", spec: { redis: { queue: { urlFrom } }, workers: [{ name: "a", args: ["--host=$(REDIS_QUEUE_HOST)"] }] }, path: "spec.workers[0].args[0]", remedy: "spec.redis.queue.partsFrom", refusedBy: parser },
+  { title: "a batch of no pods", spec: { rollout: { rolling: { batch: "0%" } } }, path: "spec.rollout.rolling.batch", remedy: "a number of pods such as 1", refusedBy: api },
+];
+
 const web: readonly InvalidManifest[] = [
   { title: "port 0", spec: { web: { port: 0 } }, path: "spec.web.port", remedy: "at least 1", refusedBy: api, apiRemedy: "greater than or equal to 1" },
   { title: "a port that is too high", spec: { web: { port: 70000 } }, path: "spec.web.port", remedy: "at most 65535", refusedBy: api, apiRemedy: "less than or equal to 65535" },
@@ -207,7 +235,16 @@ function overlays(faults: Readonly<Record<string, readonly [spec: Tree, path: st
 }
 
 /** Every manifest that must be refused. */
-export const INVALID_MANIFESTS: readonly InvalidManifest[] = [...basics, ...pod, ...web, ...jobs, ...data, ...delivery, ...INVALID_CHILDREN];
+export const INVALID_MANIFESTS: readonly InvalidManifest[] = [
+  ...basics,
+  ...pod,
+  ...components,
+  ...web,
+  ...jobs,
+  ...data,
+  ...delivery,
+  ...INVALID_CHILDREN,
+];
 
 /** The whole manifest of an entry. */
 export function invalidManifest({ name = "shop", spec }: InvalidManifest): Tree {

@@ -111,9 +111,9 @@ describe("on the way back", () => {
           const spec = { web: { replicas: web }, workers, rollout: { rolling: { batch } }, ...pooled(limit) };
           const surges = surgesOf(spec, back);
           const { used = 0, perPod = 0 } = countConnections(appOf(spec)) ?? {};
-          const more = surges.reduce((sum, surge) => sum + surge - batch, 0);
+          const more = surges.reduce<number>((sum, surge) => sum + Number(surge) - batch, 0);
           expect(used + more * perPod).toBeLessThanOrEqual(Math.max(limit, used));
-          expect(surges.every((surge) => surge >= batch)).toBe(true);
+          expect(surges.every((surge) => Number(surge) >= batch)).toBe(true);
         },
       ),
     );

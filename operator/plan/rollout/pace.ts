@@ -1,3 +1,4 @@
+import { podsOf } from "../../api/disruption.ts";
 import type { ScalableApp } from "../../api/scalable-app.ts";
 import type { ReleaseStatus } from "../../api/status.ts";
 import { webName, workerName } from "../../resources/names.ts";
@@ -84,9 +85,11 @@ function deploymentsOf(app: ScalableApp, { strategy }: ReleaseStatus): readonly 
   const { batch } = rollout.rolling;
   let spare = countSparePods(app, strategy);
   const paced = (component: string, deployment: string, scalable: Scalable): PacedDeployment => {
-    const more = Math.min(spare, Math.max(0, ceilingOf(scalable) - batch));
+    const ceiling = ceilingOf(scalable);
+    const surge = podsOf(batch, ceiling);
+    const more = Math.min(spare, Math.max(0, ceiling - surge));
     spare -= more;
-    return { role: `${component}/deployment`, name: deployment, surge: batch + more };
+    return { role: `${component}/deployment`, name: deployment, surge: surge + more };
   };
   return [paced("web", webName(name), web), ...workers.map((each) => paced(workerComponent(each), workerName(name, each.name), each))];
 }

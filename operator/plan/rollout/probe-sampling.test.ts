@@ -46,6 +46,15 @@ test.each<readonly [string, Life, unknown]>([
     { pods: [pod("b1", { ...runs, started: false })], live: both({ startupProbe: undefined }) },
     ready,
   ],
+  [
+    "with its Host header",
+    {
+      live: both({
+        readinessProbe: { httpGet: { path: "/ready", port: "http", httpHeaders: [{ name: "Host", value: "shop.example.com" }] } },
+      }),
+    },
+    { ...ready, host: "shop.example.com" },
+  ],
   ["pods of a rolling release", { live: [deployment("shop-web", "b")], release: { ...canary, phase: "RollingOut" } }, ready],
 ])("a pod is asked what its kubelet asks: %s", (_what, life, expected) => {
   expect(decide(life)).toEqual(expected);
@@ -59,8 +68,8 @@ test.each<readonly [string, Life]>([
   ["while pods end", { release: { ...canary, phase: "RollingBack" } }],
   ["over TLS", { live: both({ readinessProbe: { httpGet: { path: "/r", port: 81, scheme: "HTTPS" } } }) }],
   [
-    "with headers of its own",
-    { live: both({ readinessProbe: { httpGet: { path: "/r", port: 81, httpHeaders: [{ name: "Host", value: "x" }] } } }) },
+    "with other headers than Host",
+    { live: both({ readinessProbe: { httpGet: { path: "/r", port: 81, httpHeaders: [{ name: "X-Key", value: "x" }] } } }) },
   ],
   ["by gRPC", { live: both({ readinessProbe: { grpc: { port: 81 } } }) }],
   ["of no Deployment", { live: [] }],

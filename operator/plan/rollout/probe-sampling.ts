@@ -11,6 +11,8 @@ export interface ProbeSampling {
   readonly address: string;
   readonly port: number;
   readonly path: string;
+  /** Host header; undefined where the pod's address will do. */
+  readonly host: string | undefined;
   /** The probe that fails. */
   readonly probe: "startupProbe" | "readinessProbe";
   /** When its container started, ISO 8601. */
@@ -21,7 +23,7 @@ const phases = new Set<ReleaseStatus["phase"]>(["RollingOut", "Canary", "Preview
 
 /**
  * The kubelet keeps what a probe was answered to its events, so the operator asks itself: one pod of the candidate, while none is ready and
- * its container runs. Undefined where the probe is none by plain HTTP, or has headers of its own.
+ * its container runs. Undefined where the probe is none by plain HTTP, or has other headers than Host.
  */
 export function decideProbeSampling(snapshot: Snapshot, { candidate, phase }: ReleaseStatus): ProbeSampling | undefined {
   if (candidate === undefined || !phases.has(phase)) return undefined;
@@ -52,9 +54,11 @@ function questionFor(pod: LiveObject, container: unknown): ProbeSampling | undef
   const probe = hasStarted ? "readinessProbe" : "startupProbe";
   const get = read(container, probe, "httpGet");
   const port = portOf(container, read(get, "port"));
-  const isPlain = readString(read(get, "scheme")) !== "HTTPS" && readList(read(get, "httpHeaders")).length === 0;
+  const headers = readList(read(get, "httpHeaders"));
+  const isPlain = readString(read(get, "scheme")) !== "HTTPS" && headers.every((header) => read(header, "name") === "Host");
   if (port === undefined || !isPlain) return undefined;
-  return { pod: pod.metadata.name, address, port, path: readString(read(get, "path")) ?? "/", probe, runsSince };
+  const host = readString(read(headers[0], "value"));
+  return { pod: pod.metadata.name, address, port, path: readString(read(get, "path")) ?? "/", host, probe, runsSince };
 }
 
 function portOf(container: unknown, port: unknown): number | undefined {

@@ -1,4 +1,5 @@
-import { metricsEndpoint, requestHost, type MetricsEndpoint } from "../../api/metrics.ts";
+import { requestHost } from "../../api/host-header.ts";
+import { metricsEndpoint, type MetricsEndpoint } from "../../api/metrics.ts";
 import type { ScalableApp } from "../../api/scalable-app.ts";
 import type { ReleaseStatus } from "../../api/status.ts";
 import type { StoredRelease } from "../../resources/release.ts";
@@ -81,7 +82,7 @@ function endpointsOf({ spec }: ScalableApp, stored: StoredRelease | undefined): 
   const web = { ...spec.web, port: webPortOf(stored) ?? spec.web.port };
   return {
     metrics: metricsEndpoint({ web, routing: spec.routing }),
-    web: { port: web.port, host: spec.web.metrics.host ?? requestHost(spec.routing) },
+    web: { port: web.port, host: spec.web.metrics.host ?? requestHost(spec.web.health, spec.routing) },
   };
 }
 

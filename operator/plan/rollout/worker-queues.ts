@@ -66,10 +66,9 @@ export function describeIdleSource(source: IdleSource): string {
   }
 }
 
-/** The API lets exactly one of the three be given. */
-function sampledQueue({ bullmq, redisList, redisStream }: WorkerQueue): SampledQueue | undefined {
-  // What is taken from a list is gone from Redis, so nothing there says who works on it.
-  if (redisList !== undefined) return undefined;
+/** The API lets exactly one of them be given. What is taken from a list is gone from Redis, so nothing there says who works on it. */
+function sampledQueue({ bullmq, redisList, redisLists, redisStream }: WorkerQueue): SampledQueue | undefined {
+  if (redisList !== undefined || redisLists !== undefined) return undefined;
   if (redisStream) return { kind: "stream", ...redisStream };
   return bullmq === undefined ? undefined : { kind: "bullmq", name: bullmq };
 }

@@ -12,8 +12,6 @@ import { buildPodTemplate } from "../pod/template.ts";
 export const migrationComponent = "migration";
 /** The component label of the contract migration's pods. */
 export const contractComponent = "contract";
-/** How often a failed migration is tried again: a database that restarts is common, a migration that heals itself is not. */
-const retries = 2;
 
 /** The Job that prepares the database for one release; undefined where the app has no migration. */
 export function buildMigrationJob(identity: Identity): Manifest | undefined {
@@ -33,23 +31,26 @@ export function buildContractJob(identity: Identity): Manifest | undefined {
   return buildJob(identity, { ...migration, command: migration.contract.command, args: [], name, component: contractComponent });
 }
 
-type Command = Pick<Migration, "command" | "args" | "resources" | "deadlineSeconds"> & {
+type Command = Omit<Migration, "quiesce" | "contract"> & {
   readonly name: string;
   readonly component: string;
 };
 
-function buildJob(identity: Identity, { name, component, command, args, resources, deadlineSeconds }: Command): Manifest {
+function buildJob(identity: Identity, migration: Command): Manifest {
+  const { name, component, command, args, resources } = migration;
   const metadata = childMetadata(identity, name, component);
   const template = buildPodTemplate(identity, {
     name: component,
+    group: "migration",
+    settings: migration,
     command,
     args,
     resources,
     database: "direct",
-    extraContainers: false,
     pod: { restartPolicy: "Never" },
   });
-  const spec: V1JobSpec = { backoffLimit: retries, activeDeadlineSeconds: deadlineSeconds, ...ignoreDisruptions(), template };
+  const { retries: backoffLimit, deadlineSeconds: activeDeadlineSeconds } = migration;
+  const spec: V1JobSpec = { backoffLimit, activeDeadlineSeconds, ...ignoreDisruptions(), template };
   return {
     apiVersion: "batch/v1",
     kind: "Job",

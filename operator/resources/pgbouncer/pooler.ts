@@ -1,9 +1,17 @@
+import type { Postgres } from "../../api/postgres.ts";
 import type { EffectiveSpec } from "../../api/scalable-app.ts";
 
 /** The port on loopback where the pooler listens. */
 export const poolerPort = 6432;
-/** The name by which the pooler knows the primary, and the user that every client may be. */
-export const primaryAlias = "app";
+/** The user that every client is to the pooler, which knows the one of the server itself. */
+export const poolerUser = "app";
+/** The name of the file with the URL of the primary. */
+export const primaryFile = "app";
+
+/** The name by which the pooler knows the primary: the database's own, where the user says it. */
+export function databaseAlias({ database = "app" }: Pick<Postgres, "database">): string {
+  return database;
+}
 
 /** The name by which the pooler knows a read replica. */
 export function replicaAlias(index: number): string {

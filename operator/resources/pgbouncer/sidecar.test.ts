@@ -52,3 +52,41 @@ test.each([
   const web = childOf({ stage: "growth", postgres }, "web/deployment").object;
   expect(containerOf(web, "pgbouncer")).toMatchObject({ resources: { limits: { memory } } });
 });
+
+test("beside a migration, clients have sessions of their own, and every database of the server", () => {
+  const spec = {
+    stage: "growth",
+    postgres: { ...database, database: "orders", urlParameters: { schema: "a" } },
+    migration: { command: ["migrate"] },
+  };
+  expect(containerOf(childOf(spec, "migration/job").object, "pgbouncer")["args"]).toEqual([
+    "--session",
+    "--any-database",
+    "--database=orders",
+    "--parameter=schema=a",
+    "orders=/etc/scalable-app/database/app",
+  ]);
+});
+
+test("beside an app that pools sessions, it knows that", () => {
+  const postgres = { ...database, pooler: { poolMode: "session" } };
+  const web = childOf({ stage: "growth", postgres }, "web/deployment").object;
+  expect(containerOf(web, "pgbouncer")["args"]).toEqual(["--session", "app=/etc/scalable-app/database/app"]);
+});
+
+test("requests and limits of the user's stand over ours", () => {
+  const postgres = { ...database, pooler: { resources: { requests: { memory: "48Mi" }, limits: { cpu: "1" } } } };
+  const web = childOf({ stage: "growth", postgres }, "web/deployment").object;
+  expect(containerOf(web, "pgbouncer")["resources"]).toEqual({
+    requests: { cpu: "20m", memory: "48Mi" },
+    limits: { memory: "96Mi", cpu: "1" },
+  });
+});
+
+test("no user is named where the user leaves that to the platform", () => {
+  const podSecurity = { runAsUser: null, runAsGroup: null };
+  const web = childOf({ stage: "growth", postgres: database, podSecurity }, "web/deployment").object;
+  expect(containerOf(web, "pgbouncer")["securityContext"]).not.toHaveProperty("runAsUser");
+  expect(podSpecOf(web)["securityContext"]).toMatchObject({ runAsNonRoot: true, fsGroup: 1000 });
+  expect(podSpecOf(web)["securityContext"]).not.toHaveProperty("runAsUser");
+});

@@ -1,8 +1,9 @@
-import type { V1Container } from "@kubernetes/client-node";
+import type { V1Container, V1ResourceRequirements } from "@kubernetes/client-node";
 import type { Postgres } from "../../api/postgres.ts";
 import type { Identity } from "../metadata.ts";
-import { lockedSecurityContext } from "../pod/security.ts";
-import { poolerPort, primaryAlias, replicaAlias } from "./pooler.ts";
+import type { DatabaseRoute } from "../pod/component.ts";
+import { lockedSecurityContext, ownIds } from "../pod/security.ts";
+import { databaseAlias, poolerPort, primaryFile, replicaAlias } from "./pooler.ts";
 import { configDirectory, poolerMounts, runDirectory, urlFile } from "./volumes.ts";
 
 /** The user of the upstream image, by number: the image names it in letters, which "must not be root" does not accept. */
@@ -14,9 +15,11 @@ const memoryPerClient = 32;
 
 /**
  * PgBouncer as a native sidecar: it starts before the app and stops after it.
+ * Beside a command that goes straight to the server (`route` direct) it serves those that read the parts instead of the URL: each client
+ * has a session of its own, and every database of the server is offered, so that a migration may create the one that is missing.
  * @see https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/
  */
-export function poolerSidecar(identity: Identity, postgres: Postgres): V1Container {
+export function poolerSidecar(identity: Identity, postgres: Postgres, route: DatabaseRoute): V1Container {
   const { context } = identity;
   return {
     name: "pgbouncer",
@@ -24,7 +27,7 @@ export function poolerSidecar(identity: Identity, postgres: Postgres): V1Contain
     imagePullPolicy: "IfNotPresent",
     restartPolicy: "Always",
     command: ["sh", `${configDirectory}/start.sh`],
-    args: aliases(postgres).map((alias) => `${alias}=${urlFile(alias)}`),
+    args: startArguments(postgres, route),
     // The kubelet probes the pod's address, and the pooler listens on loopback only; hence the socket.
     startupProbe: {
       exec: { command: ["sh", "-c", `test -S ${runDirectory}/.s.PGSQL.${poolerPort}`] },
@@ -32,16 +35,29 @@ export function poolerSidecar(identity: Identity, postgres: Postgres): V1Contain
       failureThreshold: 60,
       timeoutSeconds: 3,
     },
-    resources: {
-      requests: { cpu: "20m", memory: "32Mi" },
-      limits: { memory: `${baseMemory + Math.ceil((postgres.pooler.maxClientConnections * memoryPerClient) / 1024)}Mi` },
-    },
-    securityContext: { ...lockedSecurityContext(), runAsUser: user, runAsGroup: user },
+    resources: resources(postgres.pooler),
+    securityContext: { ...lockedSecurityContext(), ...ownIds(identity.app.spec.podSecurity, { runAsUser: user, runAsGroup: user }) },
     terminationMessagePolicy: "FallbackToLogsOnError",
     volumeMounts: poolerMounts(postgres),
   };
 }
 
-function aliases(postgres: Postgres): string[] {
-  return [primaryAlias, ...postgres.replicas.map((_, index) => replicaAlias(index))];
+/** The options of the start script, then each database with the file that holds its URL. */
+function startArguments(postgres: Postgres, route: DatabaseRoute): string[] {
+  const isSession = route === "direct" || postgres.pooler.poolMode === "session";
+  const replicas = postgres.replicas.map((_, index) => replicaAlias(index));
+  return [
+    ...(isSession ? ["--session"] : []),
+    ...(route === "direct" ? ["--any-database"] : []),
+    ...(postgres.database === undefined ? [] : [`--database=${postgres.database}`]),
+    ...Object.entries(postgres.urlParameters).map(([name, value]) => `--parameter=${name}=${value}`),
+    `${databaseAlias(postgres)}=${urlFile(primaryFile)}`,
+    ...replicas.map((alias) => `${alias}=${urlFile(alias)}`),
+  ];
+}
+
+/** The user's requests and limits over ours, resource by resource. */
+function resources({ maxClientConnections, resources: { requests, limits } }: Postgres["pooler"]): V1ResourceRequirements {
+  const memory = `${baseMemory + Math.ceil((maxClientConnections * memoryPerClient) / 1024)}Mi`;
+  return { requests: { cpu: "20m", memory: "32Mi", ...requests }, limits: { memory, ...limits } };
 }

@@ -29,6 +29,7 @@ interface Outcome {
 }
 
 interface Environment {
+  readonly options?: readonly string[];
   readonly authority?: boolean;
   readonly systemAuthority?: boolean;
 }
@@ -43,7 +44,7 @@ function start(shell: readonly string[], secrets: Readonly<Record<string, string
   rmSync(join(directory, "databases.ini"), { force: true });
   const absent = join(directory, "absent");
   const [program = "sh", ...options] = shell;
-  const run = spawnSync(program, [...options, join(directory, "start.sh"), ...files], {
+  const run = spawnSync(program, [...options, join(directory, "start.sh"), ...(environment.options ?? []), ...files], {
     encoding: "utf8",
     env: {
       PATH: process.env["PATH"] ?? "",
@@ -64,7 +65,7 @@ function parseIni(text: string): Record<string, Record<string, string>> {
   const sections: Record<string, Record<string, string>> = { pgbouncer: section };
   for (const line of text.split("\n").filter((each) => each !== "")) {
     const header = /^\[(?<name>\w+)\]$/u.exec(line)?.groups?.["name"];
-    const setting = /^(?<key>[\w.-]+) = (?<value>.*)$/u.exec(line)?.groups;
+    const setting = /^(?<key>[\w.*-]+) = (?<value>.*)$/u.exec(line)?.groups;
     if (header !== undefined) sections[header] = section = {};
     else if (setting === undefined) throw new Error(`unexpected line: ${line}`);
     else section[setting["key"] ?? ""] = setting["value"] ?? "";
@@ -242,6 +243,93 @@ describe.each(shells.map((words) => [words.join(" "), words] as const))("in %s",
   test("databases that ask for different TLS modes are refused, because the pooler has one for all", () => {
     const { stderr } = start(shell, { app: "postgres://u@h/d?sslmode=require", replica_0: "postgres://u@h/d" });
     expect(stderr).toContain("database replica_0: its sslmode (prefer) is not that of the other databases (require)");
+  });
+
+  describe("what the URL says of sessions", () => {
+    const path = "SELECT set_config('search_path', 'tenant_a', false)";
+
+    test.each([
+      ["options=-c%20search_path%3Dtenant_a", path],
+      ["options=-csearch_path%3Dtenant_a", path],
+      ["options=--search_path%3Dtenant_a", path],
+      ["search_path=tenant_a", path],
+      ["currentSchema=tenant_a", path],
+      [
+        "options=-c%20search_path%3Da,%22B%22&lock_timeout=5s",
+        `SELECT set_config('search_path', 'a,"B"', false), set_config('lock_timeout', '5s', false)`,
+      ],
+      ["options=-c%20%20geqo%3Doff%20-c%20app.tenant%3D7", "SELECT set_config('geqo', 'off', false), set_config('app.tenant', '7', false)"],
+      ["search_path=x'%3B%20drop%20table%20y", "SELECT set_config('search_path', 'x''; drop table y', false)"],
+    ])("%s is set on each connection to the server", (query, expected) => {
+      const { databases, stderr } = start(shell, { app: `postgres://u@h/d?${query}` });
+      expect(stderr).toBe("");
+      expect(databases["app"]).toHaveProperty("connect_query", expected);
+    });
+
+    test("outlives the reset between two sessions", () => {
+      const { settings, databases } = start(shell, { app: "postgres://u@h/d?search_path=tenant_a" }, { options: ["--session"] });
+      expect(databases["app"]).toMatchObject({ pool_mode: "session", connect_query: path });
+      expect(settings["server_reset_query"]).toMatch(
+        /RESET ALL; .*DISCARD SEQUENCES; SELECT set_config\('search_path', 'tenant_a', false\)$/u,
+      );
+      expect(start(shell, { app: "postgres://u@h/d" }, { options: ["--session"] }).settings).not.toHaveProperty("server_reset_query");
+    });
+
+    test.each([
+      ["options=-c%20a%5C%20b%3Dc", "backslash"],
+      ["options=-d%205", "of the form -c name=value"],
+      ["options=-c", "nothing after it"],
+      ["options=-c%20Search-Path%3Dx", "other letters"],
+      ["sslcert=/a", "parameter sslcert: set it in postgres.urlParameters"],
+      ["schema=tenant_a", "set postgres.urlParameters.schema to the same value"],
+      ["s3%20x=1", "cannot pass on"],
+    ])("%s is refused where it would be lost", (query, words) => {
+      const { status, stderr } = start(shell, { app: `postgres://u@h/d?${query}` });
+      expect(status).toBe(1);
+      expect(stderr).toContain(words);
+    });
+
+    test("a word of an unencoded password is in no message", () => {
+      for (const url of ["postgres://u:a?s3cret@h/d", "postgres://u:a?b&s3cret&c@h/d", "postgres://u:a?s3cret=b@h/d"]) {
+        const { status, stderr } = start(shell, { app: url });
+        expect(status).toBe(1);
+        expect(stderr).toContain("percent-encoded?");
+        expect(stderr).not.toContain("s3");
+      }
+    });
+
+    test.each([
+      [["--parameter=schema=tenant_a"], "schema=tenant_a"],
+      [["--parameter=schema=tenant_a", "--parameter=x=y z"], "x=1&schema=tenant_a"],
+      [[], "schema=public"],
+    ])("%j and %s: the client library is given what it reads", (options, query) => {
+      expect(start(shell, { app: `postgres://u@h/d?${query}` }, { options }).stderr).toBe("");
+    });
+
+    test("another schema than the client library is given is refused", () => {
+      const options = ["--parameter=schema=tenant_b"];
+      expect(start(shell, { app: "postgres://u@h/d?schema=tenant_a" }, { options }).stderr).toContain("urlParameters.schema");
+    });
+
+    test("replicas of other settings are refused where sessions are pooled", () => {
+      const urls = { app: "postgres://u@h/d?search_path=a", replica_0: "postgres://u@h/d" };
+      expect(start(shell, urls, { options: ["--session"] }).stderr).toContain("database replica_0: its options are not those");
+      expect(start(shell, urls).stderr).toBe("");
+    });
+  });
+
+  test("the database's own name is that of the URL, or the pooler does not start", () => {
+    const options = ["--database=orders"];
+    expect(start(shell, { orders: "postgres://u@h/orders" }, { options }).databases).toHaveProperty("orders.dbname", "orders");
+    expect(start(shell, { orders: "postgres://u@h/other" }, { options }).stderr).toContain("another database than postgres.database");
+    expect(start(shell, { orders: "postgres://u@h/orders", replica_0: "postgres://u@h/copy" }, { options }).stderr).toBe("");
+  });
+
+  test("every database of the primary's server is offered to a migration, which may have to create its own", () => {
+    const urls = { app: "postgres://u:p@h/d", replica_0: "postgres://u:q@r/d" };
+    const { databases } = start(shell, urls, { options: ["--session", "--any-database"] });
+    expect(databases["*"]).toEqual({ host: "h", port: "5432", user: "u", password: "p", pool_mode: "session" });
+    expect(Object.keys(databases)).toEqual(["app", "*", "replica_0"]);
   });
 
   test("nobody else may read the file that holds the passwords", () => {

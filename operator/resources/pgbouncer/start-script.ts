@@ -1,5 +1,12 @@
+import { clientParameters } from "./client-parameters.ts";
+
 /**
- * The script that starts the pooler: `sh start.sh ALIAS=FILE...`, where each FILE holds the URL of one database.
+ * The script that starts the pooler: `sh start.sh OPTION... ALIAS=FILE...`, where each FILE holds the URL of one database, the primary first.
+ * Options: --session (each client has a session of its own), --any-database (every database of the primary's server is offered),
+ * --database=NAME (the name that the primary's URL must have), --parameter=NAME=VALUE (what the app's client library reads instead of the URL).
+ *
+ * What the URL says of sessions (options, search_path, ...) is set on each connection to the server; what the pooler can neither pass on
+ * nor know to concern the client library alone is refused.
  *
  * It writes one ini file with a line per alias and the server's TLS mode, then becomes pgbouncer. It runs in images that hold
  * nothing but `sh` (dash, busybox) and pgbouncer, hence built-in commands only: no sed, no cat, no test of a locale's letters.
@@ -125,10 +132,66 @@ split_address() {
   esac
 }
 
+# Adds the setting $1 of value $2 to those of each session, as a call in SQL.
+add_setting() {
+  case $1 in
+    ""|*[!abcdefghijklmnopqrstuvwxyz_.]*) fail "the URL's options name a setting that has other letters than a-z, '_' and '.'" ;;
+  esac
+  quote "$2"
+  settings="\${settings:+$settings, }set_config('$1', $quoted, false)"
+}
+
+# Reads the options of the URL, decoded in $1: "-c name=value" or "--name=value", with spaces between.
+read_options() {
+  case $1 in
+    *'\\'*) fail "the URL's options hold a backslash, which the pooler cannot pass on" ;;
+  esac
+  remaining=$1
+  awaits=
+  while [ -n "$remaining" ]; do
+    word=\${remaining%%" "*}
+    case $remaining in
+      *" "*) remaining=\${remaining#*" "} ;;
+      *) remaining= ;;
+    esac
+    case $awaits$word in
+      "") continue ;;
+      -c) awaits=-c; continue ;;
+      -c*=*) pair=\${word#-c} ;;
+      --*=*) pair=\${word#--} ;;
+      *) fail "the URL's options must be of the form -c name=value" ;;
+    esac
+    awaits=
+    add_setting "\${pair%%=*}" "\${pair#*=}"
+  done
+  [ -z "$awaits" ] || fail "the URL's options end with -c and nothing after it"
+}
+
+# Refuses the URL's parameter $1 of the decoded value $2, unless it is given to the client library as a parameter of the spec.
+check_parameter() {
+  case $given_parameters in
+    *"|$1=$2|"*) return 0 ;;
+  esac
+  case $1$at in
+    *[!ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.]*) fail "the URL has a parameter that the pooler cannot pass on; is a ? or & in the password not percent-encoded?" ;;
+    schema) fail "the pooler cannot pass on the URL's parameter schema, which the app's client library reads: set postgres.urlParameters.schema to the same value" ;;
+  esac
+  case $given_parameters in
+    *"|$1="*) return 0 ;;
+  esac
+  fail "the pooler cannot pass on the URL's parameter $1: set it in postgres.urlParameters, where the app's client library reads it, or remove it"
+}
+
 # Reads the query: parameters that name the server replace the URL's own parts, as in libpq.
 read_query() {
   mode=
   root=
+  settings=
+  # A name may be a part of the password where an @ follows: then it is in no message.
+  at=
+  case $query in
+    *@*) at=@ ;;
+  esac
   while [ -n "$query" ]; do
     pair=\${query%%"&"*}
     case $query in
@@ -145,6 +208,14 @@ read_query() {
       user=*) user=$value ;;
       password=*) password=$value ;;
       dbname=*) dbname=$value ;;
+      ""|ssl=*) ;;
+      options=*) decode "$value" options; read_options "$decoded" ;;
+      currentSchema=*) decode "$value" currentSchema; add_setting search_path "$decoded" ;;
+      search_path=*|statement_timeout=*|lock_timeout=*|idle_in_transaction_session_timeout=*|default_transaction_isolation=*|default_transaction_read_only=*|role=*)
+        decode "$value" "\${pair%%=*}"; add_setting "\${pair%%=*}" "$decoded" ;;
+      schema=public) ;;
+${clientParameters()}) ;;
+      *) decode "$value" "value of a parameter"; check_parameter "\${pair%%=*}" "$decoded" ;;
     esac
   done
 }
@@ -194,17 +265,38 @@ add_database() {
   [ -n "$user" ] || fail "the URL names no user"
   decode "$password" password; password=$decoded
   decode "$dbname" "database name"; dbname=\${decoded:-$user}
+  if [ -n "$expected" ] && [ "$dbname" != "$expected" ]; then fail "the URL names another database than postgres.database: correct one of them"; fi
   quote "$host"; line="$alias = host=$quoted port=$port"
   quote "$dbname"; line="$line dbname=$quoted"
   quote "$user"; line="$line user=$quoted"
   if [ -n "$password" ]; then quote "$password"; line="$line password=$quoted"; fi
+  if [ -n "$settings" ]; then quote "SELECT $settings"; line="$line connect_query=$quoted"; fi
+  if [ -n "$session" ]; then line="$line pool_mode=session"; fi
   databases="$databases$line
 "
+  if [ -n "$any" ]; then
+    any=
+    line="* =\${line#"$alias ="}"
+    quote "$dbname"
+    databases="$databases\${line%%" dbname=$quoted"*}\${line#*" dbname=$quoted"}
+"
+  fi
 }
 
 databases=
 chosen_mode=
+chosen_settings=
+session=
+any=
+expected=
+given_parameters="|"
 for argument in "$@"; do
+  case $argument in
+    --session) session=1; continue ;;
+    --any-database) any=1; continue ;;
+    --database=*) expected=\${argument#*=}; continue ;;
+    --parameter=*) given_parameters="$given_parameters\${argument#*=}|"; continue ;;
+  esac
   alias=\${argument%%=*}
   read_url "\${argument#*=}"
   split_url
@@ -212,9 +304,14 @@ for argument in "$@"; do
   decode "$mode" sslmode; mode=$decoded
   check_mode
   add_database
+  expected=
   if [ -n "$chosen_mode" ] && [ "$chosen_mode" != "$mode" ]; then
     fail "its sslmode ($mode) is not that of the other databases ($chosen_mode); the pooler needs the same for all"
   fi
+  if [ -n "$session" ] && [ -n "$chosen_mode" ] && [ "$chosen_settings" != "$settings" ]; then
+    fail "its options are not those of the other databases; a pooler of sessions needs the same for all"
+  fi
+  chosen_settings=$settings
   chosen_mode=$mode
 done
 
@@ -222,9 +319,13 @@ done
 {
   printf 'server_tls_sslmode = %s\\n' "$chosen_mode"
   if [ -n "$authority" ]; then printf 'server_tls_ca_file = %s\\n' "$authority"; fi
+  # DISCARD ALL, word for word, but for the settings of the URL, which it would forget.
+  if [ -n "$session" ] && [ -n "$settings" ]; then
+    printf 'server_reset_query = CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; DEALLOCATE ALL; UNLISTEN *; SELECT pg_advisory_unlock_all(); DISCARD PLANS; DISCARD TEMP; DISCARD SEQUENCES; SELECT %s\\n' "$settings"
+  fi
   printf '[databases]\\n%s' "$databases"
 } >"$run_dir/databases.ini"
-unset url password databases decoded escaped quoted line rest user query value pair head tail
+unset url password databases decoded escaped quoted line rest user query value pair head tail settings chosen_settings
 
 exec "$pgbouncer" "$config_file"
 `;

@@ -1,6 +1,6 @@
 import type { V1SecretProjection, V1Volume, V1VolumeMount } from "@kubernetes/client-node";
 import type { Postgres } from "../../api/postgres.ts";
-import { primaryAlias, replicaAlias } from "./pooler.ts";
+import { primaryFile, replicaAlias } from "./pooler.ts";
 
 /** Where the pooler writes its socket and what it derived from the URLs: memory, never a disk. */
 export const runDirectory = "/run/pgbouncer";
@@ -50,7 +50,7 @@ export function authorityMounts(postgres: Postgres): V1VolumeMount[] {
 }
 
 function urlSources(postgres: Postgres): { secret: V1SecretProjection }[] {
-  const primary = { reference: postgres.urlFrom.secretKeyRef, alias: primaryAlias };
+  const primary = { reference: postgres.urlFrom.secretKeyRef, alias: primaryFile };
   const replicas = postgres.replicas.map((replica, index) => ({ reference: replica.urlFrom.secretKeyRef, alias: replicaAlias(index) }));
   return [primary, ...replicas].map(({ reference, alias }) => ({
     secret: { name: reference.name, items: [{ key: reference.key, path: alias }] },

@@ -1,21 +1,30 @@
 import type { V1Container, V1EnvVar, V1PodSpec, V1ResourceRequirements } from "@kubernetes/client-node";
+import type { ComponentSettings } from "../../api/component.ts";
+import type { ComponentGroup } from "../../api/membership.ts";
 
 /** The name of the container that runs the user's image in every pod; the autoscaler measures it alone. */
 export const appContainerName = "app";
 
-/** How the pods of a component reach the database: through the pooler, where there is one, or always directly. */
+/**
+ * How the URLs in a component's environment lead to the database: through the pooler, where there is one, or straight to the server. The
+ * parts (DATABASE_HOST and its like) lead through the pooler in both.
+ */
 export type DatabaseRoute = "pooled" | "direct";
 
 /** What tells the pods of one component from those of the others. */
 export interface PodComponent {
-  /** The component label: web, worker-NAME, schedule-NAME or migration. */
+  /** The component label: web, worker-NAME, schedule-NAME, migration or contract. */
   readonly name: string;
+  /** The group of components that it belongs to, which the user's sidecars and volumes may name. */
+  readonly group: ComponentGroup;
+  /** What the user gives this component alone. */
+  readonly settings: ComponentSettings;
   readonly command: string[];
   readonly args: string[];
   readonly resources: V1ResourceRequirements;
   readonly database: DatabaseRoute;
-  /** Whether the user's init containers and sidecars belong to these pods. */
-  readonly extraContainers: boolean;
+  /** The port that the app listens on, as PORT says. Default: that of the web component. */
+  readonly port?: number;
   /** Variables that only this component has; the user's own still win. */
   readonly environment?: readonly V1EnvVar[];
   /** Ports, probes and hooks of the app's container. */

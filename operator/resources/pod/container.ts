@@ -1,9 +1,10 @@
 import type { V1Container, V1EnvVar } from "@kubernetes/client-node";
 import type { ExtraContainer, Probe } from "../../api/container.ts";
 import type { Identity } from "../metadata.ts";
+import { withSources } from "./config-map.ts";
 import { appContainerName } from "./component.ts";
 import type { PodComponent } from "./component.ts";
-import { mergeEnvironment } from "./environment.ts";
+import { askedEnvironment, mergeEnvironment } from "./environment.ts";
 import { containerSecurityContext } from "./security.ts";
 import { mountsAt } from "./volumes.ts";
 import type { Mounted } from "./volumes.ts";
@@ -12,20 +13,23 @@ import type { Mounted } from "./volumes.ts";
 export interface Surroundings {
   /** The variables that the operator promises. */
   readonly contract: readonly V1EnvVar[];
+  /** The images that are the app's own. */
+  readonly images: readonly string[];
   readonly mounts: Mounted["mounts"];
 }
 
 /** The container that runs the user's image. */
 export function appContainer(identity: Identity, component: PodComponent, surroundings: Surroundings): V1Container {
   const { spec } = identity.app;
+  const { contract, envFrom } = withSources(identity, surroundings.contract, [...spec.envFrom, ...component.settings.envFrom]);
   return {
     name: appContainerName,
-    image: spec.image,
+    image: imageOf(identity, component),
     imagePullPolicy: spec.imagePullPolicy,
     command: component.command,
     args: component.args,
-    env: mergeEnvironment(surroundings.contract, spec.env),
-    envFrom: spec.envFrom,
+    env: mergeEnvironment(contract, mergeEnvironment(spec.env, component.settings.env)),
+    envFrom,
     resources: component.resources,
     ...component.container,
     securityContext: containerSecurityContext(spec.podSecurity),
@@ -34,7 +38,12 @@ export function appContainer(identity: Identity, component: PodComponent, surrou
   };
 }
 
-/** One further container of the user's, with the same locked security; `extra` makes it a sidecar. */
+/** The image of a component: its own, or that of the app. */
+export function imageOf(identity: Identity, { settings }: PodComponent): string {
+  return settings.image ?? identity.app.spec.image;
+}
+
+/** One further container of the user's, with the same locked security; `extra` makes it a sidecar. One of the app's own image has all our variables. */
 export function extraContainer(
   identity: Identity,
   container: ExtraContainer,
@@ -42,7 +51,7 @@ export function extraContainer(
   extra: Pick<V1Container, "restartPolicy"> = {},
 ): V1Container {
   const { spec } = identity.app;
-  const { volumeMounts, startupProbe, readinessProbe, livenessProbe, ...given } = container;
+  const { volumeMounts, startupProbe, readinessProbe, livenessProbe, components: _members, ...given } = container;
   const paths = volumeMounts.map(({ mountPath }) => mountPath);
   return {
     ...given,
@@ -51,7 +60,9 @@ export function extraContainer(
     readinessProbe: toProbe(readinessProbe),
     livenessProbe: toProbe(livenessProbe),
     imagePullPolicy: spec.imagePullPolicy,
-    env: mergeEnvironment(surroundings.contract, container.env),
+    env: surroundings.images.includes(container.image)
+      ? mergeEnvironment(surroundings.contract, container.env)
+      : askedEnvironment(surroundings.contract, container.env, [...container.command, ...container.args]),
     securityContext: containerSecurityContext(spec.podSecurity),
     terminationMessagePolicy: "FallbackToLogsOnError",
     volumeMounts: mountsAt(surroundings.mounts, paths),

@@ -1,8 +1,10 @@
 import type { V1EnvVar } from "@kubernetes/client-node";
+import { referencesIn } from "../../api/variable-references.ts";
+import type { PostgresParts, RedisParts } from "../../api/connection-parts.ts";
 import type { EffectiveSpec } from "../../api/scalable-app.ts";
 import type { SecretKeyReference } from "../../api/reference.ts";
 import { usesPooler } from "../pgbouncer/pooler.ts";
-import { pooledDatabaseEnvironment } from "../pgbouncer/environment.ts";
+import { pooledParts, pooledUrls } from "../pgbouncer/environment.ts";
 import { databaseAuthorityFile } from "../pgbouncer/volumes.ts";
 import { redisCacheName, redisQueueName } from "../names.ts";
 import type { Identity } from "../metadata.ts";
@@ -15,15 +17,29 @@ export const redisPort = 6379;
 export function contractEnvironment(identity: Identity, component: PodComponent): V1EnvVar[] {
   const { app, context } = identity;
   return [
-    { name: "PORT", value: String(app.spec.web.port) },
+    { name: "PORT", value: String(component.port ?? app.spec.web.port) },
     { name: "SCALABLEAPP_NAME", value: app.metadata.name },
     { name: "SCALABLEAPP_COMPONENT", value: component.name },
     { name: "SCALABLEAPP_RELEASE", value: context.revision },
     { name: "SCALABLEAPP_TRACK", value: "stable" },
     ...(component.environment ?? []),
     ...databaseEnvironment(app.spec, component),
-    ...redisEnvironment("REDIS_CACHE", redisCacheName(app.metadata.name), app.spec.redis?.cache),
-    ...redisEnvironment("REDIS_QUEUE", redisQueueName(app.metadata.name), app.spec.redis?.queue),
+    ...redisServers(identity).flatMap(({ variables }) => variables),
+  ];
+}
+
+/** The variables of servers that the stage fills in and of which the user says nothing. */
+export function stageEnvironment(identity: Identity): V1EnvVar[] {
+  return redisServers(identity).flatMap(({ byStage, variables }) => (byStage ? variables : []));
+}
+
+function redisServers({
+  app: { metadata, spec, byStage },
+}: Identity): readonly { readonly byStage: boolean; readonly variables: V1EnvVar[] }[] {
+  const { cache, queue } = spec.redis ?? {};
+  return [
+    { byStage: byStage.includes("cache"), variables: redisEnvironment("REDIS_CACHE", redisCacheName(metadata.name), cache) },
+    { byStage: byStage.includes("queue"), variables: redisEnvironment("REDIS_QUEUE", redisQueueName(metadata.name), queue) },
   ];
 }
 
@@ -33,16 +49,53 @@ export function mergeEnvironment(ours: readonly V1EnvVar[], users: readonly V1En
   return [...ours.filter(({ name }) => !taken.has(name)), ...users];
 }
 
+/**
+ * The variables of a container that is none of the app's: the user's, and of ours only those that they or its command name, so that no third party's
+ * program gets the database's password. `{name: DATABASE_URL, value: $(DATABASE_URL)}` asks for ours under its own name.
+ */
+export function askedEnvironment(ours: readonly V1EnvVar[], users: readonly V1EnvVar[], words: readonly string[] = []): V1EnvVar[] {
+  const asked = new Set([...users.map(({ value = "" }) => value), ...words].flatMap(referencesIn));
+  // Later ones use earlier ones, so that one look from the end finds all.
+  for (const { name, value = "" } of ours.toReversed()) {
+    if (asked.has(name)) for (const used of referencesIn(value)) asked.add(used);
+  }
+  const own = users.filter(({ name, value }) => value !== `$(${name})` || !ours.some((variable) => variable.name === name));
+  return mergeEnvironment(
+    ours.filter(({ name }) => asked.has(name)),
+    own,
+  );
+}
+
 function databaseEnvironment(spec: EffectiveSpec, component: PodComponent): V1EnvVar[] {
-  if (spec.postgres === undefined) return [];
-  if (component.database === "pooled" && usesPooler(spec)) return pooledDatabaseEnvironment(spec.postgres);
-  const { urlFrom, replicas, tls } = spec.postgres;
+  const { postgres } = spec;
+  if (postgres === undefined) return [];
+  const parts = usesPooler(spec) ? pooledParts(postgres) : secretParts("DATABASE", postgres.partsFrom);
+  if (component.database === "pooled" && usesPooler(spec)) return [...parts, ...pooledUrls(postgres)];
+  const { urlFrom, replicas, tls } = postgres;
   return [
+    ...parts,
     fromSecret("DATABASE_URL", urlFrom.secretKeyRef),
     ...(component.database === "direct" ? [fromSecret("DATABASE_DIRECT_URL", urlFrom.secretKeyRef)] : []),
     ...directReplicas(replicas.map((replica) => replica.urlFrom.secretKeyRef)),
     ...(tls === undefined ? [] : [{ name: "PGSSLROOTCERT", value: databaseAuthorityFile }]),
   ];
+}
+
+/** The parts of a connection that a Secret holds; of those without a key, an empty value. */
+function secretParts(prefix: string, parts: PostgresParts | RedisParts | undefined): V1EnvVar[] {
+  if (parts === undefined) return [];
+  const { secretName: name, ...keys } = parts;
+  const named: readonly (readonly [string, string | undefined])[] = [
+    ["HOST", keys.host],
+    ["PORT", keys.port],
+    ...("database" in keys ? [["NAME", keys.database] as const] : []),
+    ["USER", keys.user],
+    ["PASSWORD", keys.password],
+  ];
+  return named.map(([part, key]) => {
+    const variable = `${prefix}_${part}`;
+    return key === undefined ? { name: variable, value: "" } : fromSecret(variable, { name, key });
+  });
 }
 
 /** Every replica's URL in a variable of its own, and all of them, with commas between, in one: a Secret's key is all that can be referred to. */
@@ -56,14 +109,18 @@ type RedisSpec = NonNullable<NonNullable<EffectiveSpec["redis"]>["cache"]>;
 
 function redisEnvironment(prefix: string, service: string, redis: RedisSpec | undefined): V1EnvVar[] {
   if (redis === undefined) return [];
-  if (redis.urlFrom !== undefined) return [fromSecret(`${prefix}_URL`, redis.urlFrom.secretKeyRef)];
+  if (redis.urlFrom !== undefined) {
+    return [...secretParts(prefix, redis.partsFrom), fromSecret(`${prefix}_URL`, redis.urlFrom.secretKeyRef)];
+  }
   return [
     { name: `${prefix}_HOST`, value: service },
     { name: `${prefix}_PORT`, value: String(redisPort) },
+    { name: `${prefix}_USER`, value: "" },
+    { name: `${prefix}_PASSWORD`, value: "" },
     { name: `${prefix}_URL`, value: `redis://${service}:${redisPort}` },
   ];
 }
 
-function fromSecret(name: string, secretKeyRef: SecretKeyReference): V1EnvVar {
-  return { name, valueFrom: { secretKeyRef } };
+function fromSecret(name: string, { name: secret, key }: SecretKeyReference): V1EnvVar {
+  return { name, valueFrom: { secretKeyRef: { name: secret, key } } };
 }

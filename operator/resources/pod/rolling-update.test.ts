@@ -8,13 +8,17 @@ test("a new pod is ready before an old one goes", () => {
     strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 2, maxUnavailable: 0 } },
     minReadySeconds: 30,
     progressDeadlineSeconds: 300,
-    revisionHistoryLimit: 4,
+    revisionHistoryLimit: 2,
   });
 });
 
 test("the deadline is always later than the time to settle, which the API server asks for", () => {
   const rollout = { rolling: { settleSeconds: 3600 }, progressDeadlineSeconds: 600 };
   expect(rollingUpdate(appOf({ rollout }).spec.rollout)).toMatchObject({ minReadySeconds: 3600, progressDeadlineSeconds: 3601 });
+});
+
+test.each(["scale", "hyperscale"])("a tenth at a time in stage %s, where one by one would take hours", (stage) => {
+  expect(rollingUpdate(appOf({ stage }).spec.rollout)).toMatchObject({ strategy: { rollingUpdate: { maxSurge: "10%" } } });
 });
 
 test("no time to settle is left out, as the API server leaves it out", () => {

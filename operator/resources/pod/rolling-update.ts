@@ -1,6 +1,9 @@
 import type { V1DeploymentSpec } from "@kubernetes/client-node";
 import type { Rollout } from "../../api/rollout.ts";
 
+/** ReplicaSets of zero pods that are kept: releases are stored by the operator, and return from there. */
+const keptReplicaSets = 2;
+
 /** How a Deployment replaces its pods: a new one is ready, and stayed so, before an old one goes. */
 export function rollingUpdate(
   rollout: Rollout,
@@ -12,6 +15,6 @@ export function rollingUpdate(
     ...(settleSeconds > 0 && { minReadySeconds: settleSeconds }),
     // The API server refuses a deadline within which no pod could settle.
     progressDeadlineSeconds: Math.max(rollout.progressDeadlineSeconds, settleSeconds + 1),
-    revisionHistoryLimit: rollout.revisionHistory,
+    revisionHistoryLimit: keptReplicaSets,
   };
 }

@@ -1,5 +1,18 @@
 import type { V1NodeAffinity, V1Toleration, V1TopologySpreadConstraint } from "@kubernetes/client-node";
+import type { ComponentSettings } from "../../api/component.ts";
 import type { Scheduling } from "../../api/pod.ts";
+import type { EffectiveSpec } from "../../api/scalable-app.ts";
+
+/** Where the pods of a component run: as the app's, but for the fields that the component has of its own. */
+export function schedulingOf(spec: EffectiveSpec, { scheduling: own }: Pick<ComponentSettings, "scheduling">): Scheduling {
+  const { scheduling } = spec;
+  return {
+    nodeSelector: own?.nodeSelector ?? scheduling.nodeSelector,
+    tolerations: own?.tolerations ?? scheduling.tolerations,
+    priorityClassName: own?.priorityClassName ?? scheduling.priorityClassName,
+    spread: own?.spread ?? scheduling.spread,
+  };
+}
 
 const topologyKeys: Readonly<Record<Scheduling["spread"][number], string>> = {
   hosts: "kubernetes.io/hostname",

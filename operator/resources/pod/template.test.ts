@@ -18,9 +18,9 @@ describe("the pods of web and workers", () => {
     expect(listOf(pod["containers"]).map(({ name }) => name)).toEqual(["app"]);
   });
 
-  test("give further containers our variables, which their own win over, and the mounts they name", () => {
+  test("give further containers their own variables, and the mounts they name", () => {
     const { object } = childOf({ ...extras, scratch: ["/tmp", "/var/cache"] }, "web/deployment");
-    expect(environmentOf(containerOf(object, "agent"))).toMatchObject({ PORT: "9", SCALABLEAPP_NAME: "shop" });
+    expect(environmentOf(containerOf(object, "agent"))).toEqual({ PORT: "9" });
     expect(containerOf(object, "agent")["volumeMounts"]).toEqual([{ name: "scratch-0", mountPath: "/tmp" }]);
     expect(containerOf(object, "warm")).not.toHaveProperty("volumeMounts");
   });
@@ -34,14 +34,34 @@ describe("the pods of web and workers", () => {
   });
 });
 
-test("schedules have the pooler, but not the further containers; the migration has neither", () => {
+test("schedules and migrations have the pooler, but not the further containers", () => {
   const schedules = [{ name: "report", cron: "0 3 * * *", command: ["node", "report.js"] }];
   const spec = { stage: "growth", postgres: database, schedules, migration: { command: ["migrate"] }, ...extras };
   const schedule = podSpecOf(childOf(spec, "schedule-report/cron-job").object);
   expect(listOf(schedule["initContainers"]).map(({ name }) => name)).toEqual(["pgbouncer"]);
   const migration = podSpecOf(childOf(spec, "migration/job").object);
-  expect(migration).not.toHaveProperty("initContainers");
-  expect(listOf(migration["volumes"]).map(({ name }) => name)).toEqual(["scratch-0"]);
+  expect(listOf(migration["initContainers"]).map(({ name }) => name)).toEqual(["pgbouncer"]);
+  expect(listOf(migration["volumes"]).map(({ name }) => name)).toEqual(["scratch-0", "pgbouncer", "pgbouncer-run", "database"]);
+});
+
+describe("a further container goes where `components` says", () => {
+  const schedules = [{ name: "report", cron: "0 3 * * *", command: ["node", "report.js"] }];
+  const rest = { workers: [{ name: "mail", command: ["work"] }, { name: "pdf", command: ["work"] }], schedules, migration: { command: ["migrate"] } };
+  const roles = ["web/deployment", "worker-mail/deployment", "worker-pdf/deployment", "schedule-report/cron-job", "migration/job"];
+
+  test.each<[readonly string[] | undefined, readonly string[]]>([
+    [undefined, ["web/deployment", "worker-mail/deployment", "worker-pdf/deployment"]],
+    [["web", "workers", "schedules", "migration"], roles],
+    [
+      ["worker-pdf", "migration"],
+      ["worker-pdf/deployment", "migration/job"],
+    ],
+    [[], []],
+  ])("%j", (components, expected) => {
+    const sidecars = [{ name: "proxy", image: "proxy:1", ...(components && { components }) }];
+    const found = roles.filter((role) => JSON.stringify(childOf({ ...rest, sidecars }, role).object).includes("proxy:1"));
+    expect(found).toEqual(expected);
+  });
 });
 
 test("where the pods run follows the spec", () => {
@@ -66,7 +86,7 @@ test("files are read-only, scratch directories are writable", () => {
   expect(podSpecOf(object)["volumes"]).toEqual([
     { name: "files-0", configMap: { name: "shop-files" } },
     { name: "files-1", secret: { secretName: "shop-keys" } },
-    { name: "scratch-0", emptyDir: {} },
+    { name: "scratch-0", emptyDir: { sizeLimit: "1Gi" } },
   ]);
   expect(containerOf(object)["volumeMounts"]).toEqual([
     { name: "files-0", mountPath: "/etc/shop", readOnly: true },

@@ -1,4 +1,6 @@
 import type { V1Container, V1PodTemplateSpec, V1Volume, V1VolumeMount } from "@kubernetes/client-node";
+import type { ExtraContainer } from "../../api/container.ts";
+import { isMember } from "../../api/membership.ts";
 import { pgbouncerName, serviceAccountName } from "../names.ts";
 import { releasePodLabels } from "../metadata.ts";
 import type { Identity } from "../metadata.ts";
@@ -6,9 +8,11 @@ import { usesPooler } from "../pgbouncer/pooler.ts";
 import { poolerSidecar } from "../pgbouncer/sidecar.ts";
 import { authorityMounts, authorityVolumes, poolerVolumes } from "../pgbouncer/volumes.ts";
 import type { PodComponent } from "./component.ts";
-import { appContainer, extraContainer } from "./container.ts";
+import { appContainer, extraContainer, imageOf } from "./container.ts";
 import type { Surroundings } from "./container.ts";
 import { contractEnvironment } from "./environment.ts";
+import { evictionAnnotations } from "./eviction.ts";
+import { schedulingOf } from "./scheduling.ts";
 import { podSecurityContext } from "./security.ts";
 import { userVolumes } from "./volumes.ts";
 
@@ -16,11 +20,16 @@ import { userVolumes } from "./volumes.ts";
 export function buildPodTemplate(identity: Identity, component: PodComponent): V1PodTemplateSpec {
   const { app } = identity;
   const { spec } = app;
-  const users = userVolumes(spec);
-  const surroundings = { contract: contractEnvironment(identity, component), mounts: users.mounts };
+  const users = userVolumes(spec, component);
+  const images = [spec.image, imageOf(identity, component)];
+  const surroundings = { contract: contractEnvironment(identity, component), mounts: users.mounts, images };
   const { tolerations, ...own } = component.pod;
+  const scheduling = schedulingOf(spec, component.settings);
   return {
-    metadata: { labels: releasePodLabels(identity, component.name), annotations: spec.podMetadata.annotations },
+    metadata: {
+      labels: releasePodLabels(identity, component.name, imageOf(identity, component)),
+      annotations: { ...evictionAnnotations(component, users), ...spec.podMetadata.annotations },
+    },
     spec: {
       ...own,
       automountServiceAccountToken: false,
@@ -29,12 +38,12 @@ export function buildPodTemplate(identity: Identity, component: PodComponent): V
       serviceAccountName: spec.serviceAccount.name ?? serviceAccountName(app.metadata.name),
       securityContext: podSecurityContext(spec.podSecurity),
       imagePullSecrets: spec.imagePullSecrets,
-      nodeSelector: spec.scheduling.nodeSelector,
-      tolerations: [...spec.scheduling.tolerations, ...(tolerations ?? [])],
-      ...(spec.scheduling.priorityClassName === "" ? {} : { priorityClassName: spec.scheduling.priorityClassName }),
+      nodeSelector: scheduling.nodeSelector,
+      tolerations: [...scheduling.tolerations, ...(tolerations ?? [])],
+      ...(scheduling.priorityClassName === "" ? {} : { priorityClassName: scheduling.priorityClassName }),
       initContainers: initContainers(identity, component, surroundings),
       containers: [appContainer(identity, component, { ...surroundings, mounts: [...users.mounts, ...directMounts(identity, component)] })],
-      volumes: [...users.volumes, ...databaseVolumes(identity, component)],
+      volumes: [...users.volumes, ...databaseVolumes(identity)],
     },
   };
 }
@@ -42,23 +51,19 @@ export function buildPodTemplate(identity: Identity, component: PodComponent): V
 /** Sidecars stop in the opposite order of their start: the pooler comes first, so that nobody's connection outlives it. */
 function initContainers(identity: Identity, component: PodComponent, surroundings: Surroundings): V1Container[] {
   const { spec } = identity.app;
-  const pooler = spec.postgres !== undefined && isPooled(identity, component) ? [poolerSidecar(identity, spec.postgres)] : [];
-  if (!component.extraContainers) return pooler;
+  const pooler = spec.postgres !== undefined && usesPooler(spec) ? [poolerSidecar(identity, spec.postgres, component.database)] : [];
+  const own = (container: ExtraContainer) => isMember(container.components, component);
   return [
     ...pooler,
-    ...spec.sidecars.map((sidecar) => extraContainer(identity, sidecar, surroundings, { restartPolicy: "Always" })),
-    ...spec.initContainers.map((container) => extraContainer(identity, container, surroundings)),
+    ...spec.sidecars.filter(own).map((sidecar) => extraContainer(identity, sidecar, surroundings, { restartPolicy: "Always" })),
+    ...spec.initContainers.filter(own).map((container) => extraContainer(identity, container, surroundings)),
   ];
 }
 
-function isPooled(identity: Identity, component: PodComponent): boolean {
-  return component.database === "pooled" && usesPooler(identity.app.spec);
-}
-
-function databaseVolumes(identity: Identity, component: PodComponent): V1Volume[] {
+function databaseVolumes(identity: Identity): V1Volume[] {
   const { postgres } = identity.app.spec;
   if (postgres === undefined) return [];
-  const pooler = isPooled(identity, component)
+  const pooler = usesPooler(identity.app.spec)
     ? poolerVolumes(pgbouncerName(identity.app.metadata.name, identity.context.revision), postgres)
     : [];
   return [...pooler, ...authorityVolumes(postgres)];
@@ -66,5 +71,6 @@ function databaseVolumes(identity: Identity, component: PodComponent): V1Volume[
 
 function directMounts(identity: Identity, component: PodComponent): V1VolumeMount[] {
   const { postgres } = identity.app.spec;
-  return postgres === undefined || isPooled(identity, component) ? [] : authorityMounts(postgres);
+  const isPooled = component.database === "pooled" && usesPooler(identity.app.spec);
+  return postgres === undefined || isPooled ? [] : authorityMounts(postgres);
 }

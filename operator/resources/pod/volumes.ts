@@ -1,5 +1,8 @@
 import type { V1Volume, V1VolumeMount } from "@kubernetes/client-node";
+import { isMember } from "../../api/membership.ts";
+import type { Volume } from "../../api/pod.ts";
 import type { EffectiveSpec } from "../../api/scalable-app.ts";
+import type { PodComponent } from "./component.ts";
 
 /** Volumes of the pod with the places where containers see them. */
 export interface Mounted {
@@ -7,15 +10,24 @@ export interface Mounted {
   readonly mounts: readonly V1VolumeMount[];
 }
 
-/** The user's files (read-only) and scratch directories (writable, gone with the pod). */
-export function userVolumes(spec: EffectiveSpec): Mounted {
+/** The user's files (read-only), scratch directories (writable, gone with the pod) and shared volumes of a component. */
+export function userVolumes(spec: EffectiveSpec, component: Pick<PodComponent, "name" | "group">): Mounted {
   const files = spec.files.map((file, index) => fileVolume(file, `files-${index}`));
   const scratch = spec.scratch.map((path, index) => {
     const name = `scratch-${index}`;
-    return { volume: { name, emptyDir: {} }, mount: { name, mountPath: path } };
+    return { volume: { name, emptyDir: { sizeLimit: spec.scratchSize } }, mount: { name, mountPath: path } };
   });
-  const all = [...files, ...scratch];
+  const shared = spec.volumes.filter(({ components }) => isMember(components, component)).map(sharedVolume);
+  const all = [...files, ...scratch, ...shared];
   return { volumes: all.map(({ volume }) => volume), mounts: all.map(({ mount }) => mount) };
+}
+
+function sharedVolume({ name: given, claimName, path, readOnly }: Volume): { volume: V1Volume; mount: V1VolumeMount } {
+  const name = `volume-${given}`;
+  return {
+    volume: { name, persistentVolumeClaim: { claimName, ...(readOnly && { readOnly }) } },
+    mount: { name, mountPath: path, ...(readOnly && { readOnly }) },
+  };
 }
 
 function fileVolume(file: EffectiveSpec["files"][number], name: string): { volume: V1Volume; mount: V1VolumeMount } {
@@ -25,7 +37,7 @@ function fileVolume(file: EffectiveSpec["files"][number], name: string): { volum
     : { volume: { name, configMap: { name: file.configMapRef.name } }, mount };
 }
 
-/** The mounts of `paths`, each of which names a `files` or `scratch` entry. */
+/** The mounts of `paths`, each of which names a `files`, `scratch` or `volumes` entry. */
 export function mountsAt(mounts: readonly V1VolumeMount[], paths: readonly string[]): V1VolumeMount[] {
   return mounts.filter((mount) => paths.includes(mount.mountPath));
 }

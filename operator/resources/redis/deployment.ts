@@ -1,3 +1,4 @@
+import type { Resources } from "../../api/container.ts";
 import type { Manifest } from "../manifest.ts";
 import { childMetadata, selectorLabels } from "../metadata.ts";
 import type { Identity } from "../metadata.ts";
@@ -8,7 +9,7 @@ import { buildRedisPodTemplate, dataVolumeName } from "./pod-template.ts";
 export const redisCacheComponent = "redis-cache";
 
 /** The managed cache: it holds nothing that could not be computed again, so it has no volume and a new one replaces an old one. */
-export function buildRedisCacheDeployment(identity: Identity, cache: { readonly memory: string }): Manifest {
+export function buildRedisCacheDeployment(identity: Identity, cache: { readonly memory: string; readonly resources: Resources }): Manifest {
   const { name } = identity.app.metadata;
   return {
     apiVersion: "apps/v1",
@@ -21,6 +22,7 @@ export function buildRedisCacheDeployment(identity: Identity, cache: { readonly 
       template: buildRedisPodTemplate(identity, {
         component: redisCacheComponent,
         memory: cache.memory,
+        resources: cache.resources,
         evictionPolicy: "allkeys-lru",
         persistent: false,
         dataVolume: { name: dataVolumeName, emptyDir: {} },

@@ -1,9 +1,10 @@
 import type { V1PodTemplateSpec, V1Probe, V1Volume } from "@kubernetes/client-node";
+import type { Resources } from "../../api/container.ts";
 import { quantityValue } from "../../api/quantity.ts";
 import { childLabels } from "../metadata.ts";
 import type { Identity } from "../metadata.ts";
 import { redisPort } from "../pod/environment.ts";
-import { lockedSecurityContext, podSecurityContext } from "../pod/security.ts";
+import { lockedSecurityContext, ownIds, podSecurityContext } from "../pod/security.ts";
 
 /** The user and group of the upstream image. */
 const redisIds = { runAsUser: 999, runAsGroup: 999, fsGroup: 999 };
@@ -18,6 +19,8 @@ export interface RedisServer {
   readonly component: string;
   /** Memory limit of the container, as a quantity. */
   readonly memory: string;
+  /** Further requests and limits. */
+  readonly resources: Resources;
   readonly evictionPolicy: "allkeys-lru" | "noeviction";
   readonly persistent: boolean;
   /** The volume of the data directory; undefined where a volume claim brings it. */
@@ -40,7 +43,7 @@ export function buildRedisPodTemplate(identity: Identity, server: RedisServer): 
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       terminationGracePeriodSeconds: 30,
-      securityContext: podSecurityContext(redisIds),
+      securityContext: podSecurityContext(ownIds(spec.podSecurity, redisIds)),
       imagePullSecrets: spec.imagePullSecrets,
       nodeSelector,
       tolerations,
@@ -62,7 +65,10 @@ function container(identity: Identity, server: RedisServer) {
     startupProbe: { ...ping("-e"), periodSeconds: 2, failureThreshold: 150 },
     readinessProbe: { ...ping("-e"), periodSeconds: 5, failureThreshold: 3 },
     livenessProbe: { ...ping(), periodSeconds: 10, failureThreshold: 6 },
-    resources: { requests: { cpu: "50m", memory: server.memory }, limits: { memory: server.memory } },
+    resources: {
+      requests: { cpu: "50m", ...server.resources.requests, memory: server.memory },
+      limits: { ...server.resources.limits, memory: server.memory },
+    },
     securityContext: lockedSecurityContext(),
     terminationMessagePolicy: "FallbackToLogsOnError",
     volumeMounts: [{ name: dataVolumeName, mountPath: dataDirectory }],

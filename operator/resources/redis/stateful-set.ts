@@ -1,4 +1,5 @@
 import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
+import type { Resources } from "../../api/container.ts";
 import type { Manifest } from "../manifest.ts";
 import { childLabels, childMetadata, selectorLabels } from "../metadata.ts";
 import type { Identity } from "../metadata.ts";
@@ -11,6 +12,7 @@ export const redisQueueComponent = "redis-queue";
 /** A managed queue with its volume. */
 export interface ManagedQueue {
   readonly memory: string;
+  readonly resources: Resources;
   readonly storage: string;
   readonly storageClassName?: string;
 }
@@ -39,6 +41,7 @@ export function buildRedisQueueStatefulSet(identity: Identity, queue: ManagedQue
       template: buildRedisPodTemplate(identity, {
         component: redisQueueComponent,
         memory: queue.memory,
+        resources: queue.resources,
         evictionPolicy: "noeviction",
         persistent: true,
       }),

@@ -50,11 +50,12 @@ function run(identity: Identity, schedule: Schedule): V1JobSpec {
 function podComponent(schedule: Schedule): PodComponent {
   return {
     name: scheduleComponent(schedule),
+    group: "schedules",
+    settings: schedule,
     command: schedule.command,
     args: schedule.args,
     resources: schedule.resources,
     database: "pooled",
-    extraContainers: false,
     environment: [runId],
     pod: { restartPolicy: "Never" },
   };

@@ -6,7 +6,7 @@ import { buildCanaryDeployment } from "./canary-deployment.ts";
 const spec: Tree = {
   stage: "scale",
   postgres: database,
-  sidecars: [{ name: "agent", image: "agent:1" }],
+  sidecars: [{ name: "agent", image: "agent:1", env: [{ name: "TRACK", value: "$(SCALABLEAPP_TRACK)" }] }],
 };
 const web = childOf(spec, "web/deployment").object;
 const canary = buildCanaryDeployment("shop", web);

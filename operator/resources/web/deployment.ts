@@ -5,8 +5,8 @@ import { childMetadata, selectorLabels } from "../metadata.ts";
 import type { Identity } from "../metadata.ts";
 import { webName } from "../names.ts";
 import type { PodComponent } from "../pod/component.ts";
-import { webProbes } from "../pod/probes.ts";
-import { spreadConstraints } from "../pod/scheduling.ts";
+import { portName, webProbes } from "../pod/probes.ts";
+import { schedulingOf, spreadConstraints } from "../pod/scheduling.ts";
 import { buildPodTemplate } from "../pod/template.ts";
 import { rollingUpdate } from "../pod/rolling-update.ts";
 import { drain } from "./drain.ts";
@@ -31,21 +31,23 @@ export function buildWebDeployment(identity: Identity): Manifest {
 }
 
 function component(identity: Identity, selector: Record<string, string>): PodComponent {
-  const { web, scheduling } = identity.app.spec;
+  const { spec } = identity.app;
+  const { web } = spec;
   const { lifecycle, terminationGracePeriodSeconds } = drain(web.shutdown);
   return {
     name: webComponent,
+    group: "web",
+    settings: web,
     command: web.command,
     args: web.args,
     resources: web.resources,
     database: "pooled",
-    extraContainers: true,
-    container: { ports: containerPorts(web), ...webProbes(web), ...(lifecycle === undefined ? {} : { lifecycle }) },
-    pod: { terminationGracePeriodSeconds, topologySpreadConstraints: spreadConstraints(scheduling.spread, selector) },
+    container: { ports: containerPorts(web), ...webProbes(web, spec.routing), ...(lifecycle === undefined ? {} : { lifecycle }) },
+    pod: { terminationGracePeriodSeconds, topologySpreadConstraints: spreadConstraints(schedulingOf(spec, web).spread, selector) },
   };
 }
 
 function containerPorts(web: Web) {
   const extra = web.extraPorts.map(({ name, port, protocol }) => ({ name, containerPort: port, protocol }));
-  return [{ name: "http", containerPort: web.port, protocol: "TCP" }, ...extra];
+  return [{ name: portName, containerPort: web.port, protocol: "TCP" }, ...extra];
 }

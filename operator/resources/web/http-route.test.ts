@@ -100,6 +100,17 @@ describe("with a canary", () => {
     });
   });
 
+  test("requests to a worker are not shared, because it has no canary", () => {
+    const workers = [{ name: "api", command: ["work"], port: 4000 }];
+    const route = routeOf({ workers, routing: { ...routing, paths: [{ path: "/api", component: "api" }] } });
+    const { spec } = shareRequests("shop", route, { weight: 5, reachable: true }, match);
+    const toWorker = { matches: [{ path: { type: "PathPrefix", value: "/api" } }], backendRefs: [{ name: "shop-api", weight: 1 }] };
+    expect(spec).toMatchObject({
+      rules: [{ backendRefs: [{ name: "shop-web-canary" }] }, toWorker, { backendRefs: both(5) }],
+    });
+    expect(JSON.stringify(spec).match(/x-canary/gu)).toHaveLength(1);
+  });
+
   test("a header reaches nothing while no pod is ready", () => {
     const { spec } = shareRequests("shop", sockets, { weight: 0, reachable: false }, match);
     expect(JSON.stringify(spec)).not.toContain("x-canary");

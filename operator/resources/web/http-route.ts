@@ -4,7 +4,7 @@ import type { Tree } from "../../api/tree.ts";
 import type { Manifest } from "../manifest.ts";
 import { childMetadata } from "../metadata.ts";
 import type { Identity } from "../metadata.ts";
-import { webCanaryName, webName } from "../names.ts";
+import { webCanaryName, webName, workerServiceName } from "../names.ts";
 import { webComponent } from "./deployment.ts";
 import { servicePort } from "./service.ts";
 
@@ -34,9 +34,18 @@ export function buildWebRoute(identity: Identity): Manifest | undefined {
     spec: {
       parentRefs: [{ group: gatewayGroup, kind: "Gateway", name, namespace }],
       hostnames: routing.hosts,
-      rules: [...webSockets(metadata.name, routing.webSockets), requests(metadata.name, routing.timeouts.requestSeconds)],
+      rules: [
+        ...routing.paths.map(({ path, component }) => toWorker(metadata.name, path, component)),
+        ...webSockets(metadata.name, routing.webSockets),
+        requests(metadata.name, routing.timeouts.requestSeconds),
+      ],
     },
   };
+}
+
+/** A worker that listens may stream, so no request to it is cut off. */
+function toWorker(app: string, path: string, worker: string): Tree {
+  return { matches: [startsWith(path)], backendRefs: [backend(workerServiceName(app, worker), 1)], timeouts: { request: "0s" } };
 }
 
 /** One rule for all of them, because a route may have 16 rules; a duration of zero ends no request, whatever the gateway's own default is. */
@@ -62,10 +71,16 @@ export function shareRequests(app: string, route: Manifest, share: Share, match:
   const spec = isTree(route["spec"]) ? route["spec"] : {};
   const rules = Array.isArray(spec["rules"]) ? spec["rules"].filter(isTree) : [];
   const backendRefs = [backend(webName(app), 100 - share.weight), backend(webCanaryName(app), share.weight)];
-  const shared = rules.map((rule) => ({ ...rule, backendRefs }));
+  // A worker changes with the stable release: only requests to the web component are shared.
+  const web = rules.filter((rule) => isToWeb(app, rule));
+  const shared = rules.map((rule) => (web.includes(rule) ? { ...rule, backendRefs } : rule));
   // A longer path wins over a header, so every rule needs a twin with the header.
-  const matched = share.reachable && match !== undefined ? rules.map((rule) => withHeader(app, rule, match.header)) : [];
+  const matched = share.reachable && match !== undefined ? web.map((rule) => withHeader(app, rule, match.header)) : [];
   return { ...route, spec: { ...spec, rules: [...matched, ...shared] } };
+}
+
+function isToWeb(app: string, rule: Tree): boolean {
+  return Array.isArray(rule["backendRefs"]) && rule["backendRefs"].some((each) => isTree(each) && each["name"] === webName(app));
 }
 
 function withHeader(app: string, rule: Tree, { name, value }: { readonly name: string; readonly value: string }): Tree {

@@ -25,3 +25,36 @@ test("workers are replaced and spread like the web", () => {
 test("the number of replicas is not in the manifest, because an autoscaler may own it", () => {
   expect(childOf({ workers: [{ ...worker, replicas: 3 }] }, "worker-orders/deployment").object).not.toHaveProperty("spec.replicas");
 });
+
+test("a worker that listens has a Service, and drains like the web", () => {
+  const spec = { workers: [{ name: "api", image: "acme/api:2", port: 4000, drainSeconds: 30 }] };
+  const { object } = childOf(spec, "worker-api/deployment");
+  expect(containerOf(object)).toMatchObject({
+    image: "acme/api:2",
+    ports: [{ name: "http", containerPort: 4000, protocol: "TCP" }],
+    lifecycle: { preStop: { sleep: { seconds: 10 } } },
+  });
+  expect(podSpecOf(object)).toMatchObject({ terminationGracePeriodSeconds: 45 });
+  expect(childOf(spec, "worker-api/service").object).toMatchObject({
+    metadata: { name: "shop-api" },
+    spec: {
+      selector: { "scalableapp.dev/app": "shop", "app.kubernetes.io/component": "worker-api" },
+      ports: [{ port: 80, targetPort: "http" }],
+    },
+  });
+});
+
+test("a singleton ends before its successor starts, in every strategy", () => {
+  const spec = { workers: [{ name: "clock", command: ["work"], singleton: true }], rollout: { strategy: "canary" } };
+  const { object, replicas } = childOf(spec, "worker-clock/deployment");
+  expect(object).toHaveProperty("spec.strategy", { type: "Recreate" });
+  expect(replicas).toEqual({ fixed: 1 });
+});
+
+test("a component runs where its own scheduling says, and else where the app's does", () => {
+  const scheduling = { nodeSelector: { disk: "fast" }, priorityClassName: "high", spread: ["hosts"] };
+  const workers = [{ ...worker, scheduling: { nodeSelector: { pool: "batch" }, spread: [] } }];
+  const pod = podSpecOf(childOf({ scheduling, workers }, "worker-orders/deployment").object);
+  expect(pod).toMatchObject({ nodeSelector: { pool: "batch" }, priorityClassName: "high" });
+  expect(pod).not.toHaveProperty("topologySpreadConstraints");
+});

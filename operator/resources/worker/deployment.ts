@@ -4,9 +4,11 @@ import { childMetadata, selectorLabels } from "../metadata.ts";
 import type { Identity } from "../metadata.ts";
 import { workerName } from "../names.ts";
 import type { PodComponent } from "../pod/component.ts";
+import { portName, workerProbes } from "../pod/probes.ts";
 import { rollingUpdate } from "../pod/rolling-update.ts";
-import { spotAffinity, spotTolerations, spreadConstraints } from "../pod/scheduling.ts";
+import { schedulingOf, spotAffinity, spotTolerations, spreadConstraints } from "../pod/scheduling.ts";
 import { buildPodTemplate } from "../pod/template.ts";
+import { drain } from "../web/drain.ts";
 
 /** Seconds left to a worker after its job ended, to close its connections. */
 const marginSeconds = 10;
@@ -27,24 +29,36 @@ export function buildWorkerDeployment(identity: Identity, worker: Worker): Manif
     spec: {
       selector: { matchLabels: selector },
       ...rollingUpdate(app.spec.rollout),
+      ...(worker.singleton ? { strategy: { type: "Recreate" } } : {}),
       template: buildPodTemplate(identity, component(identity, worker, selector)),
     },
   };
 }
 
-/** A worker gets SIGTERM at once, takes no further job, and has the time to finish the one it works on. */
+/** A worker gets SIGTERM at once, takes no further job, and has the time to finish the one it works on; one that listens drains like the web. */
 function component(identity: Identity, worker: Worker, selector: Record<string, string>): PodComponent {
-  const { scheduling } = identity.app.spec;
+  const { spec } = identity.app;
+  const { port, drainSeconds } = worker;
+  const listening = drain({ drainSeconds, graceSeconds: drainSeconds + marginSeconds });
+  const { lifecycle } = listening;
+  const terminationGracePeriodSeconds = port === undefined ? drainSeconds + marginSeconds : listening.terminationGracePeriodSeconds;
   return {
     name: workerComponent(worker),
+    group: "workers",
+    settings: worker,
     command: worker.command,
     args: worker.args,
     resources: worker.resources,
     database: "pooled",
-    extraContainers: true,
+    ...(port === undefined ? {} : { port }),
+    container: {
+      ...(port === undefined ? {} : { ports: [{ name: portName, containerPort: port, protocol: "TCP" }] }),
+      ...workerProbes(worker, spec.routing),
+      ...(port === undefined || lifecycle === undefined ? {} : { lifecycle }),
+    },
     pod: {
-      terminationGracePeriodSeconds: worker.drainSeconds + marginSeconds,
-      topologySpreadConstraints: spreadConstraints(scheduling.spread, selector),
+      terminationGracePeriodSeconds,
+      topologySpreadConstraints: spreadConstraints(schedulingOf(spec, worker).spread, selector),
       ...(worker.spot ? { tolerations: spotTolerations(), affinity: spotAffinity() } : {}),
     },
   };
