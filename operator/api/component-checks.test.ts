@@ -8,7 +8,13 @@ const claim = (name: string, components?: readonly string[]) => ({
   path: "/data",
   ...(components && { components }),
 });
-const rest = { workers: [{ name: "mail", command: ["work"] }, { name: "pdf", command: ["work"] }], schedules: [{ name: "report", cron: "0 3 * * *", command: ["report"] }] };
+const rest = {
+  workers: [
+    { name: "mail", command: ["work"] },
+    { name: "pdf", command: ["work"] },
+  ],
+  schedules: [{ name: "report", cron: "0 3 * * *", command: ["report"] }],
+};
 
 test.each<[string, readonly Tree[]]>([
   ["of different workers", [claim("a", ["worker-mail"]), claim("b", ["worker-pdf"])]],

@@ -40,7 +40,7 @@ export function isNullable(schema: unknown): boolean {
 
 function withoutUnion(schema: Tree, path: string, keepsDefault: DefaultFilter): Tree {
   const children = { ...propertiesOf(schema, path, keepsDefault), ...itemsOf(schema, path, keepsDefault) };
-  return { ...scalarsOf(schema, path, keepsDefault), ...intOrStringOf(schema), ...boundsOf(schema), ...children, ...rulesOf(schema) };
+  return { ...scalarsOf(schema, path, keepsDefault), ...intOrStringOf(schema), ...boundsOf(schema), ...children, ...rulesOf(schema, path) };
 }
 
 function scalarsOf(schema: Tree, path: string, keepsDefault: DefaultFilter): Tree {
@@ -150,12 +150,19 @@ function itemsOf(schema: Tree, path: string, keepsDefault: DefaultFilter): Tree 
   return isTree(schema["items"]) ? { items: toStructuralSchema(schema["items"], `${path}[]`, keepsDefault) } : {};
 }
 
+/**
+ * Lists within the many workers and schedules: of so many entries the API server estimates a rule on each as too dear for the whole schema,
+ * so a pattern there stays a pattern, which costs nothing and is quoted instead of the message.
+ */
+const MANY = /^spec\.(?:workers|schedules)\[\]\..*\[\]/u;
+
 /** A pattern with a message becomes a rule, because the API server would only quote the pattern. */
-function rulesOf(schema: Tree): Tree {
+function rulesOf(schema: Tree, path: string): Tree {
   const rules: unknown[] = Array.isArray(schema["x-kubernetes-validations"]) ? [...schema["x-kubernetes-validations"]] : [];
-  if (typeof schema["patternMessage"] === "string" && typeof schema["pattern"] === "string") {
-    rules.push({ rule: `self.matches(${JSON.stringify(schema["pattern"].replaceAll("\\/", "/"))})`, message: schema["patternMessage"] });
-  }
-  const pattern = schema["patternMessage"] === undefined ? {} : { pattern: undefined };
+  const written = typeof schema["pattern"] === "string" ? schema["pattern"].replaceAll("\\/", "/") : undefined;
+  const hasMessage = typeof schema["patternMessage"] === "string" && written !== undefined;
+  const isRule = hasMessage && !MANY.test(path);
+  if (isRule) rules.push({ rule: `self.matches(${JSON.stringify(written)})`, message: schema["patternMessage"] });
+  const pattern = hasMessage ? { pattern: isRule ? undefined : written } : {};
   return rules.length === 0 ? pattern : { ...pattern, "x-kubernetes-validations": rules };
 }

@@ -102,6 +102,27 @@ test.each<[string, readonly PlannedWork["children"][number][], readonly LiveObje
     },
   ],
   [
+    "pods and Jobs: the environment and the pooler of their own release",
+    [
+      child("environment/config-map", "ConfigMap/shop-environment-a", release("a")),
+      child("migration/config-map", "ConfigMap/shop-pgbouncer-b", release("b")),
+      child("migration-environment/config-map", "ConfigMap/shop-environment-b", release("b")),
+      child("migration/job", "Job/shop-migrate-b", release("b")),
+      web("a"),
+    ],
+    [],
+    {
+      "Job/shop-migrate-b": ["ConfigMap/shop-pgbouncer-b", "ConfigMap/shop-environment-b"],
+      "Deployment/shop-web": ["ConfigMap/shop-environment-a"],
+    },
+  ],
+  [
+    "a route: the Service of a worker that paths lead to",
+    [child("worker-api/service", "Service/shop-api", all), service(all), route({ "shop-web": 1, "shop-api": 1 })],
+    [live("Service/shop-web", all)],
+    { "HTTPRoute/shop-web": ["Service/shop-api"] },
+  ],
+  [
     "pods: what exists but is being deleted is missing",
     [child("service-account", "ServiceAccount/shop"), web("a")],
     [live("ServiceAccount/shop", { metadata: { deletionTimestamp: "2026-11-27T08:00:00Z" } })],

@@ -48,7 +48,9 @@ describe("pods carry the versions of the Secrets that they read", () => {
   });
 
   test("all else of the Deployment is as it was, annotations of the user too", () => {
-    const web = childrenOf({ ...spec, scratch: [], podMetadata: { annotations: { team: "a" } } }).find(({ role }) => role === "web/deployment");
+    const web = childrenOf({ ...spec, scratch: [], podMetadata: { annotations: { team: "a" } } }).find(
+      ({ role }) => role === "web/deployment",
+    );
     const stamped = withSecretVersions(web!, versions);
     expect(valueAt(stamped.object, ["spec", "template", "metadata", "annotations"])).toEqual({
       team: "a",

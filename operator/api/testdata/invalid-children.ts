@@ -139,6 +139,19 @@ const metrics: readonly InvalidManifest[] = [
   { title: "a metric of pods as a plain value", spec: metric({ type: "Pods", pods: { metric: { name: "jobs" }, target: { type: "Value", value: 1 } } }), path: `${path}.pods.target.type`, remedy: "must be AverageValue", refusedBy: api },
 ];
 
+const streaming = { name: "a", command: ["a"], port: 4000 };
+
+/** Faults in what a component has of its own. */
+const components: readonly InvalidManifest[] = [
+  { title: "PORT of web other than web.port", spec: { web: { env: [{ name: "PORT", value: "3000" }] } }, path: "spec.web.env[0].value", remedy: "set web.port", refusedBy: api, apiPath: "spec.web.env" },
+  { title: "PORT of the app beside a worker with a port", spec: { env: [{ name: "PORT", value: "8080" }], workers: [streaming] }, path: "spec.env[0].value", remedy: "which listens on 4000", refusedBy: parser },
+  { title: "a worker's variable with a bad name", spec: { workers: [{ ...streaming, env: [{ name: "1A" }] }] }, path: "spec.workers[0].env[0].name", remedy: "name of an environment variable", refusedBy: api, apiRemedy: "should match" },
+  { title: "a worker's reference to nothing", spec: { workers: [{ ...streaming, env: [{ name: "A", value: "$(B)" }] }] }, path: "spec.workers[0].env[0].value", remedy: "no variable before it sets", refusedBy: parser },
+  { title: "a variable that is replaced behind what refers to it", spec: { env: [{ name: "A", value: "1" }, { name: "B", value: "$(A)" }], web: { env: [{ name: "A", value: "2" }] } }, path: "spec.web.env[0].name", remedy: "give B here too", refusedBy: parser },
+  { title: "a sidecar on the port of a worker", spec: { workers: [streaming], sidecars: [{ name: "s", image: "s", ports: [{ containerPort: 4000 }], components: ["worker-a"] }] }, path: "spec.sidecars[0].ports[0].containerPort", remedy: "the port of worker a", refusedBy: parser },
+  { title: "an overlay of a Service's port without its number", spec: { overlays: { "web/service": { spec: { ports: [{ name: "http" }] } } } }, path: "spec.overlays.web/service.spec.ports[0].port", remedy: "add it", refusedBy: parser },
+];
+
 const overlays: readonly InvalidManifest[] = [
   { title: "an overlay's tolerations as a map", spec: { overlays: { web: { spec: { template: { spec: { tolerations: { key: "a" } } } } } } }, path: "spec.overlays.web.spec.template.spec.tolerations", remedy: "must be a list", refusedBy: parser },
   { title: "an overlay's affinity as a list", spec: { overlays: { web: { spec: { template: { spec: { affinity: [] } } } } } }, path: "spec.overlays.web.spec.template.spec.affinity", remedy: "object of fields", refusedBy: parser },
@@ -146,4 +159,4 @@ const overlays: readonly InvalidManifest[] = [
 ];
 
 /** Manifests whose children Kubernetes would refuse, or that could never work. */
-export const INVALID_CHILDREN: readonly InvalidManifest[] = [...times, ...quantities, ...pods, ...nulls, ...containers, ...metrics, ...overlays];
+export const INVALID_CHILDREN: readonly InvalidManifest[] = [...times, ...quantities, ...pods, ...nulls, ...containers, ...metrics, ...components, ...overlays];

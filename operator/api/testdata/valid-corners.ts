@@ -49,6 +49,13 @@ export const VALID_CORNERS: readonly ValidManifest[] = [
   { title: "evictions by percent, and one of two", spec: { web: { replicas: 2 }, disruption: { maxUnavailable: "50%" } } },
   { title: "a freeze at night, and a short canary that is not judged", spec: { rollout: { strategy: "canary", freeze: { windows: [{ name: "a", cron: "0 18 * * 1-5", duration: "14h", timeZone: "Europe/Berlin" }] }, canary: { steps: [{ weight: 5, pauseSeconds: 0 }, { weight: 50 }] } } } },
   { title: "workers by command and by arguments", spec: { workers: [{ name: "a", command: ["a"] }, { name: "b", args: ["b"] }] } },
+  { title: "references that envFrom may answer", spec: { envFrom: [{ secretRef: { name: "a" } }], env: [{ name: "A", value: "$(FROM_SECRET)" }], workers: [{ name: "a", command: ["a"], env: [{ name: "B", value: "$(ALSO)" }] }] } },
+  { title: "parts of a database that envFrom may bring", spec: { postgres: { urlFrom: { secretKeyRef: { name: "a", key: "url" } } }, web: { envFrom: [{ secretRef: { name: "a" } }], env: [{ name: "A", value: "$(DATABASE_HOST)" }] } } },
+  { title: "references of components to variables of the app and of their own", spec: { env: [{ name: "A", value: "1" }], web: { env: [{ name: "B", value: "$(A)" }, { name: "C", value: "$(B)$(PORT)" }] } } },
+  { title: "one of the operator's variables in a sidecar, under its own name", spec: { sidecars: [{ name: "s", image: "s", env: [{ name: "PORT", value: "$(PORT)" }] }] } },
+  { title: "one port in pods of different components", spec: { web: { port: 4000 }, sidecars: [{ name: "s", image: "s", ports: [{ name: "http", containerPort: 4000 }], components: ["schedules"] }] } },
+  { title: "PORT of a worker with a port of its own", spec: { workers: [{ name: "a", image: "a", port: 4000, env: [{ name: "PORT", value: "4000" }] }] } },
+  { title: "ids that are left to the platform", spec: { podSecurity: { runAsUser: null, runAsGroup: null, fsGroup: null } } },
   { title: "overlays to Recreate by directives", spec: { workers: [{ name: "a", command: ["a"] }], overlays: {
     web: { spec: { strategy: { type: "Recreate", $patch: "replace" } } },
     "worker-a": { spec: { strategy: { type: "Recreate", $retainKeys: ["type"] } } },

@@ -127,7 +127,10 @@ describe("a component has variables of its own", () => {
     ],
     envFrom: [{ configMapRef: { name: "app" } }],
     web: own,
-    workers: [{ name: "orders", command: ["work"], ...own }, { name: "plain", command: ["work"] }],
+    workers: [
+      { name: "orders", command: ["work"], ...own },
+      { name: "plain", command: ["work"] },
+    ],
     schedules: schedules.map((schedule) => ({ ...schedule, ...own })),
     migration: { ...migration, ...own, contract: { command: ["node", "contract.js"] } },
   };

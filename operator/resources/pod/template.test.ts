@@ -46,7 +46,14 @@ test("schedules and migrations have the pooler, but not the further containers",
 
 describe("a further container goes where `components` says", () => {
   const schedules = [{ name: "report", cron: "0 3 * * *", command: ["node", "report.js"] }];
-  const rest = { workers: [{ name: "mail", command: ["work"] }, { name: "pdf", command: ["work"] }], schedules, migration: { command: ["migrate"] } };
+  const rest = {
+    workers: [
+      { name: "mail", command: ["work"] },
+      { name: "pdf", command: ["work"] },
+    ],
+    schedules,
+    migration: { command: ["migrate"] },
+  };
   const roles = ["web/deployment", "worker-mail/deployment", "worker-pdf/deployment", "schedule-report/cron-job", "migration/job"];
 
   test.each<[readonly string[] | undefined, readonly string[]]>([
