@@ -12,7 +12,7 @@ test("the table has a row for each release and controller, with the middle of it
   const rounds = [3, 9, 4].map((decided) => measured("errors", "ScalableApp", { ready: 1, decided, gone: decided + 1 }));
   const text = report(rounds);
   expect(text).toMatch(/20 % of answers are 5xx \| ScalableApp \| sent back \| 3\.0 s after ready \| 4\.0 s after ready \| 1 of 100/);
-  expect(text).toContain("decided 2.0 s after 30 requests were answered; the goal is 6 s");
+  expect(text).toContain("decided 3.0 s after its first answers; the goal is 10 s");
 });
 
 test("controllers are compared where both did the same, else it is said what each did", () => {

@@ -67,7 +67,7 @@ describe("given a release whose fault begins late", () => {
       expect(await scheduledRelease(shop)).toBe(candidate);
     });
     expect(run.watch.phases()).toEqual(["Pending", "Migrating", "RollingOut", "Baking", "RollingBack", "Failed"]);
-    await expectBackOn(shop, run, stable, /error rate/);
+    await expectBackOn(shop, run, stable, /requests failed/);
     expect(Object.keys(run.load.perFailure)).toEqual(["status 500"]);
   });
 });
@@ -128,7 +128,7 @@ describe("given an app whose metrics nobody can see", () => {
       shop,
       run,
       stable,
-      /nothing could be seen .*\/no-such-page.*404.*Ways out: .*web\.metrics.*analysis\.probes.*onInconclusive/,
+      /nothing could be seen .*GET \/no-such-page .*404.*web\.metrics\.path.*analysis\.probes.*onInconclusive/,
     );
     expect(run.load).toMatchObject({ failed: 0, failures: [] });
   });

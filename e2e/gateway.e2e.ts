@@ -147,7 +147,7 @@ describe("given an app behind a Gateway under a constant load", () => {
     expect(Object.keys(run.load.perFailure)).toEqual(["status 500"]);
     expect(run.load.failed).toBeLessThan(canary);
     expect(run.app.status.release.phase).toBe("Failed");
-    expect(run.app.status.quarantined.at(-1).reason).toMatch(/error rate/);
+    expect(run.app.status.quarantined.at(-1).reason).toMatch(/requests failed/);
     expect(run.answers.at(-1)).toMatchObject({ track: "stable" });
     expect(await backends()).toEqual(["shop-web"]);
     expect(await kubectl.get(namespace, "deployment", "shop-web-canary")).toBeUndefined();

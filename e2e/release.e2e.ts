@@ -117,7 +117,7 @@ describe("given an app with a canary under constant load", () => {
     // Two rounds with errors are needed at least, three at this traffic; readiness is seen up to a round late.
     expect(timeDetection(run).afterReady).toBeLessThanOrEqual(4 * intervalSeconds + 2);
     expect(Object.keys(run.load.perFailure)).toEqual(["status 500"]);
-    await expectBackOn(stable, run, /error rate/);
+    await expectBackOn(stable, run, /requests failed/);
 
     const [pod] = await podsOf(kubectl, namespace, "web");
     await kubectl.run("-n", namespace, "delete", "pod", pod!.metadata.name, "--wait=false");
@@ -138,7 +138,7 @@ describe("given an app with a canary under constant load", () => {
   });
 
   test.each([
-    { what: "is slow", env: [{ name: "FAULT_LATENCY_MS", value: "2500" }], reason: /latency/, failures: [] },
+    { what: "is slow", env: [{ name: "FAULT_LATENCY_MS", value: "2500" }], reason: /took longer than 2000 ms/, failures: [] },
     // What the crashing process had taken on, or was sent until the nodes heard of its end, is lost with it.
     {
       what: "crashes",

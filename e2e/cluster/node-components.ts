@@ -5,8 +5,15 @@ import type { Engine } from "./engine.ts";
 import { slug } from "./image-build.ts";
 import type { ToolName } from "./toolchain/recipes.ts";
 
-/** The Debian that the node and its kube-proxy start from. */
-export const nodeBase = "localhost/scalable-app/debian:bookworm-slim";
+/** The Debian that nodes start from: its systemd still boots under cgroup v1. */
+export const nodeSuite = "bookworm";
+/** The Debian that kube-proxy starts from: bookworm's nft 1.0.6 loses elements of sets at kube-proxy's hourly full sync, and Services go dead. */
+export const proxySuite = "trixie";
+
+/** The image of a minimal Debian that others start from. */
+export function debianBase(suite: string): string {
+  return `localhost/scalable-app/debian:${suite}-slim`;
+}
 
 /** The name that metrics-server's image has upstream. */
 export const metricsServerImage = "registry.k8s.io/metrics-server/metrics-server:v0.9.0";
@@ -78,7 +85,7 @@ async function buildProxyBase({ engine, folder, log }: Components, tag: string):
   const context = mkdtempSync(join(folder, ".component-"));
   const install =
     "apt-get update && apt-get install -y --no-install-recommends nftables conntrack kmod && rm -rf /var/lib/apt/lists/* /var/cache/apt/*";
-  writeFileSync(join(context, "Dockerfile"), `FROM ${nodeBase}\nRUN ${install}\n`);
+  writeFileSync(join(context, "Dockerfile"), `FROM ${debianBase(proxySuite)}\nRUN ${install}\n`);
   await engine.build({ tag, context, label: "component", log });
   rmSync(context, { recursive: true });
 }
@@ -98,7 +105,7 @@ export async function buildNodeComponents(components: Components): Promise<void>
     if (image === undefined) throw new Error(`kubeadm names no image for ${name}: adapt node-components.ts to this version of Kubernetes`);
     return image;
   };
-  const proxyBase = "localhost/scalable-app/kube-proxy-base:1";
+  const proxyBase = "localhost/scalable-app/kube-proxy-base:2";
   await buildProxyBase(components, proxyBase);
   const pause = await compilePause(folder);
   const every: Component[] = [

@@ -17,7 +17,7 @@ import { run } from "./command.ts";
 import { contentHash, contextFiles } from "./content-hash.ts";
 import type { Engine } from "./engine.ts";
 import { makeDebian } from "./images/catalogue.ts";
-import { buildNodeComponents, nodeBase } from "./node-components.ts";
+import { buildNodeComponents, debianBase, nodeSuite, proxySuite } from "./node-components.ts";
 import type { NodeTools } from "./node-components.ts";
 import { imageCache } from "./paths.ts";
 import { step } from "./progress.ts";
@@ -99,15 +99,16 @@ async function kubeadmImages(kubeadm: string): Promise<Map<string, string>> {
   return new Map(names.map((name) => [/([^/]+):[^:]+$/.exec(name)?.[1] ?? name, name]));
 }
 
-async function buildBase(engine: Engine, log: string): Promise<void> {
+async function buildBase(engine: Engine, suite: string, log: string): Promise<void> {
+  const tag = debianBase(suite);
   const files = ["node-image.ts", "images/catalogue.ts"].map((name) => readFileSync(join(import.meta.dirname, name), "utf8"));
-  const label = contentHash([nodeBase, /makeDebian[^}]+/.exec(files[1] ?? "")?.[0] ?? ""]);
-  if (await engine.hasImage(nodeBase, label)) return;
+  const label = contentHash([tag, /makeDebian[^}]+/.exec(files[1] ?? "")?.[0] ?? ""]);
+  if (await engine.hasImage(tag, label)) return;
   const context = mkdtempSync(join(imageCache(), ".node-base-"));
   try {
-    await makeDebian("bookworm", join(context, "rootfs.tar"));
+    await makeDebian(suite, join(context, "rootfs.tar"));
     writeFileSync(join(context, "Dockerfile"), "FROM scratch\nADD rootfs.tar /\n");
-    await engine.build({ tag: nodeBase, context, label, log });
+    await engine.build({ tag, context, label, log });
   } finally {
     rmSync(context, { recursive: true, force: true });
   }
@@ -117,7 +118,7 @@ async function buildNode(engine: Engine, tools: NodeTools, image: { tag: string;
   const log = join(imageCache(), "node-build.log");
   const context = mkdtempSync(join(imageCache(), ".node-"));
   try {
-    await step("node image: a minimal Debian 12", () => buildBase(engine, log));
+    for (const suite of [nodeSuite, proxySuite]) await step(`node image: a minimal Debian ${suite}`, () => buildBase(engine, suite, log));
     const names = await kubeadmImages(tools.kubeadm);
     await step("node image: images of the control plane", () =>
       buildNodeComponents({ engine, tools, names, folder: join(context, "images"), log }),

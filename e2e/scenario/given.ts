@@ -97,9 +97,9 @@ export async function nodePortUrl(kubectl: Kubectl, namespace: string, service: 
 }
 
 /** Waits until every node's proxy knows the way: a node port answers some moments after the pods are ready. */
-export async function reachable(url: string, times = 20): Promise<void> {
+export async function reachable(url: string, path = "/api/health/live"): Promise<void> {
   await eventually(`${url} answers`, async () => {
-    for (let i = 0; i < times; i++) must((await fetch(`${url}/api/health/live`)).ok, "it answers with an error");
+    for (let i = 0; i < 20; i++) must((await fetch(`${url}${path}`)).ok, "it answers with an error");
   });
 }
 

@@ -1,3 +1,4 @@
+import { reachable } from "./given.ts";
 import { eventually, must, type Kubectl, type Thing } from "./kubectl.ts";
 import { startLoad, type LoadReport } from "./load.ts";
 import { secondsBetween, watchRelease, type ReleaseWatch } from "./release-watch.ts";
@@ -24,6 +25,8 @@ export const requestsPerSecond = { keptAlive: 40, fresh: 80 } as const;
 /** Carries out work under a constant load on an app. */
 export async function underLoad(url: string, work: () => Promise<unknown>): Promise<LoadReport> {
   const { keptAlive, fresh } = requestsPerSecond;
+  // A node port answers some moments after it was made, and pods of the story before may still be on their way out.
+  await reachable(url, "/api/products/1");
   const load = startLoad({ url: `${url}/api/products/1`, keptAlivePerSecond: keptAlive, newPerSecond: fresh });
   let report: LoadReport;
   try {

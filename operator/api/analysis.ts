@@ -66,7 +66,7 @@ const analysisFields = z.strictObject({
     .describe(
       "Requests that the candidate must have answered in a step before the step can pass; failures count from the first request on.",
     ),
-  errorRatePercent: percent(0.01, 50)
+  errorRatePercent: percent(0, 50)
     .default(1)
     .describe("Percent of requests answered with a 5xx status above which the candidate fails. At least 0.01."),
   latencyP99Milliseconds: integer(1, 600_000)
@@ -111,6 +111,13 @@ const analysisFields = z.strictObject({
 
 /** What makes a candidate fail: `rollout.canary.analysis`. */
 export const analysisSchema = withRules(analysisFields, [
+  {
+    // The API server cuts a bound to whole numbers where the value is one, and would take 0.
+    cel: "!has(self.errorRatePercent) || self.errorRatePercent >= 0.01",
+    holds: ({ errorRatePercent }) => errorRatePercent >= 0.01,
+    message: "must be at least 0.01",
+    field: "errorRatePercent",
+  },
   {
     cel: `!has(self.dryRun) || self.dryRun.all(name, name in ${celList(ANALYSIS_METRICS)} || (has(self.queries) && self.queries.exists(query, query.name == name)))`,
     holds: ({ dryRun, queries }) =>
