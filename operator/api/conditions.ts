@@ -50,6 +50,11 @@ export const REASONS = {
   ComponentsStarting: { error: false, meaning: "Some pods are not ready yet." },
   ComponentsUnavailable: { error: true, meaning: "Fewer pods than wanted are ready, with no release under way." },
   PodsCrashing: { error: true, meaning: "A container ends again and again: read its log." },
+  ProbeFailed: { error: true, meaning: "A pod gives no good answer to its probe; the message has the answer and the field to change." },
+  DatabaseConnectionFailed: {
+    error: true,
+    meaning: "The pooler cannot connect to the database; the message has its last error and the field or Secret to change.",
+  },
   ImagePullFailed: { error: true, meaning: "A node cannot pull an image: check its name, its tag and imagePullSecrets." },
   PodsUnschedulable: { error: true, meaning: "No node can take a pod: check requests, nodeSelector, tolerations and volumes." },
   QuotaExceeded: { error: true, meaning: "A quota or an admission rule of the namespace refuses pods or other objects." },

@@ -20,6 +20,7 @@ import { createControllerMetrics, type ControllerMetrics, type ReconcileOutcome 
 import { createReconciler } from "./reconciler.ts";
 import { ReferenceReader } from "./references.ts";
 import type { ReconcileResult } from "./result.ts";
+import { createPoolerLogReader } from "./pooler-log.ts";
 import { createProbeReader } from "./probe-answers.ts";
 import { connectTriggers, ReferenceIndex } from "./triggers.ts";
 import { systemTimers, WorkQueue } from "./work-queue.ts";
@@ -113,9 +114,16 @@ export function createController(deps: ControllerDependencies): Controller {
     onError: (key, error) => logger.warn({ app: key, err: error }, "workers not asked which of them are busy"),
   });
   const probeSampler = createPoller({
-    read: createProbeReader(podProber, now),
+    read: createProbeReader({ prober: podProber, now }),
+    keepsAnswer: true,
     onChange: (key) => queue?.add(key),
     onError: (key, error) => logger.debug({ app: key, err: error }, "pod not asked as its probe does"),
+  });
+  const poolerSampler = createPoller({
+    read: createPoolerLogReader(client, now),
+    keepsAnswer: true,
+    onChange: (key) => queue?.add(key),
+    onError: (key, error) => logger.debug({ app: key, err: error }, "log of a pooler not read"),
   });
   const reconcile = createReconciler({
     renderer: packageManifest.version,
@@ -124,6 +132,7 @@ export function createController(deps: ControllerDependencies): Controller {
     queueSampler,
     gaugeSampler,
     probeSampler,
+    poolerSampler,
     client,
     informers,
     reader,
@@ -152,7 +161,8 @@ export function createController(deps: ControllerDependencies): Controller {
       await Promise.all(Array.from({ length: options.workers }, async () => work(loop)));
       queue = undefined;
       evidence.clear();
-      for (const each of [sampler, queueSampler, gaugeSampler, probeSampler]) for (const key of each.keys()) each.unwatch(key);
+      for (const each of [sampler, queueSampler, gaugeSampler, probeSampler, poolerSampler])
+        for (const key of each.keys()) each.unwatch(key);
       await recorder.flush();
     },
     health: () => ({

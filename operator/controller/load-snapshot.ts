@@ -21,11 +21,12 @@ export function loadSnapshot(
     readonly renderer: string;
     readonly evidence?: Snapshot["evidence"];
     readonly activity?: Snapshot["activity"];
-    readonly probeAnswer?: Snapshot["probeAnswer"];
+    readonly probeAnswers?: Snapshot["probeAnswers"];
+    readonly poolerErrors?: Snapshot["poolerErrors"];
     readonly nowMs: number;
   },
 ): Snapshot {
-  const { raw, app, references, images, renderer, evidence, activity, probeAnswer, nowMs } = facts;
+  const { raw, app, references, images, renderer, evidence, activity, probeAnswers, poolerErrors, nowMs } = facts;
   return {
     now: timestamp(nowMs),
     app,
@@ -40,7 +41,8 @@ export function loadSnapshot(
     renderer,
     evidence,
     activity,
-    probeAnswer,
+    probeAnswers,
+    poolerErrors,
   };
 }
 

@@ -124,6 +124,46 @@ describe("a release that replaces a worker", () => {
   });
 });
 
+describe("a first release without a ready pod", () => {
+  async function givenUnreadyPod() {
+    const world = createWorld();
+    world.apply({ ...small, postgres: { urlFrom: { secretKeyRef: { name: "shop-db", key: "url" } }, pooler: { mode: "sidecar" } } });
+    world.client.put({ apiVersion: "v1", kind: "Secret", metadata: { name: "shop-db", namespace: "retail" } });
+    await world.reconcile();
+    await world.catchUp();
+    const release = (await world.status()).release!.candidate!;
+    const labels = { "scalableapp.dev/app": "shop", "app.kubernetes.io/component": "web", "scalableapp.dev/release": release };
+    const running = (name: string) => ({ name, started: true, state: { running: { startedAt: "2026-11-27T07:59:00Z" } } });
+    const status = { podIP: "10.0.0.9", initContainerStatuses: [running("pgbouncer")], containerStatuses: [running("app")] };
+    const metadata = { name: "web-1", namespace: "retail", uid: "uid-web-1", labels };
+    world.pods.hold({ apiVersion: "v1", kind: "Pod", metadata, status });
+    return world;
+  }
+
+  test.each([
+    ["what it answers", {}, "ProbeFailed", "readiness answers 404 at /api/health/ready: set web.health.ready"],
+    [
+      "what its pooler says, where that is to blame",
+      { outcome: 503, error: "FATAL password authentication failed" },
+      "DatabaseConnectionFailed",
+      "correct the user and the password in key url of Secret shop-db (postgres.urlFrom)",
+    ],
+  ])(
+    "every condition and its component say %s",
+    async (_what, { outcome, error }: { outcome?: number; error?: string }, reason, message) => {
+      const world = await givenUnreadyPod();
+      if (outcome !== undefined) world.probeAnswer.outcome = outcome;
+      if (error !== undefined) world.poolerErrors["web-1"] = error;
+      await world.reconcile();
+      expect([world.probed, world.logged]).toEqual([expect.arrayContaining(["web-1"]), expect.arrayContaining(["web-1"])]);
+      const { conditions = [], components = [] } = await world.status();
+      const about = ["Ready", "Progressing", "Degraded", "Reconciling"].map((type) => conditions.find((each) => each.type === type));
+      for (const condition of about) expect(condition).toMatchObject({ reason, message: expect.stringContaining(message) as string });
+      expect(components.find(({ name }) => name === "web")?.message).toContain(message);
+    },
+  );
+});
+
 test("a candidate without a ready pod: its pod is asked why, and the release says it", async () => {
   const world = createWorld();
   world.apply({ ...small, rollout: { strategy: "canary" } });
@@ -133,13 +173,18 @@ test("a candidate without a ready pod: its pod is asked why, and the release say
   const candidate = status.release!.stable ?? status.release!.candidate!;
   world.client.put({ ...app!, status: { ...status, release: { ...status.release!, stable: "old", candidate, phase: "RollingOut" } } });
   await world.catchUp();
-  const labels = { "scalableapp.dev/app": "shop", "app.kubernetes.io/component": "web", "scalableapp.dev/release": candidate };
+  const labels = {
+    "scalableapp.dev/app": "shop",
+    "app.kubernetes.io/component": "web",
+    "scalableapp.dev/release": candidate,
+    "scalableapp.dev/track": "stable",
+  };
   const containerStatuses = [{ name: "app", started: true, state: { running: { startedAt: "2026-11-27T07:59:00Z" } } }];
   const metadata = { name: "web-1", namespace: "retail", uid: "uid-web-1", labels };
   world.pods.hold({ apiVersion: "v1", kind: "Pod", metadata, status: { podIP: "10.0.0.9", containerStatuses } });
   await world.reconcile();
   expect(world.probed).toContain("web-1");
-  expect((await world.status()).release?.message).toContain("(the answer has status 400)");
+  expect((await world.status()).release?.message).toContain("readiness answers 404 at /api/health/ready: set web.health.ready");
 });
 
 describe("an app that is gone", () => {

@@ -3,6 +3,8 @@ import type { ScalableAppStatus } from "../api/status.ts";
 import type { Sampler } from "../metrics-source/sampler.ts";
 import { gatherEvidence, type Evidence, type Trial } from "../plan/analysis/evidence.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { PoolerSampling } from "../plan/pooler-sampling.ts";
+import type { ProbeAnswers } from "../plan/probe-trouble.ts";
 import type { ProbeSampling } from "../plan/rollout/probe-sampling.ts";
 import { trialOf } from "../plan/rollout/trial.ts";
 import type { GaugeSampling } from "../plan/rollout/worker-gauges.ts";
@@ -21,8 +23,10 @@ export interface Samplers {
   readonly queueSampler: QueueSampler;
   /** Which workers are busy, as they say themselves. */
   readonly gaugeSampler: Poller<GaugeSampling, Activities>;
-  /** Why a pod is not ready. */
-  readonly probeSampler: Poller<ProbeSampling, string | undefined>;
+  /** What pods that are not ready answer to their own probes. */
+  readonly probeSampler: Poller<readonly ProbeSampling[], ProbeAnswers>;
+  /** What poolers beside pods that are not ready complain of, by pod. */
+  readonly poolerSampler: Poller<readonly PoolerSampling[], Readonly<Record<string, string>>>;
 }
 
 /** The newest answers about one app. */
@@ -30,11 +34,12 @@ export function answersOf(
   samplers: Samplers,
   key: string,
   of: { readonly app: ScalableApp; readonly status: ScalableAppStatus | undefined },
-): Pick<Snapshot, "activity" | "probeAnswer" | "evidence"> {
-  const { queueSampler, gaugeSampler, probeSampler } = samplers;
+): Pick<Snapshot, "activity" | "probeAnswers" | "poolerErrors" | "evidence"> {
+  const { queueSampler, gaugeSampler, probeSampler, poolerSampler } = samplers;
   return {
     activity: { ...queueSampler.answer(key), ...gaugeSampler.answer(key) },
-    probeAnswer: probeSampler.answer(key),
+    probeAnswers: probeSampler.answer(key),
+    poolerErrors: poolerSampler.answer(key),
     evidence: gather(samplers, key, trialOf(of.app.spec.rollout, of.status?.release)),
   };
 }
@@ -56,12 +61,14 @@ export function followSampling(samplers: Samplers, key: string, plan: Plan): voi
   follow(samplers.queueSampler, key, plan.queueSampling);
   follow(samplers.gaugeSampler, key, plan.gaugeSampling);
   follow(samplers.probeSampler, key, plan.probeSampling);
+  follow(samplers.poolerSampler, key, plan.poolerSampling);
 }
 
 /** Asks nothing more about an app. */
-export function stopSampling({ sampler, evidence, queueSampler, gaugeSampler, probeSampler }: Samplers, key: string): void {
+export function stopSampling(samplers: Samplers, key: string): void {
+  const { sampler, evidence, queueSampler, gaugeSampler, probeSampler, poolerSampler } = samplers;
   evidence.delete(key);
-  for (const each of [sampler, queueSampler, gaugeSampler, probeSampler]) each.unwatch(key);
+  for (const each of [sampler, queueSampler, gaugeSampler, probeSampler, poolerSampler]) each.unwatch(key);
 }
 
 function follow<Job>(sampler: { watch(key: string, job: Job): void; unwatch(key: string): void }, key: string, job: Job | undefined): void {

@@ -2,10 +2,11 @@ import { describe, expect, test } from "vitest";
 import type { KubeObject } from "../kube/object.ts";
 import { findPodTrouble } from "../plan/pod-trouble.ts";
 import { secretMetadata } from "../testing/secrets.ts";
-import { podOf, waiting } from "../testing/snapshots.ts";
+import { podOf, snapshotOf, waiting } from "../testing/snapshots.ts";
 import { slimChild, slimClaim, slimPod, slimReference, slimSecret } from "./transforms.ts";
 
 describe("a slim pod", () => {
+  const troubleOf = (pod: KubeObject) => findPodTrouble(pod, snapshotOf());
   const spec = { containers: [{ name: "app", image: "shop:1", env: [{ name: "PASSWORD", value: "secret" }] }] };
   const crashing = waiting("app", "CrashLoopBackOff", { restartCount: 3, lastState: { terminated: { exitCode: 1, reason: "Error" } } });
   test.each([
@@ -15,8 +16,8 @@ describe("a slim pod", () => {
     ["fits nowhere", { conditions: [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message: "no room" }] }],
   ])("tells of the same trouble as the whole one, which %s", (_story, status) => {
     const pod = { ...podOf("web-1", "web", status), spec };
-    expect(findPodTrouble(pod)).toBeDefined();
-    expect(findPodTrouble(slimPod(pod))).toEqual(findPodTrouble(pod));
+    expect(troubleOf(pod)).toBeDefined();
+    expect(troubleOf(slimPod(pod))).toEqual(troubleOf(pod));
   });
 
   test("still says that it is being deleted, and whose it is", () => {
@@ -26,7 +27,7 @@ describe("a slim pod", () => {
       { containerStatuses: [crashing] },
       { deletionTimestamp: "2026-11-27T08:00:00Z", creationTimestamp: "2026-11-27T07:00:00Z" },
     );
-    expect(findPodTrouble(slimPod(pod))).toBeUndefined();
+    expect(troubleOf(slimPod(pod))).toBeUndefined();
     expect(slimPod(pod).metadata).toMatchObject({ labels: pod.metadata.labels, creationTimestamp: "2026-11-27T07:00:00Z" });
   });
 

@@ -6,8 +6,11 @@ export class ExchangeError extends Error {
   override readonly name = "ExchangeError";
 }
 
+/** What is said where nothing listens on a port. */
+export const CONNECTION_REFUSED = "the connection is refused";
+
 const reasons: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "the connection is refused",
+  ECONNREFUSED: CONNECTION_REFUSED,
   ECONNRESET: "the connection was reset",
   EHOSTUNREACH: "the host is unreachable",
   ENETUNREACH: "the network is unreachable",

@@ -40,7 +40,7 @@ const trialRole = "web-canary/deployment";
 /** Judges every workload that the plan wants. */
 export function judgeComponents(children: readonly Child[], snapshot: Snapshot): Components {
   const workloads = children.filter(({ object }) => object.kind === "Deployment" || object.kind === "StatefulSet");
-  const judge = (child: Child) => judgeComponent(child, findOwned(snapshot, child.object.kind, child.object.metadata.name), snapshot.pods);
+  const judge = (child: Child) => judgeComponent(child, findOwned(snapshot, child.object.kind, child.object.metadata.name), snapshot);
   const trial = workloads.find(({ role }) => role === trialRole);
   return {
     components: workloads.filter(({ role }) => role !== trialRole).map(judge),
@@ -48,7 +48,8 @@ export function judgeComponents(children: readonly Child[], snapshot: Snapshot):
   };
 }
 
-function judgeComponent(child: Child, live: LiveObject | undefined, pods: readonly LiveObject[]): ComponentHealth {
+function judgeComponent(child: Child, live: LiveObject | undefined, snapshot: Snapshot): ComponentHealth {
+  const { pods } = snapshot;
   const name = child.object.metadata.labels[COMPONENT_LABEL] ?? child.role;
   const floor = floorOf(child);
   const replicas = readCount(read(live, "status", "replicas"));
@@ -70,7 +71,7 @@ function judgeComponent(child: Child, live: LiveObject | undefined, pods: readon
     restarting: rolling && live !== undefined && isRestarting(live, child, pods),
     deadlineExceeded: !stale && progress?.status === "False" && progress.reason === "ProgressDeadlineExceeded",
     refused: failure?.status === "True" ? failure.message : undefined,
-    trouble: firstTrouble(pods, name, releaseOf(live)),
+    trouble: firstTrouble(snapshot, name, releaseOf(live)),
   };
 }
 
@@ -104,11 +105,11 @@ function isBeingScaled(live: LiveObject, count: { replicas: number; updated: num
 }
 
 /** Pods of a release that is being replaced are on their way out, so what ails them is nobody's concern. */
-function firstTrouble(pods: readonly LiveObject[], component: string, release: string | undefined): PodTrouble | undefined {
-  return pods
+function firstTrouble(snapshot: Snapshot, component: string, release: string | undefined): PodTrouble | undefined {
+  return snapshot.pods
     .filter(({ metadata: { labels } }) => labels?.[COMPONENT_LABEL] === component && (labels[RELEASE_LABEL] ?? release) === release)
     .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
-    .map(findPodTrouble)
+    .map((pod) => findPodTrouble(pod, snapshot))
     .find((trouble) => trouble !== undefined);
 }
 

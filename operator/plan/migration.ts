@@ -1,5 +1,5 @@
 import { RELEASE_LABEL } from "../api/labels.ts";
-import { findPodTrouble, type PodTrouble } from "./pod-trouble.ts";
+import { findPodTrouble, type PodContext, type PodTrouble } from "./pod-trouble.ts";
 import { findOwned, type LiveObject, type Snapshot } from "./snapshot.ts";
 import { conditionIsTrue, read, readString } from "./read.ts";
 
@@ -22,23 +22,25 @@ export type Migration =
 export function judgeMigration(snapshot: Snapshot, revision: string, names: { readonly job: string; readonly web: string }): Migration {
   if (!snapshot.app.spec.migration) return { state: "none" };
   const job = findOwned(snapshot, "Job", names.job);
-  if (job) return judgeJob(job, snapshot.pods);
+  if (job) return judgeJob(job, snapshot);
   if (releaseOf(findOwned(snapshot, "Deployment", names.web)) === revision) return { state: "done", job: undefined };
   return { state: "pending", job: names.job };
 }
 
 /** Judges a Job that runs once per release; one that does not exist is still to come. */
-export function judgeJobOf(snapshot: Pick<Snapshot, "owned" | "pods">, name: string): Migration {
+export function judgeJobOf(snapshot: Pick<Snapshot, "owned" | "pods" | keyof PodContext>, name: string): Migration {
   const job = findOwned(snapshot, "Job", name);
-  return job ? judgeJob(job, snapshot.pods) : { state: "pending", job: name };
+  return job ? judgeJob(job, snapshot) : { state: "pending", job: name };
 }
 
-function judgeJob(job: LiveObject, pods: readonly LiveObject[]): Migration {
+function judgeJob(job: LiveObject, snapshot: Pick<Snapshot, "pods" | keyof PodContext>): Migration {
   const name = job.metadata.name;
   if (conditionIsTrue(job, "Complete")) return { state: "done", job: name };
   const failed = conditionIsTrue(job, "Failed");
   if (failed) return { state: "failed", job: name, why: failed.message || failed.reason };
-  const [trouble] = pods.filter((pod) => pod.metadata.labels?.[JOB_LABEL] === name).flatMap((pod) => findPodTrouble(pod) ?? []);
+  const [trouble] = snapshot.pods
+    .filter((pod) => pod.metadata.labels?.[JOB_LABEL] === name)
+    .flatMap((pod) => findPodTrouble(pod, snapshot) ?? []);
   return { state: "running", job: name, ...(trouble && { trouble }) };
 }
 

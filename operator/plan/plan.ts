@@ -8,6 +8,7 @@ import { refuseToStore, renderTracks, rests, type RenderedTracks } from "../reso
 import { findDependencies, type Dependencies } from "./dependencies.ts";
 import { withoutImmutable } from "./immutable.ts";
 import { releaseOf, type Migration } from "./migration.ts";
+import { decidePoolerSampling, type PoolerSampling } from "./pooler-sampling.ts";
 import type { Prune } from "./prune.ts";
 import { judgeReferences, type ReferenceProblem } from "./references.ts";
 import { holdsContract } from "./rollout/contract.ts";
@@ -68,8 +69,10 @@ export interface Plan {
   readonly queueSampling: QueueSampling | undefined;
   /** Which pods of workers are to be asked how many jobs they work on. */
   readonly gaugeSampling: GaugeSampling | undefined;
-  /** Which pod of the release under way to ask why it is not ready. */
-  readonly probeSampling: ProbeSampling | undefined;
+  /** Which pods to ask why they are not ready. */
+  readonly probeSampling: readonly ProbeSampling[] | undefined;
+  /** Which pods' poolers may know why they are not ready. */
+  readonly poolerSampling: readonly PoolerSampling[] | undefined;
   /** What ending a pod of a worker costs, where that changes. */
   readonly deletionCosts: readonly DeletionCost[];
 }
@@ -126,7 +129,8 @@ export function makePlan(snapshot: Snapshot): Plan {
     sampling: decideSampling(snapshot, release, stored),
     queueSampling: decideQueueSampling(snapshot, release),
     gaugeSampling: decideGaugeSampling(snapshot, release),
-    probeSampling: decideProbeSampling(snapshot, release),
+    probeSampling: decideProbeSampling(snapshot),
+    poolerSampling: decidePoolerSampling(snapshot),
     deletionCosts: decideDeletionCosts(snapshot, release),
   };
 }

@@ -1,6 +1,7 @@
 import type { ScalableApp } from "../api/scalable-app.ts";
 import type { ScalableAppStatus } from "../api/status.ts";
 import type { Evidence } from "./analysis/evidence.ts";
+import type { ProbeAnswers } from "./probe-trouble.ts";
 import type { WorkerActivity } from "./rollout/deletion-costs.ts";
 import type { Images } from "../resources/images.ts";
 import type { SecretFacts } from "./secrets/facts.ts";
@@ -67,8 +68,10 @@ export interface Snapshot {
   readonly evidence?: Evidence | undefined;
   /** Who works on the queues of workers, by their component label, where it was asked. */
   readonly activity?: Readonly<Record<string, WorkerActivity>> | undefined;
-  /** What a pod of the release under way answered to its own probe, while none of them is ready; a clause. */
-  readonly probeAnswer?: string | undefined;
+  /** What pods that are not ready answered to their own probes. */
+  readonly probeAnswers?: ProbeAnswers | undefined;
+  /** The last error lines of poolers beside pods that are not ready, by pod. */
+  readonly poolerErrors?: Readonly<Record<string, string>> | undefined;
   /** The last log lines of the failed migration, where they were read. */
   readonly migrationLog?: string;
   /** The last log lines of the failed contract migration, where they were read. */

@@ -20,6 +20,8 @@ export interface PollerOptions<Job, Answer> {
   readonly onChange: (key: string) => void;
   /** Called once per outage with why nobody answers; asking goes on. */
   readonly onError: (key: string, error: unknown) => void;
+  /** Whether the newest answer holds until a job that changed has been asked about. Default: it is forgotten. */
+  readonly keepsAnswer?: boolean;
   /** Milliseconds between two questions. Default: 5,000. */
   readonly intervalMs?: number;
   /** Calls once after that many milliseconds; the answer cancels it. Default: the real clock. */
@@ -37,7 +39,7 @@ interface Watched<Job, Answer> {
 
 /** Makes a poller that watches nothing yet. */
 export function createPoller<Job, Answer>(options: PollerOptions<Job, Answer>): Poller<Job, Answer> {
-  const { read, onChange, onError, intervalMs = 5000, after = onRealClock } = options;
+  const { read, onChange, onError, keepsAnswer = false, intervalMs = 5000, after = onRealClock } = options;
   const watched = new Map<string, Watched<Job, Answer>>();
 
   async function runRound(app: Watched<Job, Answer>): Promise<void> {
@@ -67,8 +69,9 @@ export function createPoller<Job, Answer>(options: PollerOptions<Job, Answer>): 
   return {
     watch(key, job) {
       if (isDeepStrictEqual(watched.get(key)?.job, job)) return;
+      const before = keepsAnswer ? watched.get(key)?.answer : undefined;
       unwatch(key);
-      const app: Watched<Job, Answer> = { key, job, ended: false, failing: false };
+      const app: Watched<Job, Answer> = { key, job, ended: false, failing: false, answer: before };
       watched.set(key, app);
       void runRound(app);
     },

@@ -86,7 +86,8 @@ export function buildStepStatus(report: Pick<Report, "plan" | "snapshot">): Scal
 
 function componentStatus(component: ComponentHealth): ComponentStatus {
   const { name, desired, replicas, ready, updated, trouble, refused } = component;
-  const message = isSettled(component) ? undefined : (trouble?.message ?? refused);
+  // Beyond the floor an autoscaler's pods may fail too.
+  const message = isSettled(component) && ready >= desired ? undefined : (trouble?.message ?? refused);
   return { name, desired, replicas, ready, updated, ...(message !== undefined && { message }) };
 }
 

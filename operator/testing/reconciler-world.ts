@@ -38,6 +38,10 @@ export function createWorld(client = createFakeClient()) {
   const asked: string[] = [];
   const gauged: string[] = [];
   const probed: string[] = [];
+  const logged: string[] = [];
+  const question = { probe: "readinessProbe", port: 8080, path: "/api/health/ready", host: undefined, timeoutSeconds: 3 } as const;
+  const probeAnswer = { ...question, outcome: 404 };
+  const poolerErrors: Record<string, string> = {};
   const references = new ReferenceIndex();
   const reconcile = createReconciler({
     client,
@@ -66,9 +70,15 @@ export function createWorld(client = createFakeClient()) {
       keys: () => [],
     },
     probeSampler: {
-      watch: (_key, job) => void probed.push(job.pod),
+      watch: (_key, jobs) => void probed.push(...jobs.map(({ pod }) => pod)),
       unwatch() {},
-      answer: () => "the answer has status 400",
+      answer: () => ({ "web-1": probeAnswer }),
+      keys: () => [],
+    },
+    poolerSampler: {
+      watch: (_key, jobs) => void logged.push(...jobs.map(({ pod }) => pod)),
+      unwatch() {},
+      answer: () => poolerErrors,
       keys: () => [],
     },
     now: () => Date.UTC(2026, 10, 27, 8),
@@ -81,6 +91,9 @@ export function createWorld(client = createFakeClient()) {
     asked,
     gauged,
     probed,
+    logged,
+    poolerErrors,
+    probeAnswer,
     pods,
     references,
     once: async () => reconcile(key, new AbortController().signal),

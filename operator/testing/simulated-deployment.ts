@@ -2,6 +2,10 @@ import { podsOf } from "../api/disruption.ts";
 import { COMPONENT_LABEL, RELEASE_LABEL, SECRETS_ANNOTATION, TRACK_LABEL } from "../api/labels.ts";
 import type { Tree } from "../api/tree.ts";
 import type { LiveObject } from "../plan/snapshot.ts";
+import { appOf } from "./rendered.ts";
+
+/** What is known of the app whose pods are simulated. */
+export const context = { app: appOf() };
 
 /** How the pods of a release behave. */
 export interface Behaviour {

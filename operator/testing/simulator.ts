@@ -14,7 +14,7 @@ import type { Verdict } from "../plan/analysis/verdict.ts";
 import { seededRandom } from "../plan/analysis/random-draws.ts";
 import { SimulatedAnalysis } from "./simulated-analysis.ts";
 import { noteRefusals } from "../status/refusals.ts";
-import { SimulatedDeployment, type Behaviour, type SimulatedPod, type TerminatingPod } from "./simulated-deployment.ts";
+import { context, SimulatedDeployment, type Behaviour, type SimulatedPod, type TerminatingPod } from "./simulated-deployment.ts";
 import { SimulatedEntrance } from "./simulated-entrance.ts";
 import { SimulatedJobs, type JobEnd } from "./simulated-jobs.ts";
 import { observeMigrations, type MigrationView } from "./simulated-migrations.ts";
@@ -359,7 +359,7 @@ export class Simulator {
     const known = this.persisted.release;
     const restarts = { now: this.now, since: known && restartsSince(known), sidecars: "judge" } as const;
     const health = (deployment: SimulatedDeployment | undefined, floor?: number): TrackHealth | undefined =>
-      judgeTrack(deployment?.toObject(this.seconds), all, { floor, restarts });
+      judgeTrack(deployment?.toObject(this.seconds), all, { floor, restarts, context });
     return {
       stableWeb: health(this.stable, this.suspended ? 0 : this.scale.min),
       candidateWeb: health(this.candidate),

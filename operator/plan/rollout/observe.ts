@@ -45,9 +45,8 @@ export function observeRollout(
   const quiesce = app.spec.migration?.quiesce === true;
   const { analysis } = app.spec.rollout.canary;
   const restarts: TrackSettings["restarts"] = { now, since: release && restartsSince(release), sidecars: analysis.sidecars };
-  const stableWeb = judgeTrack(web, pods, { floor: app.spec.suspend ? 0 : floorOf(app.spec.web), restarts });
-  const candidateWeb = judgeTrack(candidate, pods, { restarts });
-  const explain = (track: TrackHealth | undefined) => withProbeAnswer(track, release?.candidate, snapshot.probeAnswer);
+  const stableWeb = judgeTrack(web, pods, { floor: app.spec.suspend ? 0 : floorOf(app.spec.web), restarts, context: snapshot });
+  const candidateWeb = judgeTrack(candidate, pods, { restarts, context: snapshot });
   return {
     now,
     desired,
@@ -66,22 +65,12 @@ export function observeRollout(
     requests: requestsOf(app.metadata.annotations),
     freeze: judgeFreeze(app.spec.rollout.freeze, now),
     scale: scaleOf(snapshot),
-    stableWeb: explain(stableWeb),
-    candidateWeb: explain(candidateWeb),
+    stableWeb,
+    candidateWeb,
     workers: observeWorkers(snapshot, workers, restarts),
     analysis: evaluateCandidate(snapshot),
     stored,
   };
-}
-
-/** Where nothing else says why the candidate's pods are not ready, their answer to their own probe does. */
-function withProbeAnswer(
-  track: TrackHealth | undefined,
-  candidate: string | undefined,
-  answer: string | undefined,
-): TrackHealth | undefined {
-  if (track === undefined || track.release !== candidate || track.settled || track.trouble !== undefined) return track;
-  return { ...track, trouble: answer };
 }
 
 function restingSince(release: RolloutObservation["status"]["release"]): string | undefined {
@@ -108,7 +97,10 @@ function observeWorkers(snapshot: Snapshot, wanted: readonly string[], restarts:
   const floors = new Map(snapshot.app.spec.workers.map((worker) => [workerName(name, worker.name), floorOf(worker)]));
   return snapshot.owned
     .filter(({ kind, metadata }) => kind === "Deployment" && isWorker(metadata.labels) && wanted.includes(metadata.name))
-    .flatMap((deployment) => judgeTrack(deployment, snapshot.pods, { floor: floors.get(deployment.metadata.name), restarts }) ?? []);
+    .flatMap(
+      (deployment) =>
+        judgeTrack(deployment, snapshot.pods, { floor: floors.get(deployment.metadata.name), restarts, context: snapshot }) ?? [],
+    );
 }
 
 function isWorker(labels: unknown): boolean {

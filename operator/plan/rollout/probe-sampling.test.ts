@@ -1,78 +1,115 @@
 import { expect, test } from "vitest";
 import type { Tree } from "../../api/tree.ts";
-import type { ReleaseStatus } from "../../api/status.ts";
 import { owned, podOf, snapshotOf, testNow } from "../../testing/snapshots.ts";
 import type { LiveObject } from "../snapshot.ts";
 import { decideProbeSampling } from "./probe-sampling.ts";
 
-const canary: ReleaseStatus = { phase: "Canary", stable: "a", candidate: "b", startedAt: testNow };
 const runs = { name: "app", started: true, state: { running: { startedAt: testNow } } };
 
-function pod(name: string, app: Tree = runs, { ready = "False", of = "b", podIP = "10.0.0.1" } = {}): LiveObject {
-  const found = podOf(name, "web", { podIP, containerStatuses: [app], conditions: [{ type: "Ready", status: ready }] });
+function pod(name: string, app: Tree = runs, { ready = "False", of = "b", podIP = "10.0.0.1", component = "web" } = {}): LiveObject {
+  const found = podOf(name, component, { podIP, containerStatuses: [app], conditions: [{ type: "Ready", status: ready }] });
   return { ...found, metadata: { ...found.metadata, labels: { ...found.metadata.labels, "scalableapp.dev/release": of } } };
 }
 
-function deployment(name: string, release: string, probes: Tree = {}): LiveObject {
+function deployment(name: string, release: string, probes: Tree = {}, component = "web"): LiveObject {
   const httpGet = (path: string) => ({ httpGet: { path, port: "http" } });
   const probed = { startupProbe: httpGet("/live"), readinessProbe: httpGet("/ready"), ...probes };
   const app = { name: "app", ports: [{ name: "http", containerPort: 3000 }], ...probed };
-  const metadata = { labels: { "scalableapp.dev/release": release } };
+  const labels = { "scalableapp.dev/release": release, "app.kubernetes.io/component": component };
+  const metadata = { labels };
   return owned("Deployment", name, { spec: { template: { metadata, spec: { containers: [{ name: "mesh" }, app] } } } });
 }
 
 interface Life {
   readonly pods?: readonly LiveObject[];
   readonly live?: readonly LiveObject[];
-  readonly release?: ReleaseStatus;
 }
 
 const both = (probes: Tree = {}) => [deployment("shop-web", "a"), deployment("shop-web-canary", "b", probes)];
 
-function decide({ pods = [pod("b1")], live = both(), release = canary }: Life) {
-  return decideProbeSampling(snapshotOf({}, { pods, owned: live }), release);
+function decide({ pods = [pod("b1")], live = both() }: Life) {
+  return decideProbeSampling(snapshotOf({}, { pods, owned: live }))?.flatMap(({ pod: name, runs: asked }) =>
+    (asked?.questions ?? []).map(({ probe, port, path, host }) =>
+      [name, probe, port, path, host].filter((part) => part !== undefined).join(" "),
+    ),
+  );
 }
 
-const ready = { pod: "b1", address: "10.0.0.1", port: 3000, path: "/ready", probe: "readinessProbe", runsSince: testNow };
-const startup = { ...ready, path: "/live", probe: "startupProbe" };
+const get = (port: number | string, rest: Tree = {}) => ({ readinessProbe: { httpGet: { path: "/r", port, ...rest } } });
 
-test.each<readonly [string, Life, unknown]>([
-  ["its readiness probe", {}, ready],
-  ["its startup probe, until that has passed", { pods: [pod("b1", { ...runs, started: false })] }, startup],
-  ["the first of its pods", { pods: [pod("b2"), pod("b1")] }, ready],
-  ["a port by number", { live: both({ readinessProbe: { httpGet: { path: "/r", port: 81 } } }) }, { ...ready, path: "/r", port: 81 }],
+test.each<readonly [string, Life, readonly string[]]>([
+  ["its readiness probe", {}, ["b1 readinessProbe 3000 /ready"]],
+  ["its startup probe, until that has passed", { pods: [pod("b1", { ...runs, started: false })] }, ["b1 startupProbe 3000 /live"]],
+  ["the first of its pods", { pods: [pod("b2"), pod("b1")] }, ["b1 readinessProbe 3000 /ready"]],
+  ["a port by number", { live: both(get(81)) }, ["b1 readinessProbe 81 /r"]],
   [
     "the readiness probe where there is no other",
     { pods: [pod("b1", { ...runs, started: false })], live: both({ startupProbe: undefined }) },
-    ready,
+    ["b1 readinessProbe 3000 /ready"],
+  ],
+  [
+    "its liveness probe after the readiness probe",
+    { live: both({ livenessProbe: { httpGet: { path: "/alive", port: "http" } } }) },
+    ["b1 readinessProbe 3000 /ready", "b1 livenessProbe 3000 /alive"],
   ],
   [
     "with its Host header",
-    {
-      live: both({
-        readinessProbe: { httpGet: { path: "/ready", port: "http", httpHeaders: [{ name: "Host", value: "shop.example.com" }] } },
-      }),
-    },
-    { ...ready, host: "shop.example.com" },
+    { live: both(get("http", { httpHeaders: [{ name: "Host", value: "shop.example.com" }] })) },
+    ["b1 readinessProbe 3000 /r shop.example.com"],
   ],
-  ["pods of a rolling release", { live: [deployment("shop-web", "b")], release: { ...canary, phase: "RollingOut" } }, ready],
+  ["whether the port takes connections, over TLS", { live: both(get(81, { scheme: "HTTPS" })) }, ["b1 readinessProbe 81"]],
+  [
+    "whether the port takes connections, with other headers than Host",
+    { live: both(get(81, { httpHeaders: [{ name: "X-Key", value: "x" }] })) },
+    ["b1 readinessProbe 81"],
+  ],
+  ["whether the port takes connections, by gRPC", { live: both({ readinessProbe: { grpc: { port: 81 } } }) }, ["b1 readinessProbe 81"]],
+  [
+    "whether the port takes connections, by TCP",
+    { live: both({ readinessProbe: { tcpSocket: { port: "http" } } }) },
+    ["b1 readinessProbe 3000"],
+  ],
+  [
+    "the one that is not ready beside one that is",
+    { pods: [pod("b1", runs, { ready: "True" }), pod("b2")] },
+    ["b2 readinessProbe 3000 /ready"],
+  ],
+  [
+    "a stable pod as one of the candidate",
+    { pods: [pod("a1", runs, { of: "a" }), pod("b1")] },
+    ["a1 readinessProbe 3000 /ready", "b1 readinessProbe 3000 /ready"],
+  ],
+  [
+    "a worker",
+    { pods: [pod("w1", runs, { component: "worker-hooks" })], live: [deployment("shop-hooks", "b", {}, "worker-hooks")] },
+    ["w1 readinessProbe 3000 /ready"],
+  ],
 ])("a pod is asked what its kubelet asks: %s", (_what, life, expected) => {
   expect(decide(life)).toEqual(expected);
 });
 
 test.each<readonly [string, Life]>([
-  ["while one is ready", { pods: [pod("b1"), pod("b2", runs, { ready: "True" })] }],
+  ["where all are ready", { pods: [pod("b1", runs, { ready: "True" })] }],
   ["before its container runs", { pods: [pod("b1", { name: "app", state: { waiting: { reason: "ContainerCreating" } } })] }],
-  ["of the stable release", { pods: [pod("a1", runs, { of: "a" })] }],
-  ["at rest", { release: { phase: "Stable", stable: "b" } }],
-  ["while pods end", { release: { ...canary, phase: "RollingBack" } }],
-  ["over TLS", { live: both({ readinessProbe: { httpGet: { path: "/r", port: 81, scheme: "HTTPS" } } }) }],
-  [
-    "with other headers than Host",
-    { live: both({ readinessProbe: { httpGet: { path: "/r", port: 81, httpHeaders: [{ name: "X-Key", value: "x" }] } } }) },
-  ],
-  ["by gRPC", { live: both({ readinessProbe: { grpc: { port: 81 } } }) }],
+  ["by a command", { live: both({ readinessProbe: { exec: { command: ["true"] } } }) }],
   ["of no Deployment", { live: [] }],
 ])("no pod is asked %s", (_what, life) => {
   expect(decide(life)).toBeUndefined();
+});
+
+test("a pod whose container was restarted and waits is remembered by its uid", () => {
+  const waits = { name: "app", restartCount: 2, state: { waiting: { reason: "CrashLoopBackOff" } } };
+  expect(decideProbeSampling(snapshotOf({}, { pods: [pod("b1", waits)], owned: both() }))).toEqual([
+    { pod: "b1", uid: "b1", runs: undefined },
+  ]);
+});
+
+test.each([
+  ["has started", runs, { failureThreshold: 30, periodSeconds: 2 }, 15],
+  ["may start for a minute", { ...runs, started: false }, { failureThreshold: 30, periodSeconds: 2 }, 30],
+  ["may start for ten", { ...runs, started: false }, { failureThreshold: 300, periodSeconds: 2 }, 120],
+  ["may start for ten, and did not", { ...runs, started: false, restartCount: 1 }, { failureThreshold: 300, periodSeconds: 2 }, 15],
+])("an app that %s is given its time", (_what, status, times, seconds) => {
+  const live = both({ startupProbe: { httpGet: { path: "/live", port: "http" }, ...times } });
+  expect(decideProbeSampling(snapshotOf({}, { pods: [pod("b1", status)], owned: live }))?.[0]?.runs?.patienceSeconds).toBe(seconds);
 });

@@ -1,64 +1,107 @@
-import type { ReleaseStatus } from "../../api/status.ts";
-import { webCanaryName, webName } from "../../resources/names.ts";
+import { COMPONENT_LABEL, RELEASE_LABEL } from "../../api/labels.ts";
 import { releaseOf } from "../migration.ts";
-import { conditionIsTrue, read, readList, readString } from "../read.ts";
-import { findOwned, type LiveObject, type Snapshot } from "../snapshot.ts";
-import { webPods } from "./web-pods.ts";
+import { read, readCount, readList, readString } from "../read.ts";
+import type { LiveObject, Snapshot } from "../snapshot.ts";
+import { unreadyPods } from "../unready-pods.ts";
 
-/** A pod to ask what its kubelet asks, and the question. */
-export interface ProbeSampling {
-  readonly pod: string;
-  readonly address: string;
+/** What a kubelet asks a container. */
+export interface ProbeQuestion {
+  readonly probe: "startupProbe" | "readinessProbe" | "livenessProbe";
   readonly port: number;
-  readonly path: string;
+  /** Of a GET by plain HTTP; undefined where all that can be asked is whether the port takes connections. */
+  readonly path: string | undefined;
   /** Host header; undefined where the pod's address will do. */
   readonly host: string | undefined;
-  /** The probe that fails. */
-  readonly probe: "startupProbe" | "readinessProbe";
-  /** When its container started, ISO 8601. */
-  readonly runsSince: string;
+  readonly timeoutSeconds: number;
 }
 
-const phases = new Set<ReleaseStatus["phase"]>(["RollingOut", "Canary", "Preview", "Promoting"]);
+/** A pod that is not ready, and what to ask it. */
+export interface ProbeSampling {
+  readonly pod: string;
+  readonly uid: string;
+  /** Undefined while its container does not run: what it answered before holds. */
+  readonly runs:
+    | {
+        readonly address: string;
+        /** When its container started, ISO 8601. */
+        readonly since: string;
+        /** Seconds that it may take before silence or "not ready yet" means anything. */
+        readonly patienceSeconds: number;
+        /** In the order of their weight: the first that fails is reported. */
+        readonly questions: readonly ProbeQuestion[];
+      }
+    | undefined;
+}
+
+/** Seconds that a container gets before its answers are worth a word. */
+const shortestPatience = 15;
+/** Seconds; a process that may start for an hour is reported long before. */
+const longestPatience = 120;
+/** Seconds: what Kubernetes takes where a probe is silent. */
+const defaultPeriod = 10;
+const defaultFailures = 3;
 
 /**
- * The kubelet keeps what a probe was answered to its events, so the operator asks itself: one pod of the candidate, while none is ready and
- * its container runs. Undefined where the probe is none by plain HTTP, or has other headers than Host.
+ * The kubelet keeps what a probe was answered to its events, so the operator asks itself: one pod of each component and release that is not
+ * ready. Undefined where all pods are ready, or none can be asked over plain HTTP or a connection.
  */
-export function decideProbeSampling(snapshot: Snapshot, { candidate, phase }: ReleaseStatus): ProbeSampling | undefined {
-  if (candidate === undefined || !phases.has(phase)) return undefined;
-  const pods = webPods(snapshot.pods, candidate).candidate.toSorted((one, other) => (one.metadata.name < other.metadata.name ? -1 : 1));
-  if (pods.some((pod) => conditionIsTrue(pod, "Ready") !== undefined)) return undefined;
-  const container = appContainerOf(snapshot, candidate);
-  return pods.map((pod) => questionFor(pod, container)).find((found) => found !== undefined);
-}
-
-function appContainerOf(snapshot: Snapshot, candidate: string): unknown {
-  const { name } = snapshot.app.metadata;
-  const deployment = [webCanaryName(name), webName(name)]
-    .map((each) => findOwned(snapshot, "Deployment", each))
-    .find((found) => found !== undefined && releaseOf(found) === candidate);
-  return containerNamed(read(deployment, "spec", "template", "spec", "containers"), "app");
+export function decideProbeSampling(snapshot: Snapshot): readonly ProbeSampling[] | undefined {
+  const unready = unreadyPods(snapshot.pods);
+  if (unready.length === 0) return undefined;
+  const jobs = snapshot.owned.flatMap((deployment) => {
+    if (deployment.kind !== "Deployment") return [];
+    const container = containerNamed(read(deployment, "spec", "template", "spec", "containers"), "app");
+    const component = readString(read(deployment, "spec", "template", "metadata", "labels", COMPONENT_LABEL));
+    const release = releaseOf(deployment);
+    const own = unready.filter(
+      ({ metadata: { labels } }) => labels?.[COMPONENT_LABEL] === component && labels?.[RELEASE_LABEL] === release,
+    );
+    const found = own.flatMap((pod) => jobFor(pod, container) ?? []);
+    return found.find(({ runs }) => runs !== undefined) ?? found[0] ?? [];
+  });
+  return jobs.length === 0 ? undefined : jobs;
 }
 
 function containerNamed(list: unknown, name: string): unknown {
   return readList(list).find((each) => read(each, "name") === name);
 }
 
-function questionFor(pod: LiveObject, container: unknown): ProbeSampling | undefined {
+function jobFor(pod: LiveObject, container: unknown): ProbeSampling | undefined {
   const status = containerNamed(read(pod, "status", "containerStatuses"), "app");
-  const runsSince = readString(read(status, "state", "running", "startedAt"));
+  const since = readString(read(status, "state", "running", "startedAt"));
   const address = readString(read(pod, "status", "podIP"));
-  if (runsSince === undefined || address === undefined) return undefined;
+  const { name, uid = name } = pod.metadata;
+  if (since === undefined || address === undefined) {
+    return readCount(read(status, "restartCount")) > 0 ? { pod: name, uid, runs: undefined } : undefined;
+  }
   const hasStarted = read(status, "started") === true || read(container, "startupProbe") === undefined;
-  const probe = hasStarted ? "readinessProbe" : "startupProbe";
-  const get = read(container, probe, "httpGet");
-  const port = portOf(container, read(get, "port"));
+  const probes = hasStarted ? (["readinessProbe", "livenessProbe"] as const) : (["startupProbe"] as const);
+  const questions = probes.flatMap((probe) => questionOf(container, probe) ?? []);
+  if (questions.length === 0) return undefined;
+  const patienceSeconds = hasStarted
+    ? shortestPatience
+    : patienceOf(read(container, "startupProbe"), readCount(read(status, "restartCount")));
+  return { pod: name, uid, runs: { address, since, patienceSeconds, questions } };
+}
+
+/** Half of the time that a process may take to start; one that was restarted has had it. */
+function patienceOf(startup: unknown, restarts: number): number {
+  if (restarts > 0) return shortestPatience;
+  const period = readCount(read(startup, "periodSeconds")) || defaultPeriod;
+  const failures = readCount(read(startup, "failureThreshold")) || defaultFailures;
+  return Math.min(longestPatience, Math.max(shortestPatience, (period * failures) / 2));
+}
+
+function questionOf(container: unknown, probe: ProbeQuestion["probe"]): ProbeQuestion | undefined {
+  const given = read(container, probe);
+  const timeoutSeconds = readCount(read(given, "timeoutSeconds")) || 1;
+  const get = read(given, "httpGet");
+  const port = portOf(container, read(get ?? read(given, "tcpSocket") ?? read(given, "grpc"), "port"));
+  if (port === undefined) return undefined;
   const headers = readList(read(get, "httpHeaders"));
   const isPlain = readString(read(get, "scheme")) !== "HTTPS" && headers.every((header) => read(header, "name") === "Host");
-  if (port === undefined || !isPlain) return undefined;
-  const host = readString(read(headers[0], "value"));
-  return { pod: pod.metadata.name, address, port, path: readString(read(get, "path")) ?? "/", host, probe, runsSince };
+  const path = get !== undefined && isPlain ? (readString(read(get, "path")) ?? "/") : undefined;
+  return { probe, port, path, host: path === undefined ? undefined : readString(read(headers[0], "value")), timeoutSeconds };
 }
 
 function portOf(container: unknown, port: unknown): number | undefined {

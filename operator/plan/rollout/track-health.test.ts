@@ -1,13 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { COMPONENT_LABEL, RELEASE_LABEL } from "../../api/labels.ts";
 import type { Tree } from "../../api/tree.ts";
+import { snapshotOf } from "../../testing/snapshots.ts";
 import type { LiveObject } from "../snapshot.ts";
 import { judgeTrack as judge } from "./track-health.ts";
 
 const now = "2026-11-27T08:00:00Z";
 
 function judgeTrack(live: LiveObject | undefined, pods: readonly LiveObject[], floor?: number, since?: string) {
-  return judge(live, pods, { floor, restarts: { now, since, sidecars: "judge" } });
+  return judge(live, pods, { floor, restarts: { now, since, sidecars: "judge" }, context: snapshotOf() });
 }
 
 const labels = { [COMPONENT_LABEL]: "web", track: "canary" };

@@ -2,7 +2,7 @@ import { COMPONENT_LABEL, RELEASE_LABEL, SECRETS_ANNOTATION } from "../../api/la
 import { carriedSecrets } from "../../resources/secret-versions.ts";
 import { judgeRestarts, type RestartsInput } from "../analysis/restarts.ts";
 import { releaseOf } from "../migration.ts";
-import { findPodTrouble } from "../pod-trouble.ts";
+import { findPodTrouble, type PodContext } from "../pod-trouble.ts";
 import { condition, read, readCount, readString } from "../read.ts";
 import type { LiveObject } from "../snapshot.ts";
 import type { Crash, TrackHealth } from "./observation.ts";
@@ -13,6 +13,8 @@ export interface TrackSettings {
   readonly floor?: number | undefined;
   /** Which restarts count. */
   readonly restarts: Pick<RestartsInput, "now" | "since" | "sidecars">;
+  /** What is known of pods beside their status. */
+  readonly context: PodContext;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface TrackSettings {
 export function judgeTrack(
   deployment: LiveObject | undefined,
   pods: readonly LiveObject[],
-  { floor, restarts }: TrackSettings,
+  { floor, restarts, context }: TrackSettings,
 ): TrackHealth | undefined {
   if (!deployment || deployment.metadata.deletionTimestamp !== undefined) return undefined;
   const release = releaseOf(deployment);
@@ -36,7 +38,7 @@ export function judgeTrack(
   const isSeen = isObserved(deployment, counts);
   // The counts speak of the template before until its controller has acted; the pods tell the truth by then.
   const uniform = counts.updated >= counts.replicas && all.every((pod) => own.includes(pod) || hasEnded(pod));
-  const trouble = own.map(findPodTrouble).find((found) => found !== undefined)?.message;
+  const trouble = own.map((pod) => findPodTrouble(pod, context)).find((found) => found !== undefined)?.message;
   return {
     name: deployment.metadata.name,
     release,
