@@ -31,6 +31,11 @@ export const CONDITIONS = {
   NameConflict: { good: "False", meaning: "An object of a name that the app needs belongs to somebody else and was left alone." },
   ReferencesFound: { good: "True", meaning: "Every ConfigMap and Secret that the spec names exists." },
   Restricted: { good: "True", meaning: "All pods meet the restricted pod security standard." },
+  OverlayReported: {
+    good: "False",
+    meaning:
+      "An overlay changes what the operator promises otherwise; the message names component and field. The app may work all the same.",
+  },
   ConnectionBudget: { good: "True", meaning: "At the largest scale the app still leaves the database enough connections." },
   UpToDate: { good: "True", meaning: "The pods of the stable release are as this version of the operator would render them." },
   Migrated: { good: "True", meaning: "The migration of the current release has run." },
@@ -82,6 +87,8 @@ export const REASONS = {
   ApplyFailed: { error: true, meaning: "The API server could not be reached or failed; it is tried again." },
   RestrictedStandard: { error: false, meaning: "All pods meet the restricted pod security standard." },
   PodSecurityLoosened: { error: true, meaning: "spec.podSecurity or an overlay leaves the restricted standard." },
+
+  PromiseOverlaid: { error: false, meaning: "spec.overlays changes a field on which a promise of the operator stands." },
 
   // Release
   ReleaseStable: { error: false, meaning: "All users get the current release." },

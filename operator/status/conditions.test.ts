@@ -11,6 +11,13 @@ const earlier = "2026-11-27T07:00:00Z";
 const conflict = { kind: "Service", name: "shop-web", holder: "nobody in particular" };
 const autoscaled = { web: { autoscaling: { minReplicas: 2, maxReplicas: 8 } } };
 
+const report = { name: "report", cron: "0 * * * *", command: ["r"] };
+const inSchedule = (podSpec: object) => ({ spec: { jobTemplate: { spec: { template: { spec: podSpec } } } } });
+const locked = { privileged: true, allowPrivilegeEscalation: true, capabilities: { drop: null, add: ["NET_ADMIN"] } };
+const loosening = { spec: { template: { spec: { hostNetwork: true, containers: [{ name: "app", securityContext: locked }] } } } };
+const hastyApp = { name: "app", livenessProbe: null, lifecycle: null };
+const hasty = { spec: { template: { spec: { terminationGracePeriodSeconds: 1, containers: [hastyApp] } } } };
+
 function withScaler(status: object): Snapshot {
   return change(settle(snapshotOf(autoscaled)), "HorizontalPodAutoscaler/shop-web", (object): LiveObject => ({ ...object, status }));
 }
@@ -36,6 +43,59 @@ describe("each condition says what to know or change", () => {
       reportOf(snapshotOf({ podSecurity: { readOnlyRootFilesystem: false } })),
       "Restricted False PodSecurityLoosened",
       "spec.podSecurity: readOnlyRootFilesystem is false",
+    ],
+    [
+      "privileges, a capability and the host's network by overlay",
+      reportOf(snapshotOf({ overlays: { web: loosening } })),
+      "Restricted False PodSecurityLoosened",
+      "spec.overlays[web]: hostNetwork is true, container app: securityContext.privileged is true, container app: securityContext.allowPrivilegeEscalation is true, container app: securityContext.capabilities.drop lacks ALL, container app: securityContext.capabilities.add has NET_ADMIN",
+    ],
+    [
+      "a writable root, and a container that an overlay adds",
+      reportOf(
+        snapshotOf({
+          podSecurity: { readOnlyRootFilesystem: false },
+          schedules: [report],
+          overlays: { "schedule-report": inSchedule({ containers: [{ name: "extra", image: "x:1" }] }) },
+        }),
+      ),
+      "Restricted False PodSecurityLoosened",
+      "spec.podSecurity: readOnlyRootFilesystem is false; spec.overlays[schedule-report]: container extra: securityContext.allowPrivilegeEscalation is not false",
+    ],
+    [
+      "an overlay that opens nothing",
+      reportOf(snapshotOf({ overlays: { web: { spec: { template: { spec: { dnsPolicy: "Default" } } } } } })),
+      "Restricted True RestrictedStandard",
+      "all pods meet",
+    ],
+    [
+      "an overlay that lets runs overlap",
+      reportOf(snapshotOf({ schedules: [report], overlays: { "schedule-report": { spec: { concurrencyPolicy: "Allow" } } } })),
+      "OverlayReported True PromiseOverlaid",
+      "spec.overlays[schedule-report] changes concurrencyPolicy: runs of the schedule may overlap",
+    ],
+    [
+      "an overlay that drops the arguments of Redis",
+      reportOf(
+        snapshotOf({
+          redis: { queue: {} },
+          overlays: { "redis-queue": { spec: { template: { spec: { containers: [{ name: "redis", args: [] }] } } } } },
+        }),
+      ),
+      "OverlayReported True PromiseOverlaid",
+      "spec.overlays[redis-queue] changes args of container redis: its limit of memory, its persistence and its eviction",
+    ],
+    [
+      "an overlay without a probe, without a drain and with less time",
+      reportOf(snapshotOf({ overlays: { web: hasty } })),
+      "OverlayReported True PromiseOverlaid",
+      "spec.overlays[web] changes livenessProbe of container app: a pod that does not work is not noticed; spec.overlays[web] changes lifecycle.preStop of container app: requests may be cut off when a pod ends; spec.overlays[web] changes terminationGracePeriodSeconds: requests or jobs may be cut off when a pod ends",
+    ],
+    [
+      "an overlay that migrates twice",
+      reportOf(snapshotOf({ migration: { command: ["m"] }, overlays: { migration: { spec: { backoffLimit: 3 } } } })),
+      "OverlayReported True PromiseOverlaid",
+      "spec.overlays[migration] changes backoffLimit: the migration may run twice",
     ],
     [
       "a budget that fits",
@@ -128,6 +188,11 @@ describe("each condition says what to know or change", () => {
     expect([...found.keys()]).toContain(expected);
     expect(found.get(expected)).toMatch(message);
   });
+});
+
+test("an overlay that takes back no promise is not reported", () => {
+  const overlays = { web: { metadata: { annotations: { team: "shop" } }, spec: { template: { spec: { dnsPolicy: "Default" } } } } };
+  expect(judgeConditions(reportOf(snapshotOf({ overlays }))).map(({ type }) => type)).not.toContain("OverlayReported");
 });
 
 describe("the conditions that follow from the summary alone", () => {

@@ -2,6 +2,7 @@ import type { Condition, ConditionType } from "../api/conditions.ts";
 import { notImplementedFields } from "../api/not-implemented.ts";
 import { unknownFields } from "../api/unknown-fields.ts";
 import { countConnections } from "../plan/connection-budget.ts";
+import { loosenedByOverlays, reportOverlays } from "../plan/overlay-report.ts";
 import { judgeContract } from "./contract.ts";
 import type { Report, Verdict } from "./report.ts";
 import { verdict } from "./report.ts";
@@ -25,6 +26,7 @@ export function judgeConditions(report: Report): readonly Verdict[] {
     verdict("Valid", true, "Accepted", "the spec is valid"),
     references(report),
     ...restricted(report),
+    ...overlays(report),
     ...connectionBudget(report),
     ...migrated(report),
     ...judgeContract(report),
@@ -75,15 +77,25 @@ function references({ plan }: Report): Verdict {
   return verdict("ReferencesFound", false, first.reason, plan.referenceProblems.map((problem) => problem.message).join("; "));
 }
 
-function restricted({ snapshot }: Report): readonly Verdict[] {
+function restricted({ snapshot, plan }: Report): readonly Verdict[] {
   const { podSecurity } = snapshot.app.spec;
   const loosened = [
     ...(podSecurity.readOnlyRootFilesystem ? [] : ["readOnlyRootFilesystem is false"]),
     ...(podSecurity.runAsUser === 0 ? ["runAsUser is 0 (root)"] : []),
   ];
-  if (loosened.length === 0)
-    return [verdict("Restricted", true, "RestrictedStandard", "all pods meet the restricted pod security standard")];
-  return [verdict("Restricted", false, "PodSecurityLoosened", `spec.podSecurity: ${loosened.join(", ")}`)];
+  const opened = [
+    ...(loosened.length === 0 ? [] : [`spec.podSecurity: ${loosened.join(", ")}`]),
+    ...loosenedByOverlays(snapshot.app, plan.context),
+  ];
+  if (opened.length === 0) return [verdict("Restricted", true, "RestrictedStandard", "all pods meet the restricted pod security standard")];
+  return [verdict("Restricted", false, "PodSecurityLoosened", opened.join("; "))];
+}
+
+function overlays({ snapshot, plan }: Report): readonly Verdict[] {
+  const found = reportOverlays(snapshot.app, plan.context);
+  if (found.length === 0) return [];
+  const texts = found.map(({ overlay, field, consequence }) => `spec.overlays[${overlay}] changes ${field}: ${consequence}`);
+  return [verdict("OverlayReported", true, "PromiseOverlaid", [...new Set(texts)].join("; "))];
 }
 
 function connectionBudget({ plan, snapshot }: Report): readonly Verdict[] {
