@@ -90,22 +90,14 @@ export const webAutoscalingSchema = withRules(
     schedules: listByName(scheduleWindowSchema, 20).default([]).describe("Windows of time that move the floor and the ceiling."),
     predictive: z
       .strictObject({
-        enabled: z
-          .boolean()
-          .default(false)
-          .describe(
-            "Whether replicas are added ahead of a load that history foretells. Default: by stage (true for scale and hyperscale).",
-          ),
+        enabled: z.boolean().default(false).describe("Whether replicas are added ahead of a load that history foretells."),
         leadSeconds: seconds(60, 3600).default(600).describe("How many seconds ahead of the foretold load."),
       })
       .prefault({})
       .describe("Scaling ahead of a load that history foretells."),
     databaseGuard: z
       .strictObject({
-        enabled: z
-          .boolean()
-          .default(false)
-          .describe("Whether scaling out stops while the database is saturated. Default: by stage (true for scale and hyperscale)."),
+        enabled: z.boolean().default(false).describe("Whether scaling out stops while the database is saturated."),
       })
       .prefault({})
       .describe("More replicas do not help a saturated database."),

@@ -81,7 +81,7 @@ describe("every field", () => {
 });
 
 describe("defaults", () => {
-  test("that a stage fills in otherwise are left to the parser", () => {
+  test("that a stage fills in otherwise, or a later version may, are left to the parser", () => {
     expect(node("spec.web.autoscaling.minReplicas")["default"]).toBeUndefined();
     expect(node("spec.web.autoscaling.predictive.enabled")["default"]).toBeUndefined();
     expect(node("spec.postgres.pooler.mode")["default"]).toBeUndefined();

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { GROUP, KIND, MAX_APP_NAME_LENGTH, MAX_CRON_JOB_NAME_LENGTH, PLURAL, SHORT_NAME, SINGULAR, VERSION } from "./kind.ts";
 import { QUEUE_VOLUME_RULES } from "./queue-volume.ts";
 import { celList, celRule, celValue } from "./rule.ts";
+import { FEATURES } from "./not-implemented.ts";
 import { specSchema, STAGES } from "./scalable-app.ts";
 import { STAGE_DEFAULTS, stageBounds } from "./stage.ts";
 import { statusSchema } from "./status.ts";
@@ -62,7 +63,11 @@ function rootSchema(): Tree {
 
 /** Entries of lists get no defaults: kubectl and GitOps tools replace whole lists and would see a difference for ever. */
 function specOfCrd(): Tree {
-  const schema = toStructuralSchema(specJsonSchema(), "spec", (path) => !path.includes("[]") && !isStageDependent(path));
+  const schema = toStructuralSchema(
+    specJsonSchema(),
+    "spec",
+    (path) => !path.includes("[]") && !isStageDependent(path) && !isWithoutEffect(path),
+  );
   return { ...schema, description: "What the user wants.", "x-kubernetes-validations": SPEC_RULES.map(celRule) };
 }
 
@@ -85,6 +90,11 @@ export function statusJsonSchema(): Tree {
 
 function jsonSchema(schema: z.ZodType): Tree {
   return z.toJSONSchema(schema, { io: "input", reused: "inline", cycles: "throw", unrepresentable: "throw" });
+}
+
+/** A default of a field that nothing acts on yet would look, once a version does, like a value that a user wrote. */
+function isWithoutEffect(path: string): boolean {
+  return FEATURES.some((feature) => path === `spec.${feature.path}`);
 }
 
 /** Whether some stage fills in another value than the static default: such a default in the CRD would hide the stage's. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { FEATURES, notImplementedFields } from "./not-implemented.ts";
 import { FULL_SPEC, MINIMAL_MANIFEST } from "./testdata/valid-manifests.ts";
+import { STAGES } from "./scalable-app.ts";
 import { parseScalableApp } from "./parse.ts";
 import { specJsonSchema } from "./crd.ts";
 import { isTree } from "./tree.ts";
@@ -54,12 +55,9 @@ test("that the queue does not scale a worker is told of those with an autoscaler
   expect(told).toEqual([{ path: "spec.workers[1].queue.jobsPerReplica", byStage: false }]);
 });
 
-test("what only the stage asks for is named as such", () => {
-  expect(notImplementedFields({ image: "shop", stage: "hyperscale", postgres: {} })).toEqual([
-    { path: "spec.web.autoscaling.predictive.enabled", byStage: true },
-    { path: "spec.web.autoscaling.databaseGuard.enabled", byStage: true },
-    { path: "spec.postgres.pooler.mode", byStage: true },
-  ]);
+test.each(STAGES)("stage %s asks for nothing that is missing", (stage) => {
+  const workers = [{ name: "orders", command: ["work"], queue: { bullmq: "orders" } }];
+  expect(notImplementedFields({ image: "shop", stage, postgres: {}, workers, routing: { hosts: ["a.example.com"] } })).toEqual([]);
 });
 
 test("defaults that the parser fills in are not named", () => {

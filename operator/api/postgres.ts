@@ -59,7 +59,7 @@ const poolerSchema = z.strictObject({
     .enum(["sidecar", "shared", "none", "auto"])
     .default("none")
     .describe(
-      "Where PgBouncer runs: beside each app container, in pods of its own, nowhere, or as the connection budget asks. Default: by stage (mvp none, growth and steady sidecar, scale auto, hyperscale shared).",
+      "Where PgBouncer runs: beside each app container, in pods of its own, nowhere, or as the connection budget asks. Default: by stage (mvp none, growth and steady sidecar, scale and hyperscale auto).",
     ),
   poolMode: z.enum(["transaction", "session"]).default("transaction").describe("When a server connection goes back to the pool."),
   poolSize: integer(1, 1000).default(5).describe("Server connections of one pooler, at most."),

@@ -26,7 +26,7 @@ test("objects are merged key by key, lists and plain values of the user win", ()
   expect(valueAt(spec, ["web", "autoscaling"])).toMatchObject({
     minReplicas: 8,
     maxReplicas: 12,
-    predictive: { enabled: true, leadSeconds: 60 },
+    predictive: { leadSeconds: 60 },
   });
   expect(valueAt(spec, ["scheduling", "spread"])).toEqual(["zones"]);
   expect(valueAt(spec, ["postgres", "pooler"])).toEqual({ mode: "none", poolSize: 7 });

@@ -17,12 +17,11 @@ interface Defaults {
 const cpu = { scaleOutAbovePercent: 70, scaleInBelowPercent: 30 };
 const cacheOnly = { cache: {} };
 const cacheAndQueue = { cache: {}, queue: {} };
-const foresight = { predictive: { enabled: true }, databaseGuard: { enabled: true } };
 
 /** A node upgrade or a release of hundreds of pods ends within minutes, not hours. */
 const byPercent = { disruption: { maxUnavailable: "10%" }, rollout: { rolling: { batch: "10%" } } };
 
-/** What each stage fills in; all else is the same in every stage. */
+/** What each stage fills in; all else is the same in every stage. A field without effect in this version has no place here. */
 export const STAGE_DEFAULTS: Readonly<Record<Stage, Defaults>> = {
   mvp: {},
   growth: {
@@ -38,18 +37,18 @@ export const STAGE_DEFAULTS: Readonly<Record<Stage, Defaults>> = {
     postgres: { pooler: { mode: "sidecar" } },
   },
   scale: {
-    web: { autoscaling: { minReplicas: 8, maxReplicas: 100, cpu, ...foresight } },
+    web: { autoscaling: { minReplicas: 8, maxReplicas: 100, cpu } },
     redis: cacheAndQueue,
     scheduling: { spread: ["hosts", "zones"] },
     ...byPercent,
     postgres: { pooler: { mode: "auto" } },
   },
   hyperscale: {
-    web: { autoscaling: { minReplicas: 20, maxReplicas: 500, cpu, ...foresight } },
+    web: { autoscaling: { minReplicas: 20, maxReplicas: 500, cpu } },
     redis: cacheAndQueue,
     scheduling: { spread: ["hosts", "zones"] },
     ...byPercent,
-    postgres: { pooler: { mode: "shared" } },
+    postgres: { pooler: { mode: "auto" } },
   },
 };
 

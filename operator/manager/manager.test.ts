@@ -28,7 +28,7 @@ function unused(): never {
   throw new Error("not part of this test");
 }
 
-function fakeClient(story: string[]): KubeClient {
+function fakeClient(story: string[], minor = "36"): KubeClient {
   const client: KubeClient = {
     get: unused,
     list: unused,
@@ -40,7 +40,7 @@ function fakeClient(story: string[]): KubeClient {
     mergePatch: unused,
     delete: unused,
     podLogs: unused,
-    getPath: unused,
+    getPath: async () => Promise.resolve({ major: "1", minor, gitVersion: `v1.${minor}.0` }),
     withWriteGate: () => client,
     close: async () => {
       await Promise.resolve();
@@ -151,6 +151,21 @@ describe("the manager", () => {
     expect(rig.story).toEqual(["caches started", "leading", "no new reconciles", "reconciles finished", "caches stopped", "client closed"]);
     expect(rig.exits).toEqual([0]);
     await expect(rig.health("/healthz")).rejects.toThrow("fetch failed");
+  });
+
+  test("ends with one clear line on a server that is too old, and touches nothing", async () => {
+    const story: string[] = [];
+    const rig = await run({ createClient: () => fakeClient(story, "34") });
+    await rig.ended;
+    expect([rig.exits, rig.story, story]).toEqual([[1], [], []]);
+    const errors = rig
+      .log()
+      .split("\n")
+      .filter((line) => line.includes("too old"));
+    expect(errors).toHaveLength(1);
+    expect(JSON.parse(errors[0] ?? "")).toMatchObject({
+      reason: "Kubernetes v1.34.0 is too old: scalable-app needs 1.35 or newer. Upgrade the cluster",
+    });
   });
 
   test("stops in order though its caches were never filled", async () => {

@@ -12,6 +12,7 @@ import { createLogger } from "./logger.ts";
 import type { Logger } from "./logger.ts";
 import type { ManagerOptions } from "./options.ts";
 import { createRequestMetrics } from "./request-metrics.ts";
+import { checkServerVersion } from "./server-version.ts";
 import { createShutdown, listenForSignals } from "./shutdown.ts";
 import type { ProcessEvents, Shutdown } from "./shutdown.ts";
 
@@ -99,6 +100,8 @@ async function start(options: ManagerOptions, around: ManagerSurroundings, { log
   const servers = await startServers(options, registry, readiness(controller, shutdown));
   const ports = { health: servers.health.port, metrics: servers.metrics.port };
   logger.info({ ports }, "listening");
+  const tooOld = await checkServerVersion(client, (error) => logger.warn({ err: error }, "version of the API server not known"));
+  if (tooOld !== undefined) return shutdown.request({ reason: tooOld, exitCode: 1 });
   around.onListening?.(ports);
 
   const caches = new AbortController();

@@ -11,7 +11,7 @@ const earlier = "2026-11-27T07:00:00Z";
 const conflict = { kind: "Service", name: "shop-web", holder: "nobody in particular" };
 const autoscaled = { web: { autoscaling: { minReplicas: 2, maxReplicas: 8 } } };
 
-const report = { name: "report", cron: "0 * * * *", command: ["r"] };
+const schedule = { name: "report", cron: "0 * * * *", command: ["r"] };
 const inSchedule = (podSpec: object) => ({ spec: { jobTemplate: { spec: { template: { spec: podSpec } } } } });
 const locked = { privileged: true, allowPrivilegeEscalation: true, capabilities: { drop: null, add: ["NET_ADMIN"] } };
 const loosening = { spec: { template: { spec: { hostNetwork: true, containers: [{ name: "app", securityContext: locked }] } } } };
@@ -55,7 +55,7 @@ describe("each condition says what to know or change", () => {
       reportOf(
         snapshotOf({
           podSecurity: { readOnlyRootFilesystem: false },
-          schedules: [report],
+          schedules: [schedule],
           overlays: { "schedule-report": inSchedule({ containers: [{ name: "extra", image: "x:1" }] }) },
         }),
       ),
@@ -70,7 +70,7 @@ describe("each condition says what to know or change", () => {
     ],
     [
       "an overlay that lets runs overlap",
-      reportOf(snapshotOf({ schedules: [report], overlays: { "schedule-report": { spec: { concurrencyPolicy: "Allow" } } } })),
+      reportOf(snapshotOf({ schedules: [schedule], overlays: { "schedule-report": { spec: { concurrencyPolicy: "Allow" } } } })),
       "OverlayReported True PromiseOverlaid",
       "spec.overlays[schedule-report] changes concurrencyPolicy: runs of the schedule may overlap",
     ],
