@@ -2,7 +2,7 @@
 // same children by hand, which is the limit. Both are measured in turns in one run, for machines are noisy: the ratio is the figure.
 import { parseScalableApp } from "../operator/api/parse.ts";
 import { createKubeClient, type KubeClient } from "../operator/kube/client.ts";
-import type { KubeObject } from "../operator/kube/object.ts";
+import type { KubeObject } from "../operator/base/object.ts";
 import { deployments, resourceOf, secrets } from "../operator/kube/resources.ts";
 import { buildChildren, type Child } from "../operator/resources/children.ts";
 import { defaultImages } from "../operator/resources/images.ts";

@@ -8,8 +8,10 @@ import {
   givenNamespace,
   givenNodePort,
   givenPostgres,
+  isReady,
+  podsOf,
+  type AppManifest,
 } from "./scenario/given.ts";
-import { isReady, podsOf, type AppManifest } from "./scenario/given.ts";
 import { eventually, must } from "./scenario/kubectl.ts";
 import { givenKiller, installOperator, type Killer } from "./scenario/operator.ts";
 import { describeRun, releaseUnderLoad, timeDetection, type Run } from "./scenario/release-run.ts";

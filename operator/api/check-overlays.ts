@@ -2,8 +2,8 @@ import { didYouMean } from "./nearest.ts";
 import { ORDER_PREFIX, PATCH_DIRECTIVE, patchMergeKey, REMOVE_PREFIX, RETAIN_DIRECTIVE, SERVICE_PORT_KEY } from "./merge-keys.ts";
 import type { Problem } from "./problem.ts";
 import type { ScalableApp } from "./scalable-app.ts";
-import { asText, isTree, valueAt } from "./tree.ts";
-import type { Tree } from "./tree.ts";
+import { asText, isTree, valueAt } from "../base/tree.ts";
+import type { Tree } from "../base/tree.ts";
 
 const OVERLAY_KEYS: readonly string[] = ["metadata", "spec"];
 /** Fields that cannot change once the object exists, or that somebody else owns. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { appOf } from "../testing/rendered.ts";
-import type { Tree } from "./tree.ts";
+import type { Tree } from "../base/tree.ts";
 
 const claim = (name: string, components?: readonly string[]) => ({
   name,

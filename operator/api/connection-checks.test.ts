@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { appOf, database } from "../testing/rendered.ts";
-import type { Tree } from "./tree.ts";
+import type { Tree } from "../base/tree.ts";
 
 const host = { name: "DB_HOST", value: "$(DATABASE_HOST)" };
 

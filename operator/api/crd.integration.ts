@@ -13,8 +13,8 @@ import type { ScalableApp } from "./scalable-app.ts";
 import { STAGES } from "./scalable-app.ts";
 import { INVALID_MANIFESTS, invalidManifest } from "./testdata/invalid-manifests.ts";
 import { FULL_SPEC, MINIMAL_MANIFEST } from "./testdata/valid-manifests.ts";
-import type { Tree } from "./tree.ts";
-import { isTree } from "./tree.ts";
+import type { Tree } from "../base/tree.ts";
+import { isTree } from "../base/tree.ts";
 
 const NAMESPACE = "api-crd";
 const REPOSITORY = join(import.meta.dirname, "../..");

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { buildCrd, specJsonSchema, statusJsonSchema } from "./crd.ts";
 import { toStructuralSchema } from "./structural-schema.ts";
-import type { Tree } from "./tree.ts";
-import { isTree, valueAt } from "./tree.ts";
+import type { Tree } from "../base/tree.ts";
+import { isTree, valueAt } from "../base/tree.ts";
 
 interface Node {
   readonly path: string;

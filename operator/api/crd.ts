@@ -7,8 +7,8 @@ import { specSchema, STAGES } from "./scalable-app.ts";
 import { STAGE_DEFAULTS, stageBounds } from "./stage.ts";
 import { statusSchema } from "./status.ts";
 import { toStructuralSchema } from "./structural-schema.ts";
-import { isTree, valueAt } from "./tree.ts";
-import type { Tree } from "./tree.ts";
+import { isTree, valueAt } from "../base/tree.ts";
+import type { Tree } from "../base/tree.ts";
 import { RESERVED_CONTAINER_NAMES } from "./validate.ts";
 
 /** The CustomResourceDefinition of ScalableApp, wholly derived from the zod schemas. */

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { specJsonSchema } from "./crd.ts";
 import { isNullable } from "./structural-schema.ts";
-import { isTree } from "./tree.ts";
-import type { Tree } from "./tree.ts";
+import { isTree } from "../base/tree.ts";
+import type { Tree } from "../base/tree.ts";
 
 const schema = specJsonSchema();
 

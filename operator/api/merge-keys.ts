@@ -1,4 +1,4 @@
-import { isTree } from "./tree.ts";
+import { isTree } from "../base/tree.ts";
 
 /**
  * The patchMergeKey of every list below a workload that a strategic merge patch merges; it replaces all other lists. Of one name they have

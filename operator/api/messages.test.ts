@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { specJsonSchema } from "./crd.ts";
 import { parseScalableApp } from "./parse.ts";
 import { FULL_SPEC } from "./testdata/valid-manifests.ts";
-import { isTree } from "./tree.ts";
-import type { Tree } from "./tree.ts";
+import { isTree } from "../base/tree.ts";
+import type { Tree } from "../base/tree.ts";
 
 /** Every way down the schema, in objects, lists and maps. */
 function pathsBelow(schema: unknown, path: readonly string[]): readonly (readonly string[])[] {

@@ -6,7 +6,7 @@ import { FULL_SPEC, MINIMAL_MANIFEST } from "./testdata/valid-manifests.ts";
 import { STAGES } from "./scalable-app.ts";
 import { parseScalableApp } from "./parse.ts";
 import { specJsonSchema } from "./crd.ts";
-import { isTree } from "./tree.ts";
+import { isTree } from "../base/tree.ts";
 
 test("the smallest manifest asks for nothing that is missing", () => {
   expect(notImplementedFields(MINIMAL_MANIFEST["spec"])).toEqual([]);

@@ -1,6 +1,6 @@
 import { withStageDefaults } from "./stage.ts";
-import { isTree, valueAt } from "./tree.ts";
-import type { Tree } from "./tree.ts";
+import { isTree, valueAt } from "../base/tree.ts";
+import type { Tree } from "../base/tree.ts";
 
 interface Feature {
   /** The field, below spec; "[]" stands for every entry of a list. */

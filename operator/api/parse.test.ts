@@ -6,7 +6,7 @@ import { STAGES } from "./scalable-app.ts";
 import { FULL_SPEC, MINIMAL_MANIFEST } from "./testdata/valid-manifests.ts";
 import { VALID_CORNERS } from "./testdata/valid-corners.ts";
 import { INVALID_MANIFESTS, VALID_SPEC, invalidManifest } from "./testdata/invalid-manifests.ts";
-import { mergeOver } from "./tree.ts";
+import { mergeOver } from "../base/tree.ts";
 
 function parsed(raw: unknown): ScalableApp {
   const result = parseScalableApp(raw);

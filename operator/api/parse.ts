@@ -7,8 +7,8 @@ import type { Problem } from "./problem.ts";
 import { metadataSchema, specSchema } from "./scalable-app.ts";
 import type { EffectiveSpec, ScalableApp } from "./scalable-app.ts";
 import { stageBounds, withStageDefaults } from "./stage.ts";
-import { isTree, valueAt } from "./tree.ts";
-import type { Tree } from "./tree.ts";
+import { isTree, valueAt } from "../base/tree.ts";
+import type { Tree } from "../base/tree.ts";
 import { validate } from "./validate.ts";
 import { schemaOfField, withoutNulls } from "./without-nulls.ts";
 

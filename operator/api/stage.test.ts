@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { STAGES } from "./scalable-app.ts";
 import { STAGE_DEFAULTS, withStageDefaults } from "./stage.ts";
-import { valueAt } from "./tree.ts";
+import { valueAt } from "../base/tree.ts";
 
 test("every stage has defaults, and larger stages never have lower bounds", () => {
   const bounds = STAGES.map((stage) => STAGE_DEFAULTS[stage].web?.autoscaling?.maxReplicas ?? 1);

@@ -1,8 +1,8 @@
 import { DEFAULT_MAX_REPLICAS, DEFAULT_MIN_REPLICAS } from "./autoscaling.ts";
 import { STAGES } from "./scalable-app.ts";
 import type { SpecInput, Stage } from "./scalable-app.ts";
-import { isTree, mergeOver } from "./tree.ts";
-import type { Tree } from "./tree.ts";
+import { isTree, mergeOver } from "../base/tree.ts";
+import type { Tree } from "../base/tree.ts";
 
 interface Defaults {
   readonly web?: Pick<NonNullable<SpecInput["web"]>, "autoscaling">;

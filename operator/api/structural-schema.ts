@@ -1,5 +1,5 @@
-import { asText, isTree } from "./tree.ts";
-import type { Tree } from "./tree.ts";
+import { asText, isTree } from "../base/tree.ts";
+import type { Tree } from "../base/tree.ts";
 
 /** Keys of JSON Schema that mean the same in a structural schema. */
 const KEPT = [

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { valueAt } from "./tree.ts";
+import { valueAt } from "../base/tree.ts";
 
 /** Text of a bounded length (in characters) that is not empty. */
 export function text(max: number) {

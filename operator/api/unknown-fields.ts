@@ -1,7 +1,7 @@
 import { specJsonSchema } from "./crd.ts";
 import { formatPath } from "./problem.ts";
-import { isTree } from "./tree.ts";
-import type { Tree } from "./tree.ts";
+import { isTree } from "../base/tree.ts";
+import type { Tree } from "../base/tree.ts";
 
 const schema = specJsonSchema();
 

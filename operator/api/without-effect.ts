@@ -1,5 +1,5 @@
-import { isTree, valueAt } from "./tree.ts";
-import type { Tree } from "./tree.ts";
+import { isTree, valueAt } from "../base/tree.ts";
+import type { Tree } from "../base/tree.ts";
 
 /** A field that is given and does nothing beside the others that are given. */
 export interface IdleField {

@@ -1,6 +1,6 @@
 import { isNullable } from "./structural-schema.ts";
-import { isTree, valueAt } from "./tree.ts";
-import type { Tree } from "./tree.ts";
+import { isTree, valueAt } from "../base/tree.ts";
+import type { Tree } from "../base/tree.ts";
 
 /**
  * A value without the fields that are null, as the API server stores it: null means "not given" for a field that the schema names, unless it

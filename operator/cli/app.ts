@@ -1,9 +1,9 @@
 import { parseScalableApp } from "../api/parse.ts";
 import type { ScalableApp } from "../api/scalable-app.ts";
 import type { ScalableAppStatus } from "../api/status.ts";
-import { valueAt } from "../api/tree.ts";
+import { valueAt } from "../base/tree.ts";
 import { statusOf } from "../controller/load-snapshot.ts";
-import type { KubeObject } from "../kube/object.ts";
+import type { KubeObject } from "../base/object.ts";
 import { scalableApps } from "../kube/resources.ts";
 import { describeIdleSource, idleSourceOf } from "../plan/rollout/worker-queues.ts";
 import type { Cluster } from "./cluster.ts";

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { evictionMessage, evictsAll } from "../api/check-scaling.ts";
 import { notImplementedFields } from "../api/not-implemented.ts";
 import { withStageDefaults } from "../api/stage.ts";
-import { isTree } from "../api/tree.ts";
+import { isTree } from "../base/tree.ts";
 import { idleFields } from "../api/without-effect.ts";
 import { countConnections } from "../plan/connection-budget.ts";
 import { describeProblems, readApps } from "./read-app.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../kube/clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { isTransient } from "../kube/errors.ts";
 
 /** How to look again and again. */

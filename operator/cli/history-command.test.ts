@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { KubeObject } from "../kube/object.ts";
+import type { KubeObject } from "../base/object.ts";
 import { appObject, at, quarantined } from "../testing/cli-apps.ts";
 import { startCliCluster } from "../testing/cli-cluster.ts";
 import type { CliCluster } from "../testing/cli-cluster.ts";

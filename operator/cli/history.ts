@@ -1,6 +1,6 @@
 import type { QuarantinedRelease, ScalableAppStatus } from "../api/status.ts";
-import { isTree, valueAt } from "../api/tree.ts";
-import type { KubeObject } from "../kube/object.ts";
+import { isTree, valueAt } from "../base/tree.ts";
+import type { KubeObject } from "../base/object.ts";
 import { appContainerName } from "../resources/pod/component.ts";
 import { parseStoredRelease } from "../resources/release.ts";
 import type { StoredRelease } from "../resources/release.ts";

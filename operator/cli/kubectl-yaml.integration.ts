@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { isTree, valueAt } from "../api/tree.ts";
+import { isTree, valueAt } from "../base/tree.ts";
 import { readYaml } from "./kubectl-yaml.ts";
 
 let folder = "";

@@ -1,5 +1,5 @@
 import type { ScalableApp } from "../api/scalable-app.ts";
-import type { Tree } from "../api/tree.ts";
+import type { Tree } from "../base/tree.ts";
 import { buildChildren } from "../resources/children.ts";
 import { defaultImages } from "../resources/images.ts";
 import { ownerReference } from "../resources/metadata.ts";

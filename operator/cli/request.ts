@@ -1,7 +1,7 @@
 import { requestAnnotation, requestsOf } from "../api/requests.ts";
 import type { RequestAction } from "../api/requests.ts";
 import type { HandledRequest } from "../api/status.ts";
-import type { Clock } from "../kube/clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { scalableApps } from "../kube/resources.ts";
 import { readApp } from "./app.ts";
 import type { App } from "./app.ts";

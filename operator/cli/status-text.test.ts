@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import type { ScalableAppStatus } from "../api/status.ts";
-import type { KubeObject } from "../kube/object.ts";
+import type { KubeObject } from "../base/object.ts";
 import { appObject, at, atGate, lookedAt, quarantined, stable, statusWith } from "../testing/cli-apps.ts";
 import { expectGolden } from "../testing/golden.ts";
 import { toApp } from "./app.ts";

@@ -1,5 +1,5 @@
-import type { Clock } from "../kube/clock.ts";
-import { systemClock } from "../kube/clock.ts";
+import type { Clock } from "../base/clock.ts";
+import { systemClock } from "../base/clock.ts";
 
 /** Where the commands write. */
 export interface Terminal {

@@ -1,7 +1,7 @@
-import { isTree } from "../api/tree.ts";
+import { isTree } from "../base/tree.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { KubeError } from "../kube/errors.ts";
-import type { KubeObject } from "../kube/object.ts";
+import type { KubeObject } from "../base/object.ts";
 import { configMaps } from "../kube/resources.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Child } from "../resources/children.ts";

@@ -3,7 +3,7 @@ import packageManifest from "../../package.json" with { type: "json" };
 import type { KubeClient } from "../kube/client.ts";
 import { createRecorder } from "../kube/recorder.ts";
 import type { InformerHealth } from "../kube/informer.ts";
-import { objectKey, type Resource } from "../kube/object.ts";
+import { objectKey, type Resource } from "../base/object.ts";
 import { createWritten } from "../kube/written.ts";
 import { createPodProber } from "../metrics-source/pod-prober.ts";
 import { createPodScraper } from "../metrics-source/pod-scraper.ts";

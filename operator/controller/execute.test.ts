@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { APPLIED_HASH_ANNOTATION, RESTING_ANNOTATION } from "../api/labels.ts";
 import { stampHash } from "../kube/apply.ts";
 import { isConflict } from "../kube/errors.ts";
-import type { KubeObject } from "../kube/object.ts";
+import type { KubeObject } from "../base/object.ts";
 import { makePlan, type Plan } from "../plan/plan.ts";
 import type { Snapshot } from "../plan/snapshot.ts";
 import { createFakeClient, refusal, type FakeClient } from "../testing/fake-client.ts";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { POD_DELETION_COST_ANNOTATION } from "../api/labels.ts";
 import type { ReleaseStatus } from "../api/status.ts";
-import type { Tree } from "../api/tree.ts";
+import type { Tree } from "../base/tree.ts";
 import type { PodScraper } from "../metrics-source/pod-scraper.ts";
 import { decideDeletionCosts } from "../plan/rollout/deletion-costs.ts";
 import { decideGaugeSampling } from "../plan/rollout/worker-gauges.ts";

@@ -1,7 +1,7 @@
 import { MANAGED_BY, MANAGED_BY_LABEL } from "../api/labels.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { createInformer, type Informer } from "../kube/informer.ts";
-import type { KubeObject, Resource } from "../kube/object.ts";
+import type { KubeObject, Resource } from "../base/object.ts";
 import {
   configMaps,
   controllerRevisions,

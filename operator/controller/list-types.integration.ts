@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { patchMergeKey } from "../api/merge-keys.ts";
-import { isTree, type Tree } from "../api/tree.ts";
+import { isTree, type Tree } from "../base/tree.ts";
 import { listMapKeys } from "../kube/list-types.ts";
 import { kubectl } from "../testing/kubectl.ts";
 

@@ -3,7 +3,7 @@ import type { ScalableApp } from "../api/scalable-app.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { withKnownFields } from "../api/unknown-fields.ts";
 import { isConflict, isNamespaceTerminating } from "../kube/errors.ts";
-import type { KubeObject } from "../kube/object.ts";
+import type { KubeObject } from "../base/object.ts";
 import type { Recorder } from "../kube/recorder.ts";
 import type { Written } from "../kube/written.ts";
 import { judgeComponents } from "../plan/component-health.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { KubeObject } from "../kube/object.ts";
+import type { KubeObject } from "../base/object.ts";
 import { configMaps, secrets } from "../kube/resources.ts";
 import type { NamedReference } from "../plan/references.ts";
 import { createFakeClient, refusal } from "../testing/fake-client.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { KubeClient } from "../kube/client.ts";
 import { isForbidden } from "../kube/errors.ts";
-import type { KubeObject } from "../kube/object.ts";
+import type { KubeObject } from "../base/object.ts";
 import type { Informer } from "../kube/informer.ts";
 import { configMaps, secrets } from "../kube/resources.ts";
 import { referenceKey, type NamedReference } from "../plan/references.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import type { KubeObject } from "../kube/object.ts";
+import type { KubeObject } from "../base/object.ts";
 import * as resources from "../kube/resources.ts";
 import { hasNewData } from "../plan/secrets/changes.ts";
 import { observeSecret, type SecretFacts } from "../plan/secrets/facts.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { KubeObject } from "../kube/object.ts";
+import type { KubeObject } from "../base/object.ts";
 import { findPodTrouble } from "../plan/pod-trouble.ts";
 import { secretMetadata } from "../testing/secrets.ts";
 import { podOf, snapshotOf, waiting } from "../testing/snapshots.ts";

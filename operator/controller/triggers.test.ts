@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { KubeObject } from "../kube/object.ts";
+import type { KubeObject } from "../base/object.ts";
 import { configMaps, deployments, httpRoutes, persistentVolumeClaims, pods, scalableApps, secrets } from "../kube/resources.ts";
 import { createFakeInformer } from "../testing/fake-informer.ts";
 import { owned, podOf } from "../testing/snapshots.ts";

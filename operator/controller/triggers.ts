@@ -1,7 +1,7 @@
 import { APP_LABEL } from "../api/labels.ts";
 import { KIND } from "../api/kind.ts";
-import { controllerOf, objectKey, type KubeObject } from "../kube/object.ts";
-import { read } from "../plan/read.ts";
+import { controllerOf, objectKey, type KubeObject } from "../base/object.ts";
+import { read } from "../base/read.ts";
 import type { Informers } from "./informers.ts";
 
 /** Which apps refer to which ConfigMaps and Secrets; kept by reconciles, read by triggers. */

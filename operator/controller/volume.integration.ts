@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import type { KubeObject } from "../kube/object.ts";
+import type { KubeObject } from "../base/object.ts";
 import * as resources from "../kube/resources.ts";
-import { read, readList } from "../plan/read.ts";
+import { read, readList } from "../base/read.ts";
 import { kubectl } from "../testing/kubectl.ts";
 import {
   applyApp,

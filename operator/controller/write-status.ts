@@ -3,7 +3,7 @@ import type { ScalableAppStatus } from "../api/status.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { isSubset } from "../kube/diff.ts";
 import { isConflict, isNotFound } from "../kube/errors.ts";
-import type { KubeObject } from "../kube/object.ts";
+import type { KubeObject } from "../base/object.ts";
 import type { Recorder } from "../kube/recorder.ts";
 import { scalableApps } from "../kube/resources.ts";
 import type { Written } from "../kube/written.ts";

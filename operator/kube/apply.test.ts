@@ -3,7 +3,7 @@ import { applyIfChanged, reasonToApply, stampHash } from "./apply.ts";
 import { countChanges, hasWrites } from "./change-set.ts";
 import type { KubeClient } from "./client.ts";
 import { KubeError } from "./errors.ts";
-import type { KubeObject } from "./object.ts";
+import type { KubeObject } from "../base/object.ts";
 import { configMaps } from "./resources.ts";
 
 const HASH = "scalableapp.dev/applied";

@@ -2,7 +2,7 @@ import type { Change } from "./change-set.ts";
 import type { KubeClient } from "./client.ts";
 import { differences, hashObject } from "./diff.ts";
 import { isInvalid } from "./errors.ts";
-import type { KubeObject, Resource } from "./object.ts";
+import type { KubeObject, Resource } from "../base/object.ts";
 
 type Applier = Pick<KubeClient, "apply" | "mergePatch">;
 

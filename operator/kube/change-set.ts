@@ -1,4 +1,4 @@
-import type { Resource } from "./object.ts";
+import type { Resource } from "../base/object.ts";
 
 /** What became of one child in a reconcile. */
 export type ChangeAction = "created" | "configured" | "unchanged" | "deleted" | "skipped";

@@ -3,7 +3,7 @@ import { applyIfChanged, reasonToApply } from "./apply.ts";
 import type { KubeClient } from "./client.ts";
 import { createKubeClient } from "./client.ts";
 import { isConflict, isForbidden, isInvalid, isNamespaceTerminating, KubeError } from "./errors.ts";
-import type { KubeObject, Resource } from "./object.ts";
+import type { KubeObject, Resource } from "../base/object.ts";
 import { createRecorder } from "./recorder.ts";
 import * as resources from "./resources.ts";
 import { configMaps, deployments, events, horizontalPodAutoscalers, namespaces, secrets } from "./resources.ts";

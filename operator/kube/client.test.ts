@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { KubeClientOptions, RequestObservation } from "./client.ts";
 import { createKubeClient } from "./client.ts";
 import { isAborted, isTimeout, KubeError } from "./errors.ts";
-import type { KubeObject } from "./object.ts";
+import type { KubeObject } from "../base/object.ts";
 import { configMaps, deployments, leases, pods } from "./resources.ts";
 import type { FakeApiServer } from "./testing/fake-api-server.ts";
 import { sendJson, startFakeApiServer, status, TOKEN } from "./testing/fake-api-server.ts";

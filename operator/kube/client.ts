@@ -1,8 +1,8 @@
-import { systemClock } from "./clock.ts";
+import { systemClock } from "../base/clock.ts";
 import { findCredentials } from "./credentials.ts";
 import type { Credentials } from "./credentials.ts";
 import { createInFlightLimit } from "./in-flight-limit.ts";
-import type { KubeObject, Resource } from "./object.ts";
+import type { KubeObject, Resource } from "../base/object.ts";
 import { readOperations } from "./reads.ts";
 import type { RequestContext } from "./request.ts";
 import { createRetryBudget } from "./retry.ts";

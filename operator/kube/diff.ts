@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { isRecord } from "./json.ts";
 import { isOwnedWhole, listMapKeys } from "./list-types.ts";
-import { parseQuantity } from "./quantity.ts";
+import { parseQuantity } from "../base/quantity.ts";
 
 /** How objects are compared. */
 export interface DifferenceOptions {

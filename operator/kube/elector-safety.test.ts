@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Clock, Random } from "./clock.ts";
+import type { Clock, Random } from "../base/clock.ts";
 import type { Elector } from "./elector.ts";
 import { createElector } from "./elector.ts";
 import { createFakeClock } from "./testing/fake-clock.ts";

@@ -1,6 +1,6 @@
 import type { KubeClient } from "./client.ts";
-import type { Clock, Random } from "./clock.ts";
-import { systemClock } from "./clock.ts";
+import type { Clock, Random } from "../base/clock.ts";
+import { systemClock } from "../base/clock.ts";
 import type { LeadingWork, Nap } from "./leading-work.ts";
 import { createNap, startWork } from "./leading-work.ts";
 import type { Claimer } from "./lease-claim.ts";

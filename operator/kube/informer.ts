@@ -1,10 +1,10 @@
-import { createBackoff } from "./backoff.ts";
+import { createBackoff } from "../base/backoff.ts";
 import { createCallbacks } from "./callbacks.ts";
 import type { KubeClient } from "./client.ts";
-import type { Clock, Random } from "./clock.ts";
-import { systemClock } from "./clock.ts";
+import type { Clock, Random } from "../base/clock.ts";
+import { systemClock } from "../base/clock.ts";
 import { deepFreeze } from "./json.ts";
-import type { KubeObject, Resource } from "./object.ts";
+import type { KubeObject, Resource } from "../base/object.ts";
 import type { Reflector, ReflectorOptions, ReflectorSink } from "./reflector.ts";
 import { createReflector } from "./reflector.ts";
 import { compareResourceVersions } from "./resource-version.ts";

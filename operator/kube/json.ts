@@ -1,4 +1,4 @@
-import type { KubeObject, Resource } from "./object.ts";
+import type { KubeObject, Resource } from "../base/object.ts";
 
 /** True for a JSON object (not an array, not null). */
 export function isRecord(value: unknown): value is Record<string, unknown> {

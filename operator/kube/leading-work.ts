@@ -1,4 +1,4 @@
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../base/clock.ts";
 
 /** The work of a leader: it runs until it is told to end. */
 export interface LeadingWork {

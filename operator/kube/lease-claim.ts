@@ -1,8 +1,8 @@
 import type { KubeClient } from "./client.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { isAlreadyExists, isConflict, isNotFound } from "./errors.ts";
 import { newLease, readLease, withClaim, withoutHolder } from "./lease.ts";
-import type { KubeObject } from "./object.ts";
+import type { KubeObject } from "../base/object.ts";
 import { leases } from "./resources.ts";
 
 /** Whose claim to which Lease. */

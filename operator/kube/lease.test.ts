@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { microTime, newLease, readLease, withClaim, withoutHolder } from "./lease.ts";
-import type { KubeObject } from "./object.ts";
+import type { KubeObject } from "../base/object.ts";
 
 const NOW = Date.UTC(2026, 10, 21, 7, 0, 0, 5);
 

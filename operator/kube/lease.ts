@@ -1,5 +1,5 @@
 import { numberOf, recordOf, stringOf } from "./json.ts";
-import type { KubeObject } from "./object.ts";
+import type { KubeObject } from "../base/object.ts";
 
 /** What a Lease says about its holder. */
 export interface LeaseRecord {

@@ -1,4 +1,4 @@
-import type { Resource } from "./object.ts";
+import type { Resource } from "../base/object.ts";
 
 /** Query parameters; undefined ones are left out. */
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createBackoff } from "./backoff.ts";
+import { createBackoff } from "../base/backoff.ts";
 import { startDeadline } from "./deadline.ts";
 import { KubeError } from "./errors.ts";
 import { createInFlightLimit } from "./in-flight-limit.ts";

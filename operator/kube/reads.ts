@@ -2,7 +2,7 @@ import type { GetOptions, KubeClient, ListOptions, ListPage, PodLogOptions, Time
 import type { RequestSubject } from "./errors.ts";
 import { isNotFound, KubeError } from "./errors.ts";
 import { asObjectOf, recordOf, stringOf } from "./json.ts";
-import type { KubeObject, Resource } from "./object.ts";
+import type { KubeObject, Resource } from "../base/object.ts";
 import { collectionPath, objectPath, withQuery } from "./path.ts";
 import type { RequestContext } from "./request.ts";
 import { send } from "./request.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { KubeError } from "./errors.ts";
-import type { KubeObject } from "./object.ts";
+import type { KubeObject } from "../base/object.ts";
 import type { Recorder, RecorderOptions } from "./recorder.ts";
 import { createRecorder } from "./recorder.ts";
 import type { FakeClock } from "./testing/fake-clock.ts";

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import type { KubeClient } from "./client.ts";
-import type { Clock } from "./clock.ts";
-import { systemClock } from "./clock.ts";
+import type { Clock } from "../base/clock.ts";
+import { systemClock } from "../base/clock.ts";
 import { isAlreadyExists, isNotFound } from "./errors.ts";
 import { microTime } from "./lease.ts";
-import type { KubeObject } from "./object.ts";
+import type { KubeObject } from "../base/object.ts";
 import { events } from "./resources.ts";
 import { createTokens } from "./tokens.ts";
 

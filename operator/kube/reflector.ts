@@ -1,8 +1,8 @@
-import type { Backoff } from "./backoff.ts";
+import type { Backoff } from "../base/backoff.ts";
 import type { KubeClient, ListOptions, WatchEvent } from "./client.ts";
-import type { Clock, Random } from "./clock.ts";
+import type { Clock, Random } from "../base/clock.ts";
 import { isForbidden, isGone, isNotFound } from "./errors.ts";
-import type { KubeObject, Resource } from "./object.ts";
+import type { KubeObject, Resource } from "../base/object.ts";
 import { errorOfStatus } from "./status-error.ts";
 import { MalformedEventError } from "./watch-decoder.ts";
 

@@ -1,5 +1,5 @@
 import type { RequestObservation, WriteGate } from "./client.ts";
-import type { Clock, Random } from "./clock.ts";
+import type { Clock, Random } from "../base/clock.ts";
 import type { Deadline } from "./deadline.ts";
 import { startDeadline } from "./deadline.ts";
 import type { RequestSubject } from "./errors.ts";

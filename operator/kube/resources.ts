@@ -1,4 +1,4 @@
-import type { Resource } from "./object.ts";
+import type { Resource } from "../base/object.ts";
 
 function namespaced(apiVersion: string, kind: string, plural: string): Resource {
   return Object.freeze({ apiVersion, kind, plural, namespaced: true });

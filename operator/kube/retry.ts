@@ -1,4 +1,4 @@
-import type { Random } from "./clock.ts";
+import type { Random } from "../base/clock.ts";
 import { isTooManyRequests, isTransient, KubeError } from "./errors.ts";
 
 /** Lets retries be a bounded share of the requests, so that an outage is not amplified. */

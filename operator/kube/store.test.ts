@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { InformerEvent } from "./informer.ts";
-import type { KubeObject } from "./object.ts";
-import { objectKey } from "./object.ts";
+import type { KubeObject } from "../base/object.ts";
+import { objectKey } from "../base/object.ts";
 import { BY_NAMESPACE, BY_OWNER, createStore } from "./store.ts";
 
 function object(namespace: string, name: string, uid: string, version: number): KubeObject {

@@ -1,6 +1,6 @@
 import type { InformerEvent } from "./informer.ts";
-import type { KubeObject } from "./object.ts";
-import { objectKey } from "./object.ts";
+import type { KubeObject } from "../base/object.ts";
+import { objectKey } from "../base/object.ts";
 
 /** Gives the values under which an object is filed. */
 export type IndexFunction = (object: KubeObject) => readonly string[];

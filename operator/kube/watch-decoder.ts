@@ -1,7 +1,7 @@
 import { TextDecoder } from "node:util";
 import type { WatchEvent } from "./client.ts";
 import { isRecord } from "./json.ts";
-import type { Resource } from "./object.ts";
+import type { Resource } from "../base/object.ts";
 
 /** A line of a watch that is no event: what came before may be incomplete, so the cache must be listed again. */
 export class MalformedEventError extends Error {

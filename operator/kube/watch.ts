@@ -1,7 +1,7 @@
 import type { WatchEvent, WatchOptions } from "./client.ts";
 import { startDeadline } from "./deadline.ts";
 import { errorWithoutResponse } from "./status-error.ts";
-import type { Resource } from "./object.ts";
+import type { Resource } from "../base/object.ts";
 import { collectionPath, withQuery } from "./path.ts";
 import type { Call, RequestContext } from "./request.ts";
 import { open } from "./request.ts";

@@ -1,6 +1,6 @@
 import type { ApplyOptions, DeleteOptions, KubeClient, Timeouts, WriteGate, WriteOptions } from "./client.ts";
 import { isNotFound } from "./errors.ts";
-import type { KubeObject, Resource } from "./object.ts";
+import type { KubeObject, Resource } from "../base/object.ts";
 import type { Query } from "./path.ts";
 import { collectionPath, objectPath, withQuery } from "./path.ts";
 import { parseObject, subjectOf } from "./reads.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { KubeObject, Resource } from "./object.ts";
+import type { KubeObject, Resource } from "../base/object.ts";
 import { compareResourceVersions } from "./resource-version.ts";
 import { configMaps, deployments } from "./resources.ts";
 import { createFakeClock } from "./testing/fake-clock.ts";

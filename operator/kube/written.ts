@@ -1,8 +1,8 @@
-import type { Clock } from "./clock.ts";
-import { systemClock } from "./clock.ts";
+import type { Clock } from "../base/clock.ts";
+import { systemClock } from "../base/clock.ts";
 import type { Informer } from "./informer.ts";
-import type { KubeObject, Resource } from "./object.ts";
-import { objectKey } from "./object.ts";
+import type { KubeObject, Resource } from "../base/object.ts";
+import { objectKey } from "../base/object.ts";
 import { compareResourceVersions } from "./resource-version.ts";
 
 /** Whether the caches have seen all our writes for an owner. `expired`: they did not in time; read `lost` live, and settle it. */

@@ -1,4 +1,4 @@
-import { isTree } from "../api/tree.ts";
+import { isTree } from "../base/tree.ts";
 import type { KubeClient } from "../kube/client.ts";
 
 /** The oldest Kubernetes that is supported, as in README and in the chart's kubeVersion: the scale-in threshold of the autoscaler is on since then. */

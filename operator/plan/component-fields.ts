@@ -1,5 +1,5 @@
 import type { ScalableApp } from "../api/scalable-app.ts";
-import { read, readString } from "./read.ts";
+import { read, readString } from "../base/read.ts";
 
 /** Where in the spec a container of a component comes from: "web", "workers[orders]", "sidecars[proxy]", "postgres.pooler". */
 export function fieldOfContainer(component: string, container: string): string {

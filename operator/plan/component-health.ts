@@ -3,7 +3,7 @@ import type { Child } from "../resources/children.ts";
 import { carriedSecrets } from "../resources/secret-versions.ts";
 import { releaseOf } from "./migration.ts";
 import { findPodTrouble, type PodTrouble } from "./pod-trouble.ts";
-import { condition, read, readCount } from "./read.ts";
+import { condition, read, readCount } from "../base/read.ts";
 import { findOwned, type LiveObject, type Snapshot } from "./snapshot.ts";
 
 /** How a Deployment or StatefulSet of the app does. */

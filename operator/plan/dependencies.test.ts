@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Tree } from "../api/tree.ts";
+import type { Tree } from "../base/tree.ts";
 import { owned, settle, snapshotOf } from "../testing/snapshots.ts";
 import { findDependencies, keyOf, type ObjectKey, type PlannedWork } from "./dependencies.ts";
 import { makePlan } from "./plan.ts";

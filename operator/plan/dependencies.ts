@@ -4,7 +4,7 @@ import type { Child } from "../resources/children.ts";
 import type { RenderedTracks } from "../resources/tracks.ts";
 import { webCanaryName, webName, webPreviewName } from "../resources/names.ts";
 import type { Prune } from "./prune.ts";
-import { read, readCount, readList, readString } from "./read.ts";
+import { read, readCount, readList, readString } from "../base/read.ts";
 import { isOfRelease } from "./rollout/history.ts";
 import { findOwned, type LiveObject, type Snapshot } from "./snapshot.ts";
 

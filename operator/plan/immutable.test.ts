@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { valueAt, type Tree } from "../api/tree.ts";
+import { valueAt, type Tree } from "../base/tree.ts";
 import type { Manifest } from "../resources/manifest.ts";
 import { childrenOf, database } from "../testing/rendered.ts";
 import { liveChild } from "../testing/snapshots.ts";

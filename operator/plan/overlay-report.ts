@@ -5,7 +5,7 @@ import { buildChildren, type Child } from "../resources/children.ts";
 import type { RenderContext } from "../resources/context.ts";
 import { podSpecOf } from "./pod-spec.ts";
 import { findLoosened } from "./pod-restrictions.ts";
-import { read, readCount, readList } from "./read.ts";
+import { read, readCount, readList } from "../base/read.ts";
 
 /** What an overlay takes back of what the operator promises. */
 export interface OverlayFinding {

@@ -4,7 +4,7 @@ import { foundSecret } from "../testing/secrets.ts";
 import { completed, owned, persist, podOf, settle, snapshotOf } from "../testing/snapshots.ts";
 import { database } from "../testing/rendered.ts";
 import { makePlan, type Plan } from "./plan.ts";
-import { read } from "./read.ts";
+import { read } from "../base/read.ts";
 import type { Reference, References, Snapshot } from "./snapshot.ts";
 
 const everything = {

@@ -24,7 +24,7 @@ import { decideProbeSampling, type ProbeSampling } from "./rollout/probe-samplin
 import { decideGaugeSampling, type GaugeSampling } from "./rollout/worker-gauges.ts";
 import { decideQueueSampling, type QueueSampling } from "./rollout/worker-queues.ts";
 import { desiredRelease } from "./desired-release.ts";
-import { read, readString } from "./read.ts";
+import { read, readString } from "../base/read.ts";
 import { followSecrets, versionsToCarry, type FollowedSecrets } from "./secrets/follow.ts";
 import { findOwned, type LiveObject, type Snapshot } from "./snapshot.ts";
 import { decideVolume, type VolumeDecision } from "./volumes.ts";

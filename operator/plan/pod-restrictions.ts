@@ -1,5 +1,5 @@
-import { isTree } from "../api/tree.ts";
-import { read, readList, readString } from "./read.ts";
+import { isTree } from "../base/tree.ts";
+import { read, readList, readString } from "../base/read.ts";
 
 /** A field of a pod, whether its value leaves the restricted standard, and how that reads. */
 type Check = readonly [field: readonly string[], opens: (value: unknown) => boolean, says: (value: unknown) => string];

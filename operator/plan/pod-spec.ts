@@ -1,4 +1,4 @@
-import { read } from "./read.ts";
+import { read } from "../base/read.ts";
 
 /** The spec of the pods that a workload makes; undefined where it makes none. */
 export function podSpecOf(workload: unknown): unknown {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Tree } from "../api/tree.ts";
+import type { Tree } from "../base/tree.ts";
 import { database } from "../testing/rendered.ts";
 import { podOf, snapshotOf, waiting } from "../testing/snapshots.ts";
 import { findPodTrouble, type PodContext } from "./pod-trouble.ts";

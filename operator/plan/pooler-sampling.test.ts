@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Tree } from "../api/tree.ts";
+import type { Tree } from "../base/tree.ts";
 import { database } from "../testing/rendered.ts";
 import { podOf, snapshotOf, testNow } from "../testing/snapshots.ts";
 import { decidePoolerSampling } from "./pooler-sampling.ts";

@@ -1,5 +1,5 @@
 import { COMPONENT_LABEL } from "../api/labels.ts";
-import { read, readCount, readList, readString } from "./read.ts";
+import { read, readCount, readList, readString } from "../base/read.ts";
 import type { LiveObject, Snapshot } from "./snapshot.ts";
 import { unreadyPods } from "./unready-pods.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { COMPONENT_LABEL } from "../api/labels.ts";
-import type { Tree } from "../api/tree.ts";
+import type { Tree } from "../base/tree.ts";
 import { completed, owned, podOf, waiting } from "../testing/snapshots.ts";
 import type { LiveObject } from "./snapshot.ts";
 import { findUnfinishedMigration } from "./unfinished-migration.ts";

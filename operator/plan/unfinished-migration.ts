@@ -1,6 +1,6 @@
 import { COMPONENT_LABEL } from "../api/labels.ts";
 import { JOB_LABEL } from "./migration.ts";
-import { conditionIsTrue, read, readCount, readList, readString } from "./read.ts";
+import { conditionIsTrue, read, readCount, readList, readString } from "../base/read.ts";
 import type { LiveObject, Snapshot } from "./snapshot.ts";
 
 /** A migration whose Job has not ended, or whose pods have not. */

@@ -1,4 +1,4 @@
-import { conditionIsTrue, read, readString } from "./read.ts";
+import { conditionIsTrue, read, readString } from "../base/read.ts";
 import type { LiveObject } from "./snapshot.ts";
 
 /** Pods that should serve and do not, by name; not those that are being deleted or have ended. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Tree } from "../api/tree.ts";
+import type { Tree } from "../base/tree.ts";
 import { childrenOf } from "../testing/rendered.ts";
 import { liveChild } from "../testing/snapshots.ts";
-import { read } from "./read.ts";
+import { read } from "../base/read.ts";
 import type { LiveObject } from "./snapshot.ts";
 import { claimedStorage, decideVolume, keepVolume } from "./volumes.ts";
 

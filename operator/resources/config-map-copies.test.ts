@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Tree } from "../api/tree.ts";
+import type { Tree } from "../base/tree.ts";
 import { appOf, containerOf, identityOf, podSpecOf } from "../testing/rendered.ts";
 import { buildChildren } from "./children.ts";
 import { buildConfigMapCopy, configMapCopies } from "./config-map-copies.ts";

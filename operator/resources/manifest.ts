@@ -1,5 +1,5 @@
-import { isTree } from "../api/tree.ts";
-import type { Tree } from "../api/tree.ts";
+import { isTree } from "../base/tree.ts";
+import type { Tree } from "../base/tree.ts";
 
 /** The owner of a child; the garbage collector follows it. */
 export interface OwnerReference {

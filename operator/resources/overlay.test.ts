@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Tree } from "../api/tree.ts";
+import type { Tree } from "../base/tree.ts";
 import { withoutEmpty } from "./manifest.ts";
 import { applyOverlay } from "./overlay.ts";
 import { childOf, containerOf, environmentOf, podSpecOf, treeAt } from "../testing/rendered.ts";

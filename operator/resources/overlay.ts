@@ -1,6 +1,6 @@
 import { COMPONENT_LABEL } from "../api/labels.ts";
-import { isTree } from "../api/tree.ts";
-import type { Tree } from "../api/tree.ts";
+import { isTree } from "../base/tree.ts";
+import type { Tree } from "../base/tree.ts";
 import type { Manifest, ManifestMetadata } from "./manifest.ts";
 import { mergeStrategic } from "./strategic-merge.ts";
 

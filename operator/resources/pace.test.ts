@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Tree } from "../api/tree.ts";
+import type { Tree } from "../base/tree.ts";
 import { childrenOf } from "../testing/rendered.ts";
 import { withPace } from "./pace.ts";
 

@@ -1,4 +1,4 @@
-import { isTree } from "../api/tree.ts";
+import { isTree } from "../base/tree.ts";
 import type { Child } from "./children.ts";
 
 /** How the pods of one Deployment are replaced; a new pod is always ready before an old one goes. */

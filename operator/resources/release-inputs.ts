@@ -1,6 +1,6 @@
 import { withoutFrozenDefaults } from "../api/frozen-defaults.ts";
-import { isTree } from "../api/tree.ts";
-import type { Tree } from "../api/tree.ts";
+import { isTree } from "../base/tree.ts";
+import type { Tree } from "../base/tree.ts";
 import { withoutMootNulls } from "./unions.ts";
 import { withoutUnknownFields } from "../api/unknown-fields.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Tree } from "../api/tree.ts";
+import type { Tree } from "../base/tree.ts";
 import { database, identityOf, testRevision, treeAt } from "../testing/rendered.ts";
 import { buildChildren } from "./children.ts";
 import type { Child } from "./children.ts";

@@ -1,8 +1,8 @@
 import { brotliCompressSync, brotliDecompressSync, constants } from "node:zlib";
 import { z } from "zod";
 import { RELEASE_LABEL } from "../api/labels.ts";
-import { isTree } from "../api/tree.ts";
-import type { Tree } from "../api/tree.ts";
+import { isTree } from "../base/tree.ts";
+import type { Tree } from "../base/tree.ts";
 import type { Child } from "./children.ts";
 import type { ConfigMapCopy } from "./config-map-copies.ts";
 import type { Manifest } from "./manifest.ts";

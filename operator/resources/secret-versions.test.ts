@@ -3,7 +3,7 @@ import { appOf, childrenOf, database } from "../testing/rendered.ts";
 import type { Child } from "./children.ts";
 import { trackedReferences } from "./references.ts";
 import { carriedSecrets, carriedVersions, secretsOfTemplate, withSecretVersions } from "./secret-versions.ts";
-import { valueAt } from "../api/tree.ts";
+import { valueAt } from "../base/tree.ts";
 
 const spec = {
   envFrom: [{ secretRef: { name: "s-from" } }],

@@ -1,6 +1,6 @@
 import { SECRETS_ANNOTATION } from "../api/labels.ts";
-import { isTree, valueAt } from "../api/tree.ts";
-import type { Tree } from "../api/tree.ts";
+import { isTree, valueAt } from "../base/tree.ts";
+import type { Tree } from "../base/tree.ts";
 import type { Child } from "./children.ts";
 
 /** What pods carry of each Secret whose data has changed since it was first seen, by its name. */

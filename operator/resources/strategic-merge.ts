@@ -1,6 +1,6 @@
 import { ORDER_PREFIX, PATCH_DIRECTIVE, patchMergeKey, REMOVE_PREFIX, RETAIN_DIRECTIVE } from "../api/merge-keys.ts";
-import { isTree } from "../api/tree.ts";
-import type { Tree } from "../api/tree.ts";
+import { isTree } from "../base/tree.ts";
+import type { Tree } from "../base/tree.ts";
 import { withoutRivals } from "./unions.ts";
 
 type List = readonly unknown[];

@@ -1,4 +1,4 @@
-import { isTree } from "../api/tree.ts";
+import { isTree } from "../base/tree.ts";
 import type { ScalableApp } from "../api/scalable-app.ts";
 import { buildChildren } from "./children.ts";
 import type { Child } from "./children.ts";

@@ -1,5 +1,5 @@
-import { isTree } from "../api/tree.ts";
-import type { Tree } from "../api/tree.ts";
+import { isTree } from "../base/tree.ts";
+import type { Tree } from "../base/tree.ts";
 
 const HANDLERS = ["exec", "grpc", "httpGet", "sleep", "tcpSocket"];
 const SOURCES = ["configMapKeyRef", "fieldRef", "fileKeyRef", "resourceFieldRef", "secretKeyRef"];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ConditionReason } from "../api/conditions.ts";
-import type { Tree } from "../api/tree.ts";
+import type { Tree } from "../base/tree.ts";
 import type { Snapshot } from "../plan/snapshot.ts";
 import { change, reportOf, settle, snapshotOf, testNow } from "../testing/snapshots.ts";
 import { judgeConditions } from "./conditions.ts";

@@ -1,5 +1,5 @@
 import type { ReleaseStatus, ScalableAppStatus } from "../api/status.ts";
-import type { KubeObject } from "../kube/object.ts";
+import type { KubeObject } from "../base/object.ts";
 
 /** The moment at which the examples are looked at: 2026-11-21T12:00:00Z. */
 export const lookedAt = Date.UTC(2026, 10, 21, 12);

@@ -1,4 +1,4 @@
-import type { KubeObject } from "../kube/object.ts";
+import type { KubeObject } from "../base/object.ts";
 import { createHastyClock } from "../kube/testing/fake-clock.ts";
 import { sendJson, startFakeApiServer, status as statusObject } from "../kube/testing/fake-api-server.ts";
 import type { FakeApiServer, ReceivedRequest } from "../kube/testing/fake-api-server.ts";

@@ -1,6 +1,6 @@
 import type { ApplyOptions, DeleteOptions, GetOptions, KubeClient, MergePatchOptions, PodLogOptions } from "../kube/client.ts";
 import { KubeError } from "../kube/errors.ts";
-import type { KubeObject, Resource } from "../kube/object.ts";
+import type { KubeObject, Resource } from "../base/object.ts";
 
 /** One request that reached the fake API server. */
 export interface FakeRequest {

@@ -1,5 +1,5 @@
 import type { Informer, InformerEvent } from "../kube/informer.ts";
-import { objectKey, type KubeObject, type Resource } from "../kube/object.ts";
+import { objectKey, type KubeObject, type Resource } from "../base/object.ts";
 
 /** A cache that the test fills by hand. */
 export interface FakeInformer extends Informer {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { inject } from "vitest";
-import { isTree } from "../api/tree.ts";
-import type { Tree } from "../api/tree.ts";
+import { isTree } from "../base/tree.ts";
+import type { Tree } from "../base/tree.ts";
 import type { Manifest } from "../resources/manifest.ts";
 import { listOf } from "./rendered.ts";
 

@@ -6,7 +6,7 @@ import { expect, inject, vi } from "vitest";
 import { readAuditLog } from "../../e2e/cluster/control-plane/audit.ts";
 import { createController, type ControllerLogger } from "../controller/controller.ts";
 import { createKubeClient, type KubeClient } from "../kube/client.ts";
-import type { KubeObject, Resource } from "../kube/object.ts";
+import type { KubeObject, Resource } from "../base/object.ts";
 import * as resources from "../kube/resources.ts";
 import { defaultImages } from "../resources/images.ts";
 

@@ -1,7 +1,7 @@
 import { Registry } from "prom-client";
 import type { ScalableAppStatus } from "../api/status.ts";
 import { API_VERSION, KIND } from "../api/kind.ts";
-import type { KubeObject } from "../kube/object.ts";
+import type { KubeObject } from "../base/object.ts";
 import * as resources from "../kube/resources.ts";
 import { createWritten } from "../kube/written.ts";
 import { createFakeClock } from "../kube/testing/fake-clock.ts";

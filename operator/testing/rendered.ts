@@ -1,7 +1,7 @@
 import { parseScalableApp } from "../api/parse.ts";
 import type { ScalableApp } from "../api/scalable-app.ts";
-import { isTree } from "../api/tree.ts";
-import type { Tree } from "../api/tree.ts";
+import { isTree } from "../base/tree.ts";
+import type { Tree } from "../base/tree.ts";
 import { buildChildren } from "../resources/children.ts";
 import type { Child } from "../resources/children.ts";
 import type { RenderContext } from "../resources/context.ts";

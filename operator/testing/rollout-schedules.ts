@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Tree } from "../api/tree.ts";
+import type { Tree } from "../base/tree.ts";
 import { seededRandom } from "../plan/analysis/random-draws.ts";
 import { refusableRoles } from "./refusal-invariants.ts";
 import { apply, ask, play, rolloutOf, type Happening, type Story } from "./rollout-story.ts";

@@ -1,5 +1,5 @@
 import { rolloutSchema, type Rollout } from "../api/rollout.ts";
-import type { Tree } from "../api/tree.ts";
+import type { Tree } from "../base/tree.ts";
 import { RolloutInvariants } from "./rollout-invariants.ts";
 import type { SimulatedDeployment } from "./simulated-deployment.ts";
 import { Simulator, tickSeconds, type SimulationSettings } from "./simulator.ts";

@@ -3,7 +3,7 @@ import { stringify } from "yaml";
 import { requestAnnotation, type RequestAction } from "../api/requests.ts";
 import { RESTING_ANNOTATION } from "../api/labels.ts";
 import type { ScalableAppStatus } from "../api/status.ts";
-import type { Tree } from "../api/tree.ts";
+import type { Tree } from "../base/tree.ts";
 import { judgeComponents } from "../plan/component-health.ts";
 import { makePlan, takesStep } from "../plan/plan.ts";
 import { decideReplicas, rememberedReplicas } from "../plan/scaling.ts";

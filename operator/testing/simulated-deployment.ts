@@ -1,6 +1,6 @@
 import { podsOf } from "../api/disruption.ts";
 import { COMPONENT_LABEL, RELEASE_LABEL, SECRETS_ANNOTATION, TRACK_LABEL } from "../api/labels.ts";
-import type { Tree } from "../api/tree.ts";
+import type { Tree } from "../base/tree.ts";
 import type { LiveObject } from "../plan/snapshot.ts";
 import { appOf } from "./rendered.ts";
 

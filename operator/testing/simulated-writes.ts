@@ -1,5 +1,5 @@
 import { RELEASE_LABEL, TRACK_LABEL } from "../api/labels.ts";
-import type { Tree } from "../api/tree.ts";
+import type { Tree } from "../base/tree.ts";
 import { findDependencies, type Dependencies, type ObjectKey, type PlannedWork } from "../plan/dependencies.ts";
 import type { LiveObject } from "../plan/snapshot.ts";
 import type { Tracks } from "../plan/rollout/tracks.ts";

@@ -1,6 +1,6 @@
 import { API_VERSION, KIND } from "../api/kind.ts";
 import { APP_LABEL, COMPONENT_LABEL } from "../api/labels.ts";
-import type { Tree } from "../api/tree.ts";
+import type { Tree } from "../base/tree.ts";
 import { judgeComponents } from "../plan/component-health.ts";
 import { makePlan, takesStep } from "../plan/plan.ts";
 import type { LiveObject, Snapshot } from "../plan/snapshot.ts";

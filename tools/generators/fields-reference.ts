@@ -2,8 +2,8 @@ import { specJsonSchema, statusJsonSchema } from "../../operator/api/crd.ts";
 import { API_VERSION, KIND } from "../../operator/api/kind.ts";
 import { STAGES } from "../../operator/api/scalable-app.ts";
 import { STAGE_DEFAULTS } from "../../operator/api/stage.ts";
-import { asText, isTree, valueAt } from "../../operator/api/tree.ts";
-import type { Tree } from "../../operator/api/tree.ts";
+import { asText, isTree, valueAt } from "../../operator/base/tree.ts";
+import type { Tree } from "../../operator/base/tree.ts";
 import { table } from "./conditions-reference.ts";
 
 const FIELD_COLUMNS = ["field", "type", "default", "bounds", "description"];

@@ -1,5 +1,5 @@
 import type { InvalidManifest } from "./invalid-manifests.ts";
-import type { Tree } from "../tree.ts";
+import type { Tree } from "../../base/tree.ts";
 
 const api = "api server";
 const parser = "parser";

@@ -1,4 +1,4 @@
-import type { Tree } from "../tree.ts";
+import type { Tree } from "../../base/tree.ts";
 import { INVALID_CHILDREN } from "./invalid-children.ts";
 
 /** A manifest that must be refused, as a change to the smallest valid one. */

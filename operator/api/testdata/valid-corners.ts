@@ -1,4 +1,4 @@
-import type { Tree } from "../tree.ts";
+import type { Tree } from "../../base/tree.ts";
 
 /** A manifest that must be accepted, and so must every child of it. */
 export interface ValidManifest {

@@ -1,4 +1,4 @@
-import type { Tree } from "../tree.ts";
+import type { Tree } from "../../base/tree.ts";
 
 /** The smallest useful manifest. */
 export const MINIMAL_MANIFEST: Tree = {

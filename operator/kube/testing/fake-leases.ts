@@ -1,7 +1,7 @@
 import type { KubeClient } from "../client.ts";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../../base/clock.ts";
 import { KubeError } from "../errors.ts";
-import type { KubeObject } from "../object.ts";
+import type { KubeObject } from "../../base/object.ts";
 
 /** The three operations an elector needs. */
 export type LeaseClient = Pick<KubeClient, "get" | "create" | "update">;

@@ -1,5 +1,5 @@
 import type { KubeClient, WatchEvent, WatchOptions } from "../client.ts";
-import type { Resource } from "../object.ts";
+import type { Resource } from "../../base/object.ts";
 
 /** A client whose watch of one kind can fall silent, as over a connection that only looks alive. */
 export interface HalfOpenWatch {

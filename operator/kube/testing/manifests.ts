@@ -1,4 +1,4 @@
-import type { KubeObject } from "../object.ts";
+import type { KubeObject } from "../../base/object.ts";
 
 const labels = { "scalableapp.dev/app": "shop" };
 

@@ -1,4 +1,4 @@
-import type { Random } from "../clock.ts";
+import type { Random } from "../../base/clock.ts";
 
 /** A reproducible source of randomness (mulberry32). */
 export function createSeededRandom(seed: number): Random {

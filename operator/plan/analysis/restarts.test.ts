@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Tree } from "../../api/tree.ts";
+import type { Tree } from "../../base/tree.ts";
 import type { LiveObject } from "../snapshot.ts";
 import { judgeRestarts, type RestartsInput } from "./restarts.ts";
 

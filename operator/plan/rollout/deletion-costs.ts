@@ -1,6 +1,6 @@
 import { COMPONENT_LABEL, POD_DELETION_COST_ANNOTATION } from "../../api/labels.ts";
 import type { ReleaseStatus } from "../../api/status.ts";
-import { read, readString } from "../read.ts";
+import { read, readString } from "../../base/read.ts";
 import type { LiveObject, Snapshot } from "../snapshot.ts";
 import { releaseToCome, workerPods, workerPodsToEnd } from "./worker-queues.ts";
 

@@ -1,6 +1,6 @@
 import { RELEASE_LABEL } from "../../api/labels.ts";
 import type { Prune } from "../prune.ts";
-import { read, readCount, readString } from "../read.ts";
+import { read, readCount, readString } from "../../base/read.ts";
 import type { LiveObject, Snapshot } from "../snapshot.ts";
 import type { Tracks } from "./tracks.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { rolloutSchema, type Rollout } from "../../api/rollout.ts";
-import type { Tree } from "../../api/tree.ts";
+import type { Tree } from "../../base/tree.ts";
 import { canaryOf, minuteAgo, seenAt, track } from "../../testing/rollout-observations.ts";
 import { failing, tooFew, unseen, verdictOf } from "../../testing/verdicts.ts";
 import { decideRelease } from "./next-step.ts";

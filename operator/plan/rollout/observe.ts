@@ -4,7 +4,7 @@ import { migrationName, webCanaryName, webName, workerName } from "../../resourc
 import { floorOf, runningReplicas } from "../../resources/scaling/replicas.ts";
 import { judgeMigration, releaseOf, type Migration } from "../migration.ts";
 import { findUnrested } from "../quiesce.ts";
-import { readString, read } from "../read.ts";
+import { readString, read } from "../../base/read.ts";
 import { findOwned, type Snapshot } from "../snapshot.ts";
 import { findUnfinishedMigration } from "../unfinished-migration.ts";
 import { evaluateCandidate } from "./evaluate-candidate.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Tree } from "../../api/tree.ts";
+import type { Tree } from "../../base/tree.ts";
 import { appOf, database } from "../../testing/rendered.ts";
 import { observe, releaseOf, seenAt, track } from "../../testing/rollout-observations.ts";
 import { owned, snapshotOf } from "../../testing/snapshots.ts";

@@ -6,7 +6,7 @@ import type { Pace } from "../../resources/pace.ts";
 import { runningReplicas, type Scalable } from "../../resources/scaling/replicas.ts";
 import { workerComponent } from "../../resources/worker/deployment.ts";
 import { countSparePods } from "../connection-budget.ts";
-import { read, readCount } from "../read.ts";
+import { read, readCount } from "../../base/read.ts";
 import { findOwned, type Snapshot } from "../snapshot.ts";
 import type { RolloutObservation } from "./observation.ts";
 import { mustRestart, versionsToCarry } from "../secrets/follow.ts";

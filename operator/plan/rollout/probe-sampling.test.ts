@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Tree } from "../../api/tree.ts";
+import type { Tree } from "../../base/tree.ts";
 import { owned, podOf, snapshotOf, testNow } from "../../testing/snapshots.ts";
 import type { LiveObject } from "../snapshot.ts";
 import { decideProbeSampling } from "./probe-sampling.ts";

@@ -1,6 +1,6 @@
 import { COMPONENT_LABEL, RELEASE_LABEL } from "../../api/labels.ts";
 import { releaseOf } from "../migration.ts";
-import { read, readCount, readList, readString } from "../read.ts";
+import { read, readCount, readList, readString } from "../../base/read.ts";
 import type { LiveObject, Snapshot } from "../snapshot.ts";
 import { unreadyPods } from "../unready-pods.ts";
 

@@ -2,7 +2,7 @@ import { RELEASE_LABEL } from "../../api/labels.ts";
 import { webCanaryName, webPreviewName } from "../../resources/names.ts";
 import type { RenderedTracks } from "../../resources/tracks.ts";
 import { decidePrune, type Prune } from "../prune.ts";
-import { read } from "../read.ts";
+import { read } from "../../base/read.ts";
 import type { LiveObject, Snapshot } from "../snapshot.ts";
 import { decideHistory, isOfRelease, type HistoryLimits } from "./history.ts";
 

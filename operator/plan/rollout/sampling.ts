@@ -3,7 +3,7 @@ import { metricsEndpoint, type MetricsEndpoint } from "../../api/metrics.ts";
 import type { ScalableApp } from "../../api/scalable-app.ts";
 import type { ReleaseStatus } from "../../api/status.ts";
 import type { StoredRelease } from "../../resources/release.ts";
-import { read, readCount, readList, readString } from "../read.ts";
+import { read, readCount, readList, readString } from "../../base/read.ts";
 import type { LiveObject, Snapshot } from "../snapshot.ts";
 import { fillQuery, podPattern } from "./fill-query.ts";
 import { trialOf } from "./trial.ts";

@@ -1,5 +1,5 @@
 import { test } from "vitest";
-import type { Tree } from "../../api/tree.ts";
+import type { Tree } from "../../base/tree.ts";
 import { mustTell } from "../../testing/golden-story.ts";
 import { apply, ask, rolloutOf, type Happening } from "../../testing/rollout-story.ts";
 

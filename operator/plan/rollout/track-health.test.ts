@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { COMPONENT_LABEL, RELEASE_LABEL } from "../../api/labels.ts";
-import type { Tree } from "../../api/tree.ts";
+import type { Tree } from "../../base/tree.ts";
 import { snapshotOf } from "../../testing/snapshots.ts";
 import type { LiveObject } from "../snapshot.ts";
 import { judgeTrack as judge } from "./track-health.ts";

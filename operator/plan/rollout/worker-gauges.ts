@@ -1,7 +1,7 @@
 import { COMPONENT_LABEL } from "../../api/labels.ts";
 import type { ReleaseStatus } from "../../api/status.ts";
 import { workerComponent } from "../../resources/worker/deployment.ts";
-import { read, readString } from "../read.ts";
+import { read, readString } from "../../base/read.ts";
 import type { LiveObject, Snapshot } from "../snapshot.ts";
 import { workerPodsToEnd } from "./worker-queues.ts";
 

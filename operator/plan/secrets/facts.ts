@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import type { SecretWriter } from "../../api/status.ts";
-import { isTree } from "../../api/tree.ts";
-import type { Tree } from "../../api/tree.ts";
+import { isTree } from "../../base/tree.ts";
+import type { Tree } from "../../base/tree.ts";
 import { canonical } from "../../resources/revision.ts";
-import { read, readList, readString } from "../read.ts";
+import { read, readList, readString } from "../../base/read.ts";
 
 /** A writer of a Secret's data, and the names of the keys that it owns. */
 export interface ObservedWriter extends SecretWriter {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Tree } from "../../api/tree.ts";
+import type { Tree } from "../../base/tree.ts";
 import { carriedSecrets } from "../../resources/secret-versions.ts";
 import { database } from "../../testing/rendered.ts";
 import { foundSecret, metadataFields, secretMetadata } from "../../testing/secrets.ts";

@@ -1,5 +1,5 @@
 import type { ReleaseStatus, SecretStatus } from "../../api/status.ts";
-import { valueAt } from "../../api/tree.ts";
+import { valueAt } from "../../base/tree.ts";
 import { trackedReferences } from "../../resources/references.ts";
 import type { StoredRelease } from "../../resources/release.ts";
 import {

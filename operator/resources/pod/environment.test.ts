@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Tree } from "../../api/tree.ts";
+import type { Tree } from "../../base/tree.ts";
 import { childOf, containerOf, database, environmentOf, listOf } from "../../testing/rendered.ts";
 import { mergeEnvironment } from "./environment.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Tree } from "../../api/tree.ts";
+import type { Tree } from "../../base/tree.ts";
 import { appOf } from "../../testing/rendered.ts";
 import { webProbes, workerProbes } from "./probes.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Tree } from "../../api/tree.ts";
+import type { Tree } from "../../base/tree.ts";
 import { childOf, childrenOf, containerOf, database, listOf, podSpecOf, treeAt } from "../../testing/rendered.ts";
 
 const everything = {

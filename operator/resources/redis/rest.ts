@@ -1,4 +1,4 @@
-import { isTree } from "../../api/tree.ts";
+import { isTree } from "../../base/tree.ts";
 import type { Child } from "../children.ts";
 
 /** The managed Redis of an app of which no pod runs any more: at zero pods, with its volume. Other children stay as they are. */

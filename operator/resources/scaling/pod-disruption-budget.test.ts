@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Tree } from "../../api/tree.ts";
+import type { Tree } from "../../base/tree.ts";
 import { childOf, childrenOf } from "../../testing/rendered.ts";
 
 test("a drain takes no more pods at once than the spec allows, and never waits for a sick one", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Tree } from "../../api/tree.ts";
+import type { Tree } from "../../base/tree.ts";
 import { childOf, containerOf, database, environmentOf, treeAt } from "../../testing/rendered.ts";
 import { buildCanaryDeployment } from "./canary-deployment.ts";
 

@@ -1,7 +1,7 @@
 import { TRACK_LABEL } from "../../api/labels.ts";
 import type { Track } from "../../api/labels.ts";
-import { isTree } from "../../api/tree.ts";
-import type { Tree } from "../../api/tree.ts";
+import { isTree } from "../../base/tree.ts";
+import type { Tree } from "../../base/tree.ts";
 import type { Manifest } from "../manifest.ts";
 import { webCanaryName } from "../names.ts";
 

@@ -1,6 +1,6 @@
 import type { Canary } from "../../api/rollout.ts";
-import { isTree } from "../../api/tree.ts";
-import type { Tree } from "../../api/tree.ts";
+import { isTree } from "../../base/tree.ts";
+import type { Tree } from "../../base/tree.ts";
 import type { Manifest } from "../manifest.ts";
 import { childMetadata } from "../metadata.ts";
 import type { Identity } from "../metadata.ts";

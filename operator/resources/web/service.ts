@@ -1,7 +1,7 @@
 import type { V1ServicePort } from "@kubernetes/client-node";
 import { RELEASE_LABEL, TRACK_LABEL } from "../../api/labels.ts";
 import type { Track } from "../../api/labels.ts";
-import { isTree } from "../../api/tree.ts";
+import { isTree } from "../../base/tree.ts";
 import type { Web } from "../../api/web.ts";
 import type { Manifest } from "../manifest.ts";
 import { childMetadata, selectorLabels } from "../metadata.ts";
