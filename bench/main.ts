@@ -1,7 +1,8 @@
 // make bench: from `kubectl apply` of a ScalableApp to all children created and to all pods ready, beside `kubectl apply` of the
 // same children by hand, which is the limit. Both are measured in turns in one run, for machines are noisy: the ratio is the figure.
 import { parseScalableApp } from "../operator/api/parse.ts";
-import { createKubeClient, type KubeClient } from "../operator/kube/client.ts";
+import { createKubeClient } from "../operator/kube/client.ts";
+import type { KubeClient } from "../operator/kube/client.ts";
 import type { KubeObject } from "../operator/base/object.ts";
 import { deployments, resourceOf, secrets } from "../operator/kube/resources.ts";
 import { buildChildren, type Child } from "../operator/resources/children.ts";

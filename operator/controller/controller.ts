@@ -17,6 +17,7 @@ import { Backoff } from "./backoff.ts";
 import { createInformers, type Informers } from "./informers.ts";
 import { MigrationLogs } from "./migration-log.ts";
 import { createControllerMetrics, type ControllerMetrics, type ReconcileOutcome } from "./metrics.ts";
+import type { ControllerLogger } from "./logger.ts";
 import { createReconciler } from "./reconciler.ts";
 import { ReferenceReader } from "./references.ts";
 import type { ReconcileResult } from "./result.ts";
@@ -25,14 +26,6 @@ import { createProbeReader } from "./probe-answers.ts";
 import { connectTriggers, ReferenceIndex } from "./triggers.ts";
 import { systemTimers, WorkQueue } from "./work-queue.ts";
 import { createGaugeReader } from "./worker-gauges.ts";
-
-/** The part of a logger that the controller uses; pino fits. */
-export interface ControllerLogger {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
 
 /** The settings of the process that concern reconciles. */
 export interface ControllerOptions {

@@ -5,7 +5,7 @@ import { isConflict, isNotFound } from "../kube/errors.ts";
 import { pods } from "../kube/resources.ts";
 import type { Written } from "../kube/written.ts";
 import type { DeletionCost } from "../plan/rollout/deletion-costs.ts";
-import type { ControllerLogger } from "./controller.ts";
+import type { ControllerLogger } from "./logger.ts";
 import type { ControllerMetrics } from "./metrics.ts";
 
 /** What the writing of costs needs. */

@@ -1,6 +1,6 @@
 import type { KubeClient } from "../kube/client.ts";
 import type { Written } from "../kube/written.ts";
-import type { ControllerLogger } from "./controller.ts";
+import type { ControllerLogger } from "./logger.ts";
 import { requeue, type ReconcileResult } from "./result.ts";
 
 /** What it takes to know whether the caches may be acted on. */

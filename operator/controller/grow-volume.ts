@@ -4,7 +4,7 @@ import { isConflict, isForbidden, isInvalid, isNotFound, KubeError } from "../ku
 import { persistentVolumeClaims, statefulSets } from "../kube/resources.ts";
 import type { Written } from "../kube/written.ts";
 import type { VolumeDecision, VolumeTrouble } from "../plan/volumes.ts";
-import type { ControllerLogger } from "./controller.ts";
+import type { ControllerLogger } from "./logger.ts";
 import type { ControllerMetrics } from "./metrics.ts";
 
 /** What it takes to change a volume. */

@@ -14,7 +14,7 @@ import type { Images } from "../resources/images.ts";
 import { eventsOfStep } from "../status/events.ts";
 import { buildInvalidStatus, buildStatus, buildStepStatus } from "../status/status.ts";
 import { routePatienceMs } from "../status/routing.ts";
-import type { ControllerLogger } from "./controller.ts";
+import type { ControllerLogger } from "./logger.ts";
 import { writeDeletionCosts } from "./deletion-costs.ts";
 import { executePlan } from "./execute.ts";
 import { findLag, staleRetryMs } from "./freshness.ts";

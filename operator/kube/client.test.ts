@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { KubeClientOptions, RequestObservation } from "./client.ts";
+import type { KubeClientOptions } from "./client.ts";
+import type { RequestObservation } from "./operations.ts";
 import { createKubeClient } from "./client.ts";
 import { isAborted, isTimeout, KubeError } from "./errors.ts";
 import type { KubeObject } from "../base/object.ts";

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createKubeClient, type KubeClient } from "./client.ts";
+import { createKubeClient } from "./client.ts";
+import type { KubeClient } from "./client.ts";
 import { systemClock } from "../base/clock.ts";
 import { createInformer, type Informer, type InformerOptions } from "./informer.ts";
 import { httpRoutes } from "./resources.ts";

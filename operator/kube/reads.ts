@@ -1,4 +1,5 @@
-import type { GetOptions, KubeClient, ListOptions, ListPage, PodLogOptions, Timeouts } from "./client.ts";
+import type { GetOptions, ListOptions, ListPage, PodLogOptions, Timeouts } from "./operations.ts";
+import type { KubeClient } from "./client.ts";
 import type { RequestSubject } from "./errors.ts";
 import { isNotFound, KubeError } from "./errors.ts";
 import { asObjectOf, recordOf, stringOf } from "./json.ts";

@@ -1,5 +1,6 @@
 import type { Backoff } from "../base/backoff.ts";
-import type { KubeClient, ListOptions, WatchEvent } from "./client.ts";
+import type { KubeClient } from "./client.ts";
+import type { ListOptions, WatchEvent } from "./operations.ts";
 import type { Clock, Random } from "../base/clock.ts";
 import { isForbidden, isGone, isNotFound } from "./errors.ts";
 import type { KubeObject, Resource } from "../base/object.ts";

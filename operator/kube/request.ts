@@ -1,4 +1,4 @@
-import type { RequestObservation, WriteGate } from "./client.ts";
+import type { RequestObservation, WriteGate } from "./operations.ts";
 import type { Clock, Random } from "../base/clock.ts";
 import type { Deadline } from "./deadline.ts";
 import { startDeadline } from "./deadline.ts";

@@ -1,5 +1,5 @@
 import { TextDecoder } from "node:util";
-import type { WatchEvent } from "./client.ts";
+import type { WatchEvent } from "./operations.ts";
 import { isRecord } from "./json.ts";
 import type { Resource } from "../base/object.ts";
 

@@ -1,4 +1,4 @@
-import type { WatchEvent, WatchOptions } from "./client.ts";
+import type { WatchEvent, WatchOptions } from "./operations.ts";
 import { startDeadline } from "./deadline.ts";
 import { errorWithoutResponse } from "./status-error.ts";
 import type { Resource } from "../base/object.ts";

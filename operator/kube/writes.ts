@@ -1,4 +1,5 @@
-import type { ApplyOptions, DeleteOptions, KubeClient, Timeouts, WriteGate, WriteOptions } from "./client.ts";
+import type { ApplyOptions, DeleteOptions, Timeouts, WriteGate, WriteOptions } from "./operations.ts";
+import type { KubeClient } from "./client.ts";
 import { isNotFound } from "./errors.ts";
 import type { KubeObject, Resource } from "../base/object.ts";
 import type { Query } from "./path.ts";

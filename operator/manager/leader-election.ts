@@ -4,7 +4,8 @@ import { hostname } from "node:os";
 import { Gauge } from "prom-client";
 import type { Registry } from "prom-client";
 
-import type { KubeClient, WriteGate } from "../kube/client.ts";
+import type { KubeClient } from "../kube/client.ts";
+import type { WriteGate } from "../kube/operations.ts";
 import { createElector } from "../kube/elector.ts";
 import type { Logger } from "./logger.ts";
 import type { ManagerOptions } from "./options.ts";

@@ -1,7 +1,7 @@
 import { Counter, Histogram } from "prom-client";
 import type { Registry } from "prom-client";
 
-import type { RequestObservation } from "../kube/client.ts";
+import type { RequestObservation } from "../kube/operations.ts";
 
 /** Seconds; the upper bounds follow client-go's, so that dashboards made for it fit. */
 const buckets = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60];

@@ -1,4 +1,5 @@
-import type { ApplyOptions, DeleteOptions, GetOptions, KubeClient, MergePatchOptions, PodLogOptions } from "../kube/client.ts";
+import type { ApplyOptions, DeleteOptions, GetOptions, MergePatchOptions, PodLogOptions } from "../kube/operations.ts";
+import type { KubeClient } from "../kube/client.ts";
 import { KubeError } from "../kube/errors.ts";
 import type { KubeObject, Resource } from "../base/object.ts";
 

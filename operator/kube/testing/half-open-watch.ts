@@ -1,4 +1,5 @@
-import type { KubeClient, WatchEvent, WatchOptions } from "../client.ts";
+import type { KubeClient } from "../client.ts";
+import type { WatchEvent, WatchOptions } from "../operations.ts";
 import type { Resource } from "../../base/object.ts";
 
 /** A client whose watch of one kind can fall silent, as over a connection that only looks alive. */

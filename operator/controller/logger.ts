@@ -1,0 +1,7 @@
+/** The part of a logger that the controller uses; pino fits. */
+export interface ControllerLogger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
