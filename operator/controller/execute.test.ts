@@ -5,7 +5,7 @@ import { stampHash } from "../kube/apply.ts";
 import { isConflict } from "../kube/errors.ts";
 import type { KubeObject } from "../base/object.ts";
 import { makePlan, type Plan } from "../plan/plan.ts";
-import type { Snapshot } from "../plan/snapshot.ts";
+import type { Snapshot } from "../plan/observe/snapshot.ts";
 import { createFakeClient, refusal, type FakeClient } from "../testing/fake-client.ts";
 import { owned, persist, settle, snapshotOf } from "../testing/snapshots.ts";
 import { executePlan } from "./execute.ts";

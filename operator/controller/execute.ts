@@ -11,7 +11,7 @@ import { keyOf, type ObjectKey } from "../plan/dependencies.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Prune } from "../plan/prune.ts";
 import { read } from "../base/read.ts";
-import type { Renumbering } from "../plan/rollout/history.ts";
+import type { Renumbering } from "../plan/history.ts";
 import { decideReplicas, rememberedReplicas } from "../plan/scaling.ts";
 import type { Child } from "../resources/children.ts";
 import { configMapCopyRole, readConfigMapCopy } from "./config-map-copies.ts";

@@ -1,7 +1,7 @@
 import type { ScalableApp } from "../api/scalable-app.ts";
 import type { ScalableAppStatus } from "../api/status.ts";
 import type { KubeObject } from "../base/object.ts";
-import type { References, Snapshot } from "../plan/snapshot.ts";
+import type { References, Snapshot } from "../plan/observe/snapshot.ts";
 import type { Images } from "../resources/images.ts";
 import type { Informers } from "./informers.ts";
 

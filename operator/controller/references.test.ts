@@ -3,7 +3,7 @@ import type { KubeObject } from "../base/object.ts";
 import { configMaps, secrets } from "../kube/resources.ts";
 import type { NamedReference } from "../plan/references.ts";
 import { createFakeClient, refusal } from "../testing/fake-client.ts";
-import type { SecretFacts } from "../plan/secrets/facts.ts";
+import type { SecretFacts } from "../plan/observe/secret-facts.ts";
 import { secretMetadata } from "../testing/secrets.ts";
 import { createFakeInformer } from "../testing/fake-informer.ts";
 import { slimSecret } from "./transforms.ts";

@@ -5,8 +5,8 @@ import type { KubeObject } from "../base/object.ts";
 import type { Informer } from "../kube/informer.ts";
 import { configMaps, secrets } from "../kube/resources.ts";
 import { referenceKey, type NamedReference } from "../plan/references.ts";
-import { observeSecret, type SecretFacts } from "../plan/secrets/facts.ts";
-import type { Reference, References } from "../plan/snapshot.ts";
+import { observeSecret, type SecretFacts } from "../plan/observe/secret-facts.ts";
+import type { Reference, References } from "../plan/observe/snapshot.ts";
 
 /** Where the reader looks, and how often. */
 export interface ReferenceReaderOptions {

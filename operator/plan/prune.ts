@@ -1,5 +1,5 @@
 import type { Child } from "../resources/children.ts";
-import type { LiveObject } from "./snapshot.ts";
+import type { LiveObject } from "./observe/snapshot.ts";
 
 /** An owned object that the spec no longer wants. */
 export interface Prune {

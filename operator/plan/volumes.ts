@@ -3,7 +3,7 @@ import { isTree } from "../base/tree.ts";
 import type { Tree } from "../base/tree.ts";
 import type { Child } from "../resources/children.ts";
 import { conditionIsTrue, read, readList, readString } from "../base/read.ts";
-import { findOwned, type LiveObject, type Snapshot } from "./snapshot.ts";
+import { findOwned, type LiveObject, type Snapshot } from "./observe/snapshot.ts";
 
 /** Where a volume is not as the spec asks. */
 export type VolumeTrouble =

@@ -1,7 +1,7 @@
 import type { Condition, ConditionType } from "../api/conditions.ts";
 import { notImplementedFields } from "../api/not-implemented.ts";
 import { unknownFields } from "../api/unknown-fields.ts";
-import { countConnections } from "../plan/connection-budget.ts";
+import { countConnections } from "../plan/rollout/connection-budget.ts";
 import { loosenedByOverlays, reportOverlays } from "../plan/overlay-report.ts";
 import { judgeContract } from "./contract.ts";
 import type { Report, Verdict } from "./report.ts";

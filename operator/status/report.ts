@@ -1,8 +1,8 @@
 import type { ConditionReason, ConditionType } from "../api/conditions.ts";
 import type { Refusal } from "../api/status.ts";
-import type { ComponentHealth } from "../plan/component-health.ts";
+import type { ComponentHealth } from "../plan/observe/component-health.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { Snapshot } from "../plan/snapshot.ts";
+import type { Snapshot } from "../plan/observe/snapshot.ts";
 import type { VolumeTrouble } from "../plan/volumes.ts";
 
 /** An object that the API server did not let the operator write or delete. */

@@ -1,7 +1,7 @@
 import { isErrorReason, type Condition } from "../api/conditions.ts";
 import type { ScalableAppStatus } from "../api/status.ts";
 import { condition, read, readCount, readList, readString, type ObjectCondition } from "../base/read.ts";
-import { findOwned, type LiveObject, type Snapshot } from "../plan/snapshot.ts";
+import { findOwned, type LiveObject, type Snapshot } from "../plan/observe/snapshot.ts";
 import { webName } from "../resources/names.ts";
 import { verdict, type Report, type Verdict } from "./report.ts";
 

@@ -1,7 +1,7 @@
-import { isAvailable, isReplacing, isSettled, type ComponentHealth } from "../plan/component-health.ts";
+import { isAvailable, isReplacing, isSettled, type ComponentHealth } from "../plan/observe/component-health.ts";
 import type { ConditionReason } from "../api/conditions.ts";
 import type { Refusal, ReleaseStatus } from "../api/status.ts";
-import type { Snapshot } from "../plan/snapshot.ts";
+import type { Snapshot } from "../plan/observe/snapshot.ts";
 import { judgeRelease, type ReleaseJudgement } from "./release.ts";
 import { heldBackBy, isAwaited, noteRefusals } from "./refusals.ts";
 import type { Report } from "./report.ts";

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import type { RouterTracks } from "../resources/tracks.ts";
-import type { Tracks } from "../plan/rollout/tracks.ts";
+import type { RouterTracks } from "../resources/render-releases.ts";
+import type { Tracks } from "../plan/rollout/placement.ts";
 import type { SimulatedDeployment, SimulatedPod } from "./simulated-deployment.ts";
 
 /** Pods that share requests evenly. */

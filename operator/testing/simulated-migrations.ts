@@ -1,5 +1,5 @@
 import type { RolloutObservation, TrackHealth } from "../plan/rollout/observation.ts";
-import type { Tracks } from "../plan/rollout/tracks.ts";
+import type { Tracks } from "../plan/rollout/placement.ts";
 import type { SimulatedDeployment } from "./simulated-deployment.ts";
 import { contractUnderWay, jobName, migrationOf, otherMigrationOf, type SimulatedJobs } from "./simulated-jobs.ts";
 import type { SimulatedWrite } from "./simulated-writes.ts";

@@ -1,4 +1,4 @@
-import type { Tracks } from "../plan/rollout/tracks.ts";
+import type { Tracks } from "../plan/rollout/placement.ts";
 import { migrationWrites, restWrite } from "./simulated-migrations.ts";
 import { candidateKey, deploymentRole, type SimulatedWrite } from "./simulated-writes.ts";
 import type { SimulatedDeployment } from "./simulated-deployment.ts";

@@ -1,8 +1,8 @@
 import { RELEASE_LABEL, TRACK_LABEL } from "../api/labels.ts";
 import type { Tree } from "../base/tree.ts";
 import { findDependencies, type Dependencies, type ObjectKey, type PlannedWork } from "../plan/dependencies.ts";
-import type { LiveObject } from "../plan/snapshot.ts";
-import type { Tracks } from "../plan/rollout/tracks.ts";
+import type { LiveObject } from "../plan/observe/snapshot.ts";
+import type { Tracks } from "../plan/rollout/placement.ts";
 import type { Child } from "../resources/children.ts";
 import type { ChildFailure, ChildHeldBack } from "../status/report.ts";
 import { jobName } from "./simulated-jobs.ts";

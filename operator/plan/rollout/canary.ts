@@ -1,8 +1,8 @@
 import { stepOf } from "./canary-steps.ts";
 import { mayProceed } from "./inconclusive.ts";
-import { takeOver } from "./promotion.ts";
+import { takeOver } from "./promoting.ts";
 import { recordProven } from "./record-proven.ts";
-import { change, enter, secondsSince, stay, type Rule, type Situation, type Step } from "./situation.ts";
+import { change, enter, secondsSince, stay, type Rule, type Situation, type Step } from "./rule.ts";
 
 /** The pods of the step are not all ready yet. */
 export const scaling: Rule = (situation) => {

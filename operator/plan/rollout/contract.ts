@@ -1,7 +1,7 @@
 import type { ContractStatus, ReleaseStatus } from "../../api/status.ts";
-import { hasTaken } from "./gates.ts";
+import { hasTaken } from "./has-failed.ts";
 import type { RolloutObservation } from "./observation.ts";
-import { change, isQuarantined, type Rule, type Situation } from "./situation.ts";
+import { change, isQuarantined, type Rule, type Situation } from "./rule.ts";
 
 /** Releases that are remembered as needing an older schema. */
 const mostOlder = 50;

@@ -1,8 +1,8 @@
 import { COMPONENT_LABEL, POD_DELETION_COST_ANNOTATION } from "../../api/labels.ts";
 import type { ReleaseStatus } from "../../api/status.ts";
 import { read, readString } from "../../base/read.ts";
-import type { LiveObject, Snapshot } from "../snapshot.ts";
-import { releaseToCome, workerPods, workerPodsToEnd } from "./worker-queues.ts";
+import type { LiveObject, Snapshot } from "../observe/snapshot.ts";
+import { releaseToCome, workerPods, workerPodsToEnd } from "../observe/worker-queues.ts";
 
 /** Who works on a queue: addresses of pods that wait for a job, and addresses or names of those that have one. */
 export interface WorkerActivity {

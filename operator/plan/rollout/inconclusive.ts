@@ -1,7 +1,7 @@
 import type { AnalysisFallback } from "../../api/analysis.ts";
 import type { Verdict } from "../analysis/verdict.ts";
-import { condemn } from "./rollback.ts";
-import { change, secondsSince, type Rule, type Situation } from "./situation.ts";
+import { condemn } from "./rolling-back.ts";
+import { change, secondsSince, type Rule, type Situation } from "./rule.ts";
 
 /** Why a candidate has no verdict that lets it go on; waiting: no round of this step has ended. */
 type Doubt = NonNullable<Verdict["cause"]> | "waiting";

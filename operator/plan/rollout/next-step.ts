@@ -1,19 +1,19 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ConditionReason } from "../../api/conditions.ts";
 import type { QuarantinedRelease, ReleaseStatus } from "../../api/status.ts";
-import { keptWarm, previewed } from "./blue-green.ts";
+import { keptWarm, previewed } from "./preview.ts";
 import { scaling, stepped, watched } from "./canary.ts";
 import { contracts } from "./contract.ts";
-import { settled, suspended } from "./idle.ts";
+import { settled, suspended } from "./idle-or-suspended.ts";
 import { resolveInconclusive } from "./inconclusive.ts";
 import { noteProgress } from "./note-progress.ts";
 import type { RolloutObservation } from "./observation.ts";
-import { baked, taken } from "./promotion.ts";
+import { baked, taken } from "./promoting.ts";
 import { refused, stranded } from "./refused.ts";
 import { answer, nextRequest, type Handled } from "./requests.ts";
-import { failed, returned, reverted } from "./rollback.ts";
-import { recovered } from "./rolling.ts";
-import { stay, type Rule, type Situation, type Step } from "./situation.ts";
+import { failed, returned, reverted } from "./rolling-back.ts";
+import { recovered } from "./first-failed.ts";
+import { stay, type Rule, type Situation, type Step } from "./rule.ts";
 import {
   begun,
   blocked,
@@ -27,11 +27,11 @@ import {
   paused,
   started,
   superseded,
-} from "./start.ts";
+} from "./may-start.ts";
 import { nameState, recall, type RolloutState } from "./state.ts";
-import { tell } from "./tell.ts";
-import { wakeAfter } from "./timers.ts";
-import { tracksOf, type Tracks } from "./tracks.ts";
+import { tell } from "./describe-release.ts";
+import { wakeAfter } from "./wake-after.ts";
+import { tracksOf, type Tracks } from "./placement.ts";
 
 /** What becomes of a release. Persist `release`, `quarantined` and `handled` first; only then write what `tracks` says. */
 export interface RolloutDecision {

@@ -3,8 +3,8 @@ import type { UserRequest } from "../../api/requests.ts";
 import type { Rollout } from "../../api/rollout.ts";
 import type { HandledRequest, QuarantinedRelease, Refusal, ReleaseStatus } from "../../api/status.ts";
 import type { Verdict } from "../analysis/verdict.ts";
-import type { Migration } from "../migration.ts";
-import type { UnfinishedMigration } from "../unfinished-migration.ts";
+import type { Migration } from "../observe/migration.ts";
+import type { UnfinishedMigration } from "../observe/unfinished-migration.ts";
 
 /** Why pods of a release count as broken at once. */
 export interface Crash {

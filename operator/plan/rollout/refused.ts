@@ -1,8 +1,8 @@
 import type { Refusal, ReleaseStatus } from "../../api/status.ts";
-import { findFailure, hasTaken, type Failure } from "./gates.ts";
-import { rests } from "../../resources/tracks.ts";
-import { condemn, settleOnStable } from "./rollback.ts";
-import { enter, isFirst, type Rule, type Situation } from "./situation.ts";
+import { findFailure, hasTaken, type Failure } from "./has-failed.ts";
+import { rests } from "../../resources/render-releases.ts";
+import { condemn, settleOnStable } from "./rolling-back.ts";
+import { enter, isFirst, type Rule, type Situation } from "./rule.ts";
 
 /** What decides which children a release waits for. */
 export interface AwaitedIn {

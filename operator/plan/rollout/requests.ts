@@ -3,14 +3,14 @@ import type { RequestAction, RequestOutcome, UserRequest } from "../../api/reque
 import type { ReleaseStatus } from "../../api/status.ts";
 import { nextStep } from "./canary.ts";
 import { contractOf, isOutgrown } from "./contract.ts";
-import { findFailure, isCandidateReady } from "./gates.ts";
+import { findFailure, isCandidateReady } from "./has-failed.ts";
 import type { RolloutObservation } from "./observation.ts";
-import { takeOver } from "./promotion.ts";
+import { takeOver } from "./promoting.ts";
 import { candidateReplicas } from "./replicas.ts";
-import { condemn, finish } from "./rollback.ts";
+import { condemn, finish } from "./rolling-back.ts";
 import { rollBackTo } from "./rollback-request.ts";
-import { change, isFirst, isQuarantined, type Situation, type Step } from "./situation.ts";
-import { startAgain } from "./start.ts";
+import { change, isFirst, isQuarantined, type Situation, type Step } from "./rule.ts";
+import { startAgain } from "./may-start.ts";
 
 /** A request, and what became of it. */
 export interface Handled {

@@ -1,5 +1,5 @@
 import type { ReleaseStatus } from "../../api/status.ts";
-import type { RouterTracks } from "../../resources/tracks.ts";
+import type { RouterTracks } from "../../resources/render-releases.ts";
 import type { RolloutObservation } from "./observation.ts";
 
 type Seen = Pick<RolloutObservation, "rollout" | "hasGateway" | "stableWeb" | "candidateWeb" | "refusals">;

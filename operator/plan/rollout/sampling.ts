@@ -4,10 +4,10 @@ import type { ScalableApp } from "../../api/scalable-app.ts";
 import type { ReleaseStatus } from "../../api/status.ts";
 import type { StoredRelease } from "../../resources/release.ts";
 import { read, readCount, readList, readString } from "../../base/read.ts";
-import type { LiveObject, Snapshot } from "../snapshot.ts";
+import type { LiveObject, Snapshot } from "../observe/snapshot.ts";
 import { fillQuery, podPattern } from "./fill-query.ts";
 import { trialOf } from "./trial.ts";
-import { webPods } from "./web-pods.ts";
+import { webPods } from "../observe/web-pods.ts";
 
 /** One web pod of a release on trial. */
 export interface SampledPod {
