@@ -24,6 +24,14 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["manager"],
 };
 const pure = ["api", "resources", "plan", "status"];
+/** What each folder of plan/ may import besides itself: observe -> analysis, secrets -> rollout -> plan.ts and the files beside it. */
+const planFolders: Readonly<Record<string, readonly string[]>> = {
+  observe: [],
+  analysis: ["observe"],
+  secrets: ["observe"],
+  rollout: ["observe", "analysis", "secrets"],
+  ".": ["observe", "analysis", "secrets", "rollout"],
+};
 
 /** Paths below the root, with slashes. */
 function filesBelow(folder: string): readonly string[] {
@@ -86,6 +94,47 @@ describe("layers", () => {
     if (!from.startsWith("operator/") || !isShipped(from)) return false;
     const [here, there] = [layerOf(path), layerOf(from)];
     return here === there || there === "base" || (mayImport[here] ?? []).includes(there);
+  }
+
+  test("within plan, what is observed comes before the analysis, the rollout and the plan", () => {
+    const wrong = shipped
+      .filter((path) => layerOf(path) === "plan")
+      .flatMap((path) => importsOf(path).map(({ from }) => ({ path, from })))
+      .filter(
+        ({ path, from }) => layerOf(from) === "plan" && from.startsWith("operator/") && !isBelow(planFolderOf(path), planFolderOf(from)),
+      )
+      .map(({ path, from }) => `${path} -> ${from}`);
+    expect(wrong).toEqual([]);
+    expect([isBelow("rollout", "observe"), isBelow("observe", "rollout"), isBelow("rollout", ".")]).toEqual([true, false, false]);
+  });
+
+  function planFolderOf(path: string): string {
+    return relative("operator/plan", dirname(path)) || ".";
+  }
+
+  function isBelow(here: string, there: string): boolean {
+    return here === there || (planFolders[here] ?? []).includes(there);
+  }
+
+  test("no file imports itself by way of others, types included", () => {
+    expect(inCycles(new Map(shipped.map((path) => [path, importsOf(path).map(({ from }) => from)])))).toEqual([]);
+    const known: readonly (readonly [string, readonly string[]])[] = [
+      ["leads-there", ["a"]],
+      ["a", ["b"]],
+      ["b", ["a", "leaf"]],
+      ["leaf", []],
+    ];
+    expect(inCycles(new Map(known))).toEqual(["leads-there", "a", "b"]);
+  });
+
+  /** The files that are left when, again and again, those are taken away that import nothing that is left: cycles, and what leads to them. */
+  function inCycles(imports: ReadonlyMap<string, readonly string[]>): readonly string[] {
+    const left = new Map(imports);
+    for (let before = Infinity; left.size < before;) {
+      before = left.size;
+      for (const [path, from] of left) if (!from.some((each) => left.has(each))) left.delete(path);
+    }
+    return [...left.keys()];
   }
 
   test("imports are found at all", () => {

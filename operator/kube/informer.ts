@@ -8,15 +8,7 @@ import type { KubeObject, Resource } from "../base/object.ts";
 import type { Reflector, ReflectorOptions, ReflectorSink } from "./reflector.ts";
 import { createReflector } from "./reflector.ts";
 import { compareResourceVersions } from "./resource-version.ts";
-import { BY_NAMESPACE, BY_OWNER, createStore } from "./store.ts";
-
-/** What changed in the cache. A delete and recreate under one name is deleted, then added. */
-export interface InformerEvent {
-  readonly type: "added" | "updated" | "deleted";
-  readonly object: KubeObject;
-  /** The object before an update. */
-  readonly old?: KubeObject;
-}
+import { BY_NAMESPACE, BY_OWNER, createStore, type InformerEvent } from "./store.ts";
 
 /** Where an informer stands. `missing`: the kind is not installed (404), retried for ever. */
 export type InformerState = "idle" | "listing" | "watching" | "backoff" | "missing" | "forbidden" | "stopped";

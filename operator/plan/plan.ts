@@ -26,6 +26,7 @@ import { decideQueueSampling, type QueueSampling } from "./observe/worker-queues
 import { desiredRelease } from "./desired-release.ts";
 import { read, readString } from "../base/read.ts";
 import { followSecrets, versionsToCarry, type FollowedSecrets } from "./secrets/follow.ts";
+import type { MeasuredSnapshot } from "./analysis/measured-snapshot.ts";
 import { findOwned, type LiveObject, type Snapshot } from "./observe/snapshot.ts";
 import { decideVolume, type VolumeDecision } from "./volumes.ts";
 
@@ -78,7 +79,7 @@ export interface Plan {
 }
 
 /** Decides what to do about a snapshot. */
-export function makePlan(snapshot: Snapshot): Plan {
+export function makePlan(snapshot: MeasuredSnapshot): Plan {
   const { app, images } = snapshot;
   const digests = foundDigests(snapshot);
   const stored = storedReleases(snapshot);

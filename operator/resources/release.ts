@@ -4,7 +4,7 @@ import { RELEASE_LABEL } from "../api/labels.ts";
 import { isTree } from "../base/tree.ts";
 import type { Tree } from "../base/tree.ts";
 import type { Child } from "./children.ts";
-import type { ConfigMapCopy } from "./config-map-copies.ts";
+import type { ConfigMapCopy } from "./context.ts";
 import type { Manifest } from "./manifest.ts";
 import { childMetadata } from "./metadata.ts";
 import type { Identity } from "./metadata.ts";

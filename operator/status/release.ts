@@ -2,8 +2,7 @@ import type { ConditionReason } from "../api/conditions.ts";
 import type { ReleaseStatus } from "../api/status.ts";
 import { isOutgrown } from "../plan/rollout/contract.ts";
 import type { RolloutDecision } from "../plan/rollout/next-step.ts";
-import { verdict, type Verdict } from "./report.ts";
-import type { Summary } from "./summary.ts";
+import { verdict, type Summary, type Verdict } from "./report.ts";
 
 /** What a release means for the app as a whole. */
 export interface ReleaseJudgement {

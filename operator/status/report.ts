@@ -60,3 +60,12 @@ export interface Verdict {
 export function verdict(type: ConditionType, holds: boolean, reason: ConditionReason, message: string): Verdict {
   return { type, status: holds ? "True" : "False", reason, message };
 }
+
+/** The app as a whole in one word. Ready, Reconciling, Stalled, Progressing and Degraded all follow from it, and from nothing else. */
+export interface Summary {
+  readonly state: "ready" | "working" | "stalled";
+  readonly reason: ConditionReason;
+  readonly message: string;
+  /** The app serves worse than it should, now. */
+  readonly degraded: boolean;
+}

@@ -1,6 +1,7 @@
 import type { ScalableApp } from "../../api/scalable-app.ts";
 import { fieldOfComponent, fieldsNaming } from "./component-fields.ts";
-import { describeProbeAnswer, type ProbeAnswer } from "./probe-trouble.ts";
+import type { ProbeAnswer } from "./probe-answers.ts";
+import { describeProbeAnswer } from "./probe-trouble.ts";
 import { read, readCount, readString } from "../../base/read.ts";
 
 /** Exit codes of a process that was killed, and asked to end, from outside. */

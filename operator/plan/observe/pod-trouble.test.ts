@@ -3,7 +3,7 @@ import type { Tree } from "../../base/tree.ts";
 import { database } from "../../testing/rendered.ts";
 import { podOf, snapshotOf, waiting } from "../../testing/snapshots.ts";
 import { findPodTrouble, type PodContext } from "./pod-trouble.ts";
-import type { ProbeAnswer } from "./probe-trouble.ts";
+import type { ProbeAnswer } from "./probe-answers.ts";
 
 const unschedulable = {
   type: "PodScheduled",

@@ -1,19 +1,9 @@
 import { COMPONENT_LABEL, RELEASE_LABEL } from "../../api/labels.ts";
 import { releaseOf } from "./migration.ts";
 import { read, readCount, readList, readString } from "../../base/read.ts";
+import type { ProbeQuestion } from "./probe-answers.ts";
 import type { LiveObject, Snapshot } from "./snapshot.ts";
 import { unreadyPods } from "./unready-pods.ts";
-
-/** What a kubelet asks a container. */
-export interface ProbeQuestion {
-  readonly probe: "startupProbe" | "readinessProbe" | "livenessProbe";
-  readonly port: number;
-  /** Of a GET by plain HTTP; undefined where all that can be asked is whether the port takes connections. */
-  readonly path: string | undefined;
-  /** Host header; undefined where the pod's address will do. */
-  readonly host: string | undefined;
-  readonly timeoutSeconds: number;
-}
 
 /** A pod that is not ready, and what to ask it. */
 export interface ProbeSampling {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { describeProbeAnswer, type ProbeAnswer } from "./probe-trouble.ts";
+import type { ProbeAnswer } from "./probe-answers.ts";
+import { describeProbeAnswer } from "./probe-trouble.ts";
 
 const ready = { probe: "readinessProbe", port: 8080, path: "/ready", host: undefined, timeoutSeconds: 3 } as const;
 const live = { ...ready, probe: "livenessProbe", path: "/live" } as const;

@@ -1,14 +1,5 @@
 import { fieldOfComponent } from "./component-fields.ts";
-import type { ProbeQuestion } from "./probe-sampling.ts";
-
-/** What a pod answered to its own probe, where that is no good answer. */
-export interface ProbeAnswer extends ProbeQuestion {
-  /** The status of the answer; "refused": nothing listens; else a clause. */
-  readonly outcome: number | "refused" | { readonly failure: string };
-}
-
-/** The answers of pods by their names. */
-export type ProbeAnswers = Readonly<Record<string, ProbeAnswer>>;
+import type { ProbeAnswer } from "./probe-answers.ts";
 
 const words = { startupProbe: "startup", readinessProbe: "readiness", livenessProbe: "liveness" } as const;
 

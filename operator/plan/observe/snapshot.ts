@@ -1,8 +1,7 @@
 import type { ScalableApp } from "../../api/scalable-app.ts";
 import type { ScalableAppStatus } from "../../api/status.ts";
-import type { Evidence } from "../analysis/evidence.ts";
-import type { ProbeAnswers } from "./probe-trouble.ts";
-import type { WorkerActivity } from "../rollout/deletion-costs.ts";
+import type { ProbeAnswers } from "./probe-answers.ts";
+import type { WorkerActivity } from "./worker-activity.ts";
 import type { Images } from "../../resources/images.ts";
 import type { SecretFacts } from "./secret-facts.ts";
 
@@ -64,8 +63,6 @@ export interface Snapshot {
   readonly images: Images;
   /** The version of this operator; a newer one may render the same release otherwise. */
   readonly renderer: string;
-  /** What was measured of the release on trial, where there is one. */
-  readonly evidence?: Evidence | undefined;
   /** Who works on the queues of workers, by their component label, where it was asked. */
   readonly activity?: Readonly<Record<string, WorkerActivity>> | undefined;
   /** What pods that are not ready answered to their own probes. */

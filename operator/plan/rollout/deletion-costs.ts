@@ -4,14 +4,6 @@ import { read, readString } from "../../base/read.ts";
 import type { LiveObject, Snapshot } from "../observe/snapshot.ts";
 import { releaseToCome, workerPods, workerPodsToEnd } from "../observe/worker-queues.ts";
 
-/** Who works on a queue: addresses of pods that wait for a job, and addresses or names of those that have one. */
-export interface WorkerActivity {
-  readonly idle: readonly string[];
-  readonly busy: readonly string[];
-  /** Names under which jobs are held and that nobody is known to have; empty for a job that names nobody. */
-  readonly unknown: readonly string[];
-}
-
 /** What ending a pod costs; an idle one goes before one of which nothing is known, which counts as 0, and a busy one last. */
 export const DELETION_COSTS = { idle: "-10", busy: "10" } as const;
 const ours: readonly string[] = Object.values(DELETION_COSTS);

@@ -5,6 +5,7 @@ import { floorOf, runningReplicas } from "../../resources/scaling/replicas.ts";
 import { judgeMigration, releaseOf, type Migration } from "../observe/migration.ts";
 import { findUnrested } from "../observe/quiesce.ts";
 import { readString, read } from "../../base/read.ts";
+import type { MeasuredSnapshot } from "../analysis/measured-snapshot.ts";
 import { findOwned, type Snapshot } from "../observe/snapshot.ts";
 import { findUnfinishedMigration } from "../observe/unfinished-migration.ts";
 import { evaluateCandidate } from "./evaluate-candidate.ts";
@@ -32,7 +33,7 @@ export interface ReleaseFacts {
 
 /** Everything that the rollout's rules look at, out of a snapshot. */
 export function observeRollout(
-  snapshot: Snapshot,
+  snapshot: MeasuredSnapshot,
   { desired, stored, workers, resting, contract, blocked }: ReleaseFacts,
 ): RolloutObservation {
   const { app, now, pods } = snapshot;

@@ -9,7 +9,7 @@ import { takeOver } from "./promoting.ts";
 import { candidateReplicas } from "./replicas.ts";
 import { condemn, finish } from "./rolling-back.ts";
 import { rollBackTo } from "./rollback-request.ts";
-import { change, isFirst, isQuarantined, type Situation, type Step } from "./rule.ts";
+import { change, isFirst, isQuarantined, type Answer, type Situation, type Step } from "./rule.ts";
 import { startAgain } from "./may-start.ts";
 
 /** A request, and what became of it. */
@@ -19,9 +19,6 @@ export interface Handled {
   readonly outcome: RequestOutcome;
   readonly message?: string;
 }
-
-/** The step that a request asks for, or why there is none. */
-export type Answer = Step | string;
 
 type Handler = (situation: Situation, request: UserRequest) => Answer;
 

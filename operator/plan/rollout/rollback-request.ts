@@ -1,8 +1,7 @@
 import type { UserRequest } from "../../api/requests.ts";
 import { refuseReturn } from "./contract.ts";
-import type { Answer } from "./requests.ts";
 import { condemn, quarantine } from "./rolling-back.ts";
-import { enter, isFirst, isQuarantined, type Situation } from "./rule.ts";
+import { enter, isFirst, isQuarantined, type Answer, type Situation } from "./rule.ts";
 
 /**
  * Returns to an earlier release without steps. What the spec asks for is quarantined, or else it would be started again at once; so is

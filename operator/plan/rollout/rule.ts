@@ -19,6 +19,9 @@ export interface Step {
 /** Decides one thing; undefined leaves the decision to the rules after it. */
 export type Rule = (situation: Situation) => Step | undefined;
 
+/** The step that a request asks for, or why there is none. */
+export type Answer = Step | string;
+
 /** Nothing changes, and no later rule is asked. */
 export function stay({ release }: Situation, reason: ConditionReason): Step {
   return { release, reason };

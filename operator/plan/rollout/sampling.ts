@@ -4,7 +4,8 @@ import type { ScalableApp } from "../../api/scalable-app.ts";
 import type { ReleaseStatus } from "../../api/status.ts";
 import type { StoredRelease } from "../../resources/release.ts";
 import { read, readCount, readList, readString } from "../../base/read.ts";
-import type { LiveObject, Snapshot } from "../observe/snapshot.ts";
+import type { MeasuredSnapshot } from "../analysis/measured-snapshot.ts";
+import type { LiveObject } from "../observe/snapshot.ts";
 import { fillQuery, podPattern } from "./fill-query.ts";
 import { trialOf } from "./trial.ts";
 import { webPods } from "../observe/web-pods.ts";
@@ -37,7 +38,7 @@ export interface Sampling {
 }
 
 /** What must be sampled to judge the release under way; undefined where nothing is on trial. */
-export function decideSampling(snapshot: Snapshot, release: ReleaseStatus, stored: readonly StoredRelease[]): Sampling | undefined {
+export function decideSampling(snapshot: MeasuredSnapshot, release: ReleaseStatus, stored: readonly StoredRelease[]): Sampling | undefined {
   const { app, pods } = snapshot;
   const trial = trialOf(app.spec.rollout, release);
   const { candidate = "", stable = "" } = release;
@@ -65,7 +66,7 @@ export function decideSampling(snapshot: Snapshot, release: ReleaseStatus, store
 }
 
 function queriesOf(
-  { app, pods, evidence }: Snapshot,
+  { app, pods, evidence }: MeasuredSnapshot,
   releases: { readonly candidate: string; readonly stable: string },
 ): Sampling["queries"] {
   const { name, namespace } = app.metadata;
