@@ -10,7 +10,6 @@ import type { KubeClient } from "../kube/client.ts";
 import * as resources from "../kube/resources.ts";
 import { createNamespace } from "../kube/testing/namespace.ts";
 import { defaultImages } from "../resources/images.ts";
-import { shareRequests } from "../resources/web/http-route.ts";
 import { unowned } from "../testing/kubectl.ts";
 import { childOf } from "../testing/rendered.ts";
 import { createController } from "./controller.ts";
@@ -104,7 +103,8 @@ test("once it is installed, the route is made, and the API server adds nothing t
 });
 
 test("a route with a canary in it is as the API server would store it, too", async () => {
-  const shared = shareRequests("shop", childOf(spec, "web/http-route").object, { weight: 5, reachable: true }, match);
+  const placement = { stable: "stable", router: { joint: false, share: { weight: 5, reachable: true } } };
+  const { object: shared } = childOf(spec, "web/http-route", placement);
   const probe = { ...unowned(shared), metadata: { name: "probe", namespace } };
   expect((await people.create(resources.httpRoutes, probe))["spec"]).toEqual(shared["spec"]);
 });

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { RELEASE_LABEL, TRACK_LABEL } from "../api/labels.ts";
 import type { Child } from "../resources/children.ts";
-import type { RenderedTracks } from "../resources/render-releases.ts";
+import type { RenderedReleases } from "../resources/render-releases.ts";
 import { webCanaryName, webName, webPreviewName } from "../resources/names.ts";
 import type { Prune } from "./prune.ts";
 import { read, readCount, readList, readString } from "../base/read.ts";
@@ -25,7 +25,7 @@ export interface Dependencies {
 /** What a plan is about to do. */
 export interface PlannedWork {
   readonly children: readonly Child[];
-  readonly copies: RenderedTracks["copies"];
+  readonly copies: RenderedReleases["copies"];
   readonly prune: readonly Prune[];
 }
 

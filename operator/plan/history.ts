@@ -1,8 +1,8 @@
 import { RELEASE_LABEL } from "../api/labels.ts";
+import type { Placement } from "../resources/placement.ts";
 import type { Prune } from "./prune.ts";
 import { read, readCount, readString } from "../base/read.ts";
 import type { LiveObject, Snapshot } from "./observe/snapshot.ts";
-import type { Tracks } from "./rollout/placement.ts";
 
 /** Kinds that a release leaves behind; each such object carries its release as a label. */
 const kinds = new Set(["ControllerRevision", "ConfigMap", "Job"]);
@@ -44,9 +44,9 @@ export interface Renumbering {
  */
 export function decideNumber(
   owned: readonly LiveObject[],
-  tracks: Pick<Tracks, "stable" | "candidate" | "migrate">,
+  placement: Pick<Placement, "stable" | "candidate" | "migrate">,
 ): Renumbering | undefined {
-  const used = tracks.candidate?.release ?? tracks.migrate ?? tracks.stable;
+  const used = placement.candidate?.release ?? placement.migrate ?? placement.stable;
   const stored = owned.filter(({ kind }) => kind === "ControllerRevision");
   const object = stored.find((each) => releaseLabel(each) === used && each.metadata.deletionTimestamp === undefined);
   const highest = Math.max(0, ...stored.filter((each) => each !== object).map(numberOf));

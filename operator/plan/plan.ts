@@ -4,7 +4,8 @@ import { contractName, webName, workerName } from "../resources/names.ts";
 import type { Child } from "../resources/children.ts";
 import type { RenderContext } from "../resources/context.ts";
 import { parseStoredRelease, type StoredRelease } from "../resources/release.ts";
-import { refuseToStore, renderTracks, rests, type RenderedTracks } from "../resources/render-releases.ts";
+import { standsStill } from "../resources/quiesce.ts";
+import { refuseToStore, renderReleases, type RenderedReleases } from "../resources/render-releases.ts";
 import { findDependencies, type Dependencies } from "./dependencies.ts";
 import { withoutImmutable } from "./immutable.ts";
 import { releaseOf, type Migration } from "./observe/migration.ts";
@@ -48,7 +49,7 @@ export interface Plan {
   /** Pod-bearing children that are left as they are. */
   readonly held: readonly Child[];
   /** Copies of ConfigMaps that must exist before any pod of their release. */
-  readonly copies: RenderedTracks["copies"];
+  readonly copies: RenderedReleases["copies"];
   readonly prune: readonly Prune[];
   /** What of the above waits for what. */
   readonly dependencies: Dependencies;
@@ -95,17 +96,17 @@ export function makePlan(snapshot: MeasuredSnapshot): Plan {
   const facts = { desired, stored: stored.map(({ id }) => id), workers, resting, contract, blocked };
   const seen = observeRollout(snapshot, facts);
   const decision = decideRelease(seen);
-  const { release, tracks } = decision;
-  const rendered = renderTracks(
+  const { release, placement } = decision;
+  const rendered = renderReleases(
     app,
     { ...releases, paces: decidePaces(snapshot, release, seen), secretVersions: versionsToCarry(snapshot) },
-    tracks,
+    placement,
   );
   const children = rendered.children.filter(({ object }) => object.kind !== "HTTPRoute" || snapshot.gatewayApiMissing !== true);
   const prune = decidePlanPrune(snapshot, rendered, decision, desired);
   return {
     desired,
-    revision: tracks.stable ?? desired,
+    revision: placement.stable ?? desired,
     running: releaseOf(findOwned(snapshot, "Deployment", webName(app.metadata.name))),
     decision,
     context,
@@ -116,7 +117,7 @@ export function makePlan(snapshot: MeasuredSnapshot): Plan {
     prune,
     dependencies: findDependencies(snapshot, { children, copies: rendered.copies, prune }),
     volume: decideVolume(snapshot, rendered.children),
-    renumbering: decideNumber(snapshot.owned, tracks),
+    renumbering: decideNumber(snapshot.owned, placement),
     migration: observeMigration(snapshot, toldMigration(release, desired)),
     contract: contract && {
       name: contractName(app.metadata.name, decision.release.stable ?? desired),
@@ -167,7 +168,7 @@ function workersToCome({ app, status }: Snapshot, stored: readonly StoredRelease
 /** What of the stable release rests for a migration. */
 function restingOf({ status }: Snapshot, stored: readonly StoredRelease[]): readonly string[] {
   const children = stored.find(({ id }) => id === status?.release?.stable)?.children ?? [];
-  return children.filter(({ role }) => rests(role)).map(({ object }) => object.metadata.name);
+  return children.filter(({ role }) => standsStill(role)).map(({ object }) => object.metadata.name);
 }
 
 /** The release whose migration users should hear of: a failed one is still told when all went back to the stable release. */
@@ -177,8 +178,8 @@ function toldMigration({ candidate, stable, phase }: RolloutDecision["release"],
 
 function decidePlanPrune(
   snapshot: Snapshot,
-  rendered: RenderedTracks,
-  { release, tracks }: RolloutDecision,
+  rendered: RenderedReleases,
+  { release, discards }: RolloutDecision,
   desired: string,
 ): readonly Prune[] {
   const limits = {
@@ -190,9 +191,9 @@ function decidePlanPrune(
   };
   return [
     ...decideReleasePrune(snapshot, rendered, limits),
-    ...discarded(snapshot, tracks.discardMigration),
-    ...notBegun(snapshot, tracks.discardJob),
-    ...failedContract(snapshot, tracks.discardContract),
+    ...discarded(snapshot, discards.migration),
+    ...notBegun(snapshot, discards.job),
+    ...failedContract(snapshot, discards.contract),
   ];
 }
 

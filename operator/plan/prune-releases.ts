@@ -1,6 +1,6 @@
 import { RELEASE_LABEL } from "../api/labels.ts";
 import { webCanaryName, webPreviewName } from "../resources/names.ts";
-import type { RenderedTracks } from "../resources/render-releases.ts";
+import type { RenderedReleases } from "../resources/render-releases.ts";
 import { decidePrune, type Prune } from "./prune.ts";
 import { read } from "../base/read.ts";
 import type { LiveObject, Snapshot } from "./observe/snapshot.ts";
@@ -20,7 +20,7 @@ export interface PruneLimits extends HistoryLimits {
  */
 export function decideReleasePrune(
   snapshot: Pick<Snapshot, "app" | "owned" | "pods">,
-  rendered: Pick<RenderedTracks, "children" | "held" | "settled">,
+  rendered: Pick<RenderedReleases, "children" | "held" | "settled">,
   limits: PruneLimits,
 ): readonly Prune[] {
   const { name } = snapshot.app.metadata;

@@ -30,7 +30,7 @@ test("a child says what it is, whose it is and who removes it", () => {
 test("the user's labels of pods never replace the operator's, even if the API let them through", () => {
   const identity = identityOf({ podMetadata: { labels: { team: "a" } } });
   Object.assign(identity.app.spec.podMetadata.labels, { "app.kubernetes.io/name": "other" });
-  expect(releasePodLabels(identity, "web", "acme/shop:2")).toMatchObject({
+  expect(releasePodLabels(identity, { name: "web" }, "acme/shop:2")).toMatchObject({
     team: "a",
     "app.kubernetes.io/name": "shop",
     "app.kubernetes.io/version": "2",

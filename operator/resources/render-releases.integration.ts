@@ -15,7 +15,7 @@ import { defaultImages } from "./images.ts";
 import type { Manifest } from "./manifest.ts";
 import { ownerReference } from "./metadata.ts";
 import { buildStoredRelease, parseStoredRelease } from "./release.ts";
-import { renderTracks } from "./render-releases.ts";
+import { renderReleases } from "./render-releases.ts";
 
 const namespace = "tracks";
 const oldId = "1111111111";
@@ -79,7 +79,7 @@ test("two releases side by side are taken by a real API server, and have nothing
   const before = parseStoredRelease(stored(appOf({}), oldId));
   if (!before) throw new Error("not stored");
   const app = appOf({ image: "ghcr.io/acme/shop:3" });
-  const rendered = renderTracks(
+  const rendered = renderReleases(
     app,
     { context: contextOf(app, "3333333333"), stored: [before], renderer: "1" },
     { stable: oldId, candidate: { release: "3333333333", replicas: 2 }, serviceRelease: oldId, migrate: "3333333333" },

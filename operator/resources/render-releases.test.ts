@@ -6,9 +6,10 @@ import type { Child } from "./children.ts";
 import { configMapCopies } from "./config-map-copies.ts";
 import { buildStoredRelease, parseStoredRelease } from "./release.ts";
 import type { StoredRelease } from "./release.ts";
+import type { Placement } from "./placement.ts";
 import { carriedSecrets } from "./secret-versions.ts";
-import { renderTracks } from "./render-releases.ts";
-import type { RenderedTracks, Tracks } from "./render-releases.ts";
+import { renderReleases } from "./render-releases.ts";
+import type { RenderedReleases } from "./render-releases.ts";
 
 const oldId = "1111111111";
 const newId = "2222222222";
@@ -41,22 +42,22 @@ const oldRelease = store(oldId, oldSpec, 4);
 const newRelease = store(newId, newSpec, 5);
 
 /** The spec asks for the new release, the old one is stored. */
-function render(tracks: Tracks, stored: readonly StoredRelease[] = [oldRelease], more: { spec?: Tree } = {}): RenderedTracks {
+function render(placement: Placement, stored: readonly StoredRelease[] = [oldRelease], more: { spec?: Tree } = {}): RenderedReleases {
   const { app, context } = identityOf(more.spec ?? newSpec, { revision: newId, digests });
-  return renderTracks(app, { context, stored, renderer: "1" }, tracks);
+  return renderReleases(app, { context, stored, renderer: "1" }, placement);
 }
 
 function roles(children: readonly Child[]): readonly string[] {
   return children.map(({ role }) => role);
 }
 
-function of(rendered: RenderedTracks, role: string): Child {
+function of(rendered: RenderedReleases, role: string): Child {
   const found = rendered.children.find((child) => child.role === role);
   if (!found) throw new Error(`no ${role} among ${roles(rendered.children).join(", ")}`);
   return found;
 }
 
-function releaseOf(rendered: RenderedTracks, role: string): unknown {
+function releaseOf(rendered: RenderedReleases, role: string): unknown {
   const spec = treeAt(of(rendered, role).object, "spec");
   const template = role.endsWith("cron-job") ? treeAt(spec, "jobTemplate", "spec", "template") : treeAt(spec, "template");
   return treeAt(template, "metadata", "labels")["scalableapp.dev/release"];
@@ -143,7 +144,7 @@ describe("while a new release migrates", () => {
   });
 
   test("workers and schedules rest where it asks for that, and web goes on", () => {
-    const rendered = render({ stable: oldId, migrate: newId, resting: true });
+    const rendered = render({ stable: oldId, migrate: newId, quiesced: true });
     expect(of(rendered, "worker-orders/deployment").replicas).toEqual({ fixed: 0, resting: true });
     expect(of(rendered, "schedule-report/cron-job").object).toMatchObject({ spec: { suspend: true } });
     expect(of(rendered, "web/deployment").replicas).toEqual({ autoscaled: { min: 2, max: 4 } });
@@ -186,7 +187,7 @@ describe("a candidate", () => {
 
 describe("blue/green", () => {
   const candidate = { release: newId, replicas: 2 };
-  const selected = (rendered: RenderedTracks, role: string) =>
+  const selected = (rendered: RenderedReleases, role: string) =>
     treeAt(of(rendered, role).object, "spec", "selector")["scalableapp.dev/release"];
 
   test("keeps the users on one release, and shows the other behind the preview Service", () => {
@@ -227,10 +228,11 @@ describe("a router", () => {
   const candidate = { release: newId, replicas: 1 };
   const routing = { hosts: ["shop.example.com"], gateway: { name: "public" } };
   const spec = { ...newSpec, routing, rollout: { strategy: "canary", canary: { match: { header: { name: "x-canary", value: "1" } } } } };
-  const at = (tracks: Partial<Tracks>, given: Tree = spec) => render({ stable: oldId, ...tracks }, [oldRelease], { spec: given });
-  const track = (rendered: RenderedTracks, role: string) => treeAt(of(rendered, role).object, "spec", "selector")["scalableapp.dev/track"];
-  const rules = (rendered: RenderedTracks) => listOf(treeAt(of(rendered, "web/http-route").object, "spec")["rules"]);
-  const weights = (rendered: RenderedTracks) =>
+  const at = (placement: Partial<Placement>, given: Tree = spec) => render({ stable: oldId, ...placement }, [oldRelease], { spec: given });
+  const track = (rendered: RenderedReleases, role: string) =>
+    treeAt(of(rendered, role).object, "spec", "selector")["scalableapp.dev/track"];
+  const rules = (rendered: RenderedReleases) => listOf(treeAt(of(rendered, "web/http-route").object, "spec")["rules"]);
+  const weights = (rendered: RenderedReleases) =>
     rules(rendered).map((rule) => listOf(rule["backendRefs"]).map(({ name, weight }) => [name, weight]));
 
   test("gives the canary its share, and the header its way", () => {
@@ -281,7 +283,7 @@ describe("after a promotion", () => {
 describe("an operator that renders otherwise", () => {
   const { app, context } = identityOf(newSpec, { revision: newId, digests });
   const images = { ...context.images, pgbouncer: "pgbouncer:next" };
-  const rendered = renderTracks(app, { context: { ...context, images }, stored: [newRelease], renderer: "2" }, { stable: newId });
+  const rendered = renderReleases(app, { context: { ...context, images }, stored: [newRelease], renderer: "2" }, { stable: newId });
 
   test("leaves the pods as they are, and tells", () => {
     const same = render({ stable: newId }, [newRelease]);
@@ -300,11 +302,11 @@ test("a stable release of which nothing is known is held, not replaced", () => {
 
 test("what pods carry of Secrets is put on top of both stored releases, and of nothing that runs once", () => {
   const { app, context } = identityOf(newSpec, { revision: newId, digests });
-  const tracks = { stable: oldId, candidate: { release: newId, replicas: 1 }, migrate: newId };
+  const placement = { stable: oldId, candidate: { release: newId, replicas: 1 }, migrate: newId };
   const releases = { context, stored: [oldRelease, newRelease], renderer: "1" };
   const [plain, carrying] = [
-    renderTracks(app, releases, tracks),
-    renderTracks(app, { ...releases, secretVersions: { "shop-db": "v1" } }, tracks),
+    renderReleases(app, releases, placement),
+    renderReleases(app, { ...releases, secretVersions: { "shop-db": "v1" } }, placement),
   ];
   const changed = carrying.children.filter((child, index) => JSON.stringify(child) !== JSON.stringify(plain.children[index]));
   expect(roles(changed).toSorted()).toEqual(["web-canary/deployment", "web/deployment", "worker-orders/deployment"]);

@@ -1,4 +1,3 @@
-import { isTree } from "../base/tree.ts";
 import type { ScalableApp } from "../api/scalable-app.ts";
 import { buildChildren } from "./children.ts";
 import type { Child } from "./children.ts";
@@ -6,44 +5,23 @@ import { configMapCopies } from "./config-map-copies.ts";
 import type { ConfigMapCopy, RenderContext } from "./context.ts";
 import type { Identity } from "./metadata.ts";
 import { withPace, type Pace } from "./pace.ts";
+import { canaryRole, type Placement } from "./placement.ts";
+import { quiesce } from "./quiesce.ts";
 import { restRedis } from "./redis/rest.ts";
-import { buildStoredRelease, isReleaseScoped, isRenderedDifferently, renderRelease, settingsRoles, whyTooLarge } from "./release.ts";
+import {
+  buildStoredRelease,
+  isReleaseScoped,
+  isRenderedDifferently,
+  renderRelease,
+  settingsRoles,
+  webTemplateOf,
+  whyTooLarge,
+  withTemplate,
+} from "./release.ts";
 import type { StoredRelease } from "./release.ts";
+import { raiseFloor, raiseReplicas } from "./scaling/floor.ts";
 import { withSecretVersions, type SecretVersions } from "./secret-versions.ts";
-import { buildCanaryDeployment } from "./web/canary-deployment.ts";
-import { shareRequests } from "./web/http-route.ts";
-import type { Share } from "./web/http-route.ts";
-import { buildPreviewService, selectRelease, selectTrack, toCanary } from "./web/service.ts";
-
-/** Which releases run where, as the state machine decided. */
-export interface Tracks {
-  /** The release of the stable web pods, the workers and the schedules; undefined: none may run yet. */
-  readonly stable: string | undefined;
-  /** The fewest pods of the stable web Deployment, where another Deployment's pods are about to go. */
-  readonly stableAtLeast?: number;
-  /** The release beside it in a web Deployment of its own, and how many pods it has. */
-  readonly candidate?: { readonly release: string; readonly replicas: number };
-  /** The only release that the web Service reaches (blue/green); without it, every web pod. */
-  readonly serviceRelease?: string;
-  /** How a router reaches the pods; without it, the web Service is the only way, and reaches both tracks. */
-  readonly router?: RouterTracks;
-  /** The release whose migration Job must exist now. */
-  readonly migrate?: string;
-  /** The release whose contract migration Job must exist now. */
-  readonly contract?: string;
-  /** Workers and schedules of the stable track rest, because `migration.quiesce` asks for it. */
-  readonly resting?: boolean;
-}
-
-/** How a router reaches the pods of both tracks. */
-export interface RouterTracks {
-  /** Whether the web Service reaches the canary's pods too, while stable ones are replaced by their like. */
-  readonly joint: boolean;
-  /** The canary's share; without it, all requests go to the web Service. */
-  readonly share?: Share;
-  /** The canary's Service leads to the pods of the web Service, because the route cannot be written and may give it a weight still. */
-  readonly detour?: true;
-}
+import { onTrack } from "./web/track.ts";
 
 /** Where the releases of an app come from. */
 export interface Releases {
@@ -60,8 +38,8 @@ export interface Releases {
   readonly secretVersions?: SecretVersions;
 }
 
-/** The children of an app whose releases run on the given tracks. */
-export interface RenderedTracks {
+/** The children of an app whose releases are placed so. */
+export interface RenderedReleases {
   /** Every child to apply, in order. */
   readonly children: readonly Child[];
   /** Children that run pods and are left as they are: no release may run yet, or the stable one is not stored. */
@@ -81,36 +59,47 @@ interface Scene {
   readonly releases: Releases;
   readonly current: readonly Child[];
   readonly copies: readonly ConfigMapCopy[];
+  /** The children of each release in use, as far as it is known. */
+  readonly children: ReadonlyMap<string, readonly Child[]>;
 }
 
-/** Renders an app whose releases run on the given tracks; with one release on the stable track it is what buildChildren makes. */
-export function renderTracks(app: ScalableApp, releases: Releases, tracks: Tracks): RenderedTracks {
+/** Renders an app whose releases are placed so: what buildChildren makes, with the pods of stored releases as they were stored. */
+export function renderReleases(app: ScalableApp, releases: Releases, placement: Placement): RenderedReleases {
   const { revision, digests } = releases.context;
   const copies = configMapCopies(app, digests, revision);
   const context = { ...releases.context, copies };
-  const scene: Scene = { identity: { app, context }, releases, current: buildChildren(app, context), copies };
-  const used = [...new Set([tracks.stable, tracks.candidate?.release, tracks.migrate].filter((id) => id !== undefined))];
-  const stable = tracks.stable === undefined ? undefined : childrenOfRelease(scene, tracks.stable);
-  const pods = (stable ?? []).filter(({ podBearing }) => podBearing).map((child) => (tracks.resting === true ? quiesce(child) : child));
+  const identity: Identity = { app, context };
+  const current = buildChildren(app, context, placement);
+  const used = [...new Set([placement.stable, placement.candidate?.release, placement.migrate].filter((id) => id !== undefined))];
+  const known = used.flatMap((id) => {
+    const found = childrenOfRelease({ identity, releases, current }, id);
+    return found ? [[id, found] as const] : [];
+  });
+  const scene: Scene = { identity, releases, current, copies, children: new Map(known) };
+  const stable = scene.children.get(placement.stable ?? "");
+  const pods = (stable ?? []).filter(({ podBearing }) => podBearing).map((child) => (placement.quiesced === true ? quiesce(child) : child));
   const { batch: surge, settleSeconds } = app.spec.rollout.rolling;
   const rendered: Pace = { surge, settleSeconds };
   const children = [
-    ...shared(scene, tracks),
+    ...shared(scene, placement),
     ...storedRelease(scene, used),
-    ...settings(scene, tracks),
-    ...migration(scene, tracks),
+    ...settings(scene, placement),
+    ...migration(scene, placement),
     ...pods
       .map((child) => withPace(child, rendered, releases.paces?.[child.role]))
-      .map((child) => (child.role === "web/deployment" ? raiseReplicas(child, tracks.stableAtLeast) : child)),
-    ...candidate(scene, tracks),
+      .map((child) => (child.role === "web/deployment" ? raiseReplicas(child, placement.stableAtLeast) : child)),
+    ...candidate(scene, placement),
   ].map((child) => onTop(scene, child));
-  const stored = releases.stored.find(({ id }) => id === tracks.stable);
+  const stored = releases.stored.find(({ id }) => id === placement.stable);
   return {
     children: withoutIdleScalers(children).toSorted((one, other) => one.wave - other.wave),
-    held: stable === undefined ? scene.current.filter(({ podBearing }) => podBearing).map((child) => onTop(scene, child)) : [],
+    held:
+      stable === undefined
+        ? scene.current.filter((child) => child.podBearing && isReleaseScoped(child)).map((child) => onTop(scene, child))
+        : [],
     copies: used.flatMap((id) => copiesOf(scene, id)),
-    missing: used.filter((id) => childrenOfRelease(scene, id) === undefined),
-    settled: tracks.stable === revision && tracks.candidate === undefined,
+    missing: used.filter((id) => !scene.children.has(id)),
+    settled: placement.stable === revision && placement.candidate === undefined,
     outdated: stored !== undefined && stored.id === revision && isRenderedDifferently(stored, scene.current),
   };
 }
@@ -129,71 +118,26 @@ function onTop({ releases }: Scene, child: Child): Child {
 }
 
 /** The children of one release: from the store, or, where it is the one of the spec and new, as rendered now. */
-function childrenOfRelease({ identity, releases, current }: Scene, id: string): readonly Child[] | undefined {
+function childrenOfRelease(
+  { identity, releases, current }: Pick<Scene, "identity" | "releases" | "current">,
+  id: string,
+): readonly Child[] | undefined {
   const stored = releases.stored.find((release) => release.id === id);
   if (stored) return renderRelease(identity, stored, current);
   return id === releases.context.revision ? current.filter(isReleaseScoped) : undefined;
 }
 
-function copiesOf({ releases, copies }: Scene, id: string): RenderedTracks["copies"] {
+function copiesOf({ releases, copies }: Scene, id: string): RenderedReleases["copies"] {
   const found = releases.stored.find((release) => release.id === id)?.copies ?? (id === releases.context.revision ? copies : []);
   return found.map((copy) => ({ ...copy, release: id }));
 }
 
-/** What no release owns: identity, Redis, Services, budgets and autoscalers. */
-function shared(scene: Scene, tracks: Tracks): readonly Child[] {
-  return scene.current
-    .filter((child) => !isReleaseScoped(child))
-    .map((child) => (scene.releases.drained === true ? restRedis(child) : child))
-    .flatMap((child) => {
-      if (child.role === "web/service") return services(scene, child, tracks);
-      if (child.role === "web-canary/service") return tracks.router === undefined ? [child] : [];
-      if (child.role === "web/http-route") return [route(scene, child, tracks)];
-      return child.role === "web/horizontal-pod-autoscaler" ? [raiseFloor(child, tracks.stableAtLeast)] : [child];
-    });
-}
-
-/** The tracks decide, not the strategy of the spec, which may have been changed while a release of another strategy is under way. */
-function services({ identity }: Scene, service: Child, { serviceRelease, candidate: beside, router }: Tracks): readonly Child[] {
-  const { name } = identity.app.metadata;
-  const all = selectTrack(service.object, undefined);
-  if (serviceRelease !== undefined) {
-    const active = { ...service, object: selectRelease(all, serviceRelease) };
-    if (beside === undefined) return [active];
-    return [active, { ...service, role: "web-preview/service", object: buildPreviewService(name, all, beside.release) }];
-  }
-  if (router === undefined) return [{ ...service, object: all }];
-  const web = router.joint ? all : selectTrack(all, "stable");
-  const canary = toCanary(name, all);
-  return [
-    { ...service, object: web },
-    { ...service, role: "web-canary/service", object: router.detour === true ? { ...canary, spec: web["spec"] } : canary },
-  ];
-}
-
-function route({ identity: { app } }: Scene, child: Child, { router }: Tracks): Child {
-  if (router?.share === undefined) return child;
-  return { ...child, object: shareRequests(app.metadata.name, child.object, router.share, app.spec.rollout.canary.match) };
-}
-
-function raiseReplicas(child: Child, floor = 0): Child {
-  const { replicas } = child;
-  if (replicas === undefined) return child;
-  if ("autoscaled" in replicas) return { ...child, replicas: { autoscaled: raised(replicas.autoscaled, floor) } };
-  // A suspended app stays at zero.
-  return replicas.fixed === 0 ? child : { ...child, replicas: { fixed: Math.max(replicas.fixed, floor) } };
-}
-
-function raised({ min, max }: { readonly min: number; readonly max: number }, floor: number) {
-  return { min: Math.max(min, Math.min(floor, max)), max };
-}
-
-/** While other pods carry the load, the autoscaler sees none, and would take away the pods that are about to get it. */
-function raiseFloor(child: Child, floor = 0): Child {
-  const { spec } = child.object;
-  if (!isTree(spec) || typeof spec["minReplicas"] !== "number" || typeof spec["maxReplicas"] !== "number") return child;
-  const { min } = raised({ min: spec["minReplicas"], max: spec["maxReplicas"] }, floor);
-  return { ...child, object: { ...child.object, spec: { ...spec, minReplicas: min } } };
+/** What no release owns: identity, Redis, Services, the route, budgets and autoscalers. */
+function shared({ current, releases }: Scene, { stableAtLeast }: Placement): readonly Child[] {
+  return current
+    .filter((child) => child.role !== canaryRole && !isReleaseScoped(child))
+    .map((child) => (releases.drained === true ? restRedis(child) : child))
+    .map((child) => (child.role === "web/horizontal-pod-autoscaler" ? raiseFloor(child, stableAtLeast) : child));
 }
 
 /** A release is stored as soon as it is used, before its pods are written. */
@@ -206,19 +150,19 @@ function storedRelease({ identity, releases, current, copies }: Scene, used: rea
 }
 
 /** The settings that the pods of the releases in use read. */
-function settings(scene: Scene, tracks: Tracks): readonly Child[] {
+function settings(scene: Scene, placement: Placement): readonly Child[] {
   const found = (id: string | undefined) => (id === undefined ? [] : settingsRoles.flatMap((role) => roleOf(scene, id, role)));
   const as = (track: string, children: readonly Child[]) =>
     children.map((child) => ({
       ...child,
       role: child.role.replace("pgbouncer/", `${track}/`).replace("environment/", `${track}-environment/`),
     }));
-  const beside = tracks.candidate?.release === tracks.stable ? undefined : tracks.candidate?.release;
-  const running = [tracks.stable, beside];
-  const migrate = running.includes(tracks.migrate) ? undefined : tracks.migrate;
-  const contract = [...running, migrate].includes(tracks.contract) ? undefined : tracks.contract;
+  const beside = placement.candidate?.release === placement.stable ? undefined : placement.candidate?.release;
+  const running = [placement.stable, beside];
+  const migrate = running.includes(placement.migrate) ? undefined : placement.migrate;
+  const contract = [...running, migrate].includes(placement.contract) ? undefined : placement.contract;
   return [
-    ...found(tracks.stable),
+    ...found(placement.stable),
     ...as("web-canary", found(beside)),
     // A migration reads the parts of the connection from a pooler too, before any pod of its release runs.
     ...as("migration", found(migrate)),
@@ -226,36 +170,24 @@ function settings(scene: Scene, tracks: Tracks): readonly Child[] {
   ];
 }
 
-function migration(scene: Scene, tracks: Tracks): readonly Child[] {
+function migration(scene: Scene, placement: Placement): readonly Child[] {
   return [
-    ...(tracks.migrate === undefined ? [] : roleOf(scene, tracks.migrate, "migration/job")),
-    ...(tracks.contract === undefined ? [] : roleOf(scene, tracks.contract, "migration/contract-job")),
+    ...(placement.migrate === undefined ? [] : roleOf(scene, placement.migrate, "migration/job")),
+    ...(placement.contract === undefined ? [] : roleOf(scene, placement.contract, "migration/contract-job")),
   ];
 }
 
-function candidate(scene: Scene, { candidate: beside }: Tracks): readonly Child[] {
-  if (beside === undefined) return [];
-  return roleOf(scene, beside.release, "web/deployment").map((web) => ({
-    ...web,
-    role: "web-canary/deployment",
-    object: buildCanaryDeployment(scene.identity.app.metadata.name, web.object),
-    replicas: { fixed: beside.replicas },
-  }));
+/** The web Deployment of the candidate as it is built now, with its pods as they were stored. */
+function candidate({ current, releases }: Scene, { candidate: beside }: Placement): readonly Child[] {
+  const built = current.filter(({ role }) => role === canaryRole);
+  const stored = releases.stored.find(({ id }) => id === beside?.release);
+  if (stored === undefined) return beside?.release === releases.context.revision ? built : [];
+  const template = onTrack(webTemplateOf(stored), "canary");
+  return built.map((child) => ({ ...child, object: withTemplate(child.object, template) }));
 }
 
-function roleOf(scene: Scene, id: string, role: string): readonly Child[] {
-  return (childrenOfRelease(scene, id) ?? []).filter((child) => child.role === role);
-}
-
-/** Whether a child rests while a migration runs that asks for it: workers and schedules do. */
-export function rests(role: string): boolean {
-  return /^(?:worker-.*\/deployment|schedule-.*\/cron-job)$/u.test(role);
-}
-
-function quiesce(child: Child): Child {
-  if (!rests(child.role) || !isTree(child.object["spec"])) return child;
-  if (child.object.kind === "Deployment") return { ...child, replicas: { fixed: 0, resting: true } };
-  return { ...child, object: { ...child.object, spec: { ...child.object["spec"], suspend: true } } };
+function roleOf({ children }: Scene, id: string, role: string): readonly Child[] {
+  return (children.get(id) ?? []).filter((child) => child.role === role);
 }
 
 /** An autoscaler or budget of a component that does not run would only complain. */

@@ -7,7 +7,6 @@ import { decideRelease, type RolloutDecision } from "../plan/rollout/next-step.t
 import type { RolloutObservation, TrackHealth } from "../plan/rollout/observation.ts";
 import { migratingRelease } from "../plan/rollout/state.ts";
 import { judgeTrack } from "../plan/rollout/deployment-health.ts";
-import type { Tracks } from "../plan/rollout/placement.ts";
 import { trialOf } from "../plan/rollout/trial.ts";
 import type { Trial } from "../plan/analysis/evidence.ts";
 import type { Verdict } from "../plan/analysis/verdict.ts";
@@ -18,7 +17,7 @@ import { context, SimulatedDeployment, type Behaviour, type SimulatedPod, type T
 import { SimulatedEntrance } from "./simulated-entrance.ts";
 import { SimulatedJobs, type JobEnd } from "./simulated-jobs.ts";
 import { observeMigrations, type MigrationView } from "./simulated-migrations.ts";
-import { writesOf } from "./simulated-tracks.ts";
+import { writesOf } from "./simulated-execution.ts";
 import { applyWrites, dependenciesOf } from "./simulated-writes.ts";
 import { SimulatedTraffic } from "./simulated-traffic.ts";
 
@@ -287,7 +286,7 @@ export class Simulator {
       this.#persist(decision);
       // A step is only written down; the look that reads it back acts on it.
       if (decision.changed) this.taken.push(decision);
-      else this.#apply(decision.tracks);
+      else this.#apply(decision);
       this.#wakeAt =
         this.seconds + Math.min(decision.requeueAfterMs ?? Infinity, this.persisted.refusals.length > 0 ? 30_000 : Infinity) / 1000;
       if (this.#isDead()) this.#forget();
@@ -319,10 +318,10 @@ export class Simulator {
     return this.#writes >= (this.settings.writesPerLife ?? Infinity);
   }
 
-  /** Brings the cluster to the tracks, write by write in the order of waves and prune; a dead operator stops in the middle. */
-  #apply(tracks: Tracks): void {
-    const outcome = applyWrites(writesOf(this, tracks), {
-      dependencies: dependenciesOf(this, tracks),
+  /** Carries out a decision, write by write in the order of waves and prune; a dead operator stops in the middle. */
+  #apply(decision: RolloutDecision): void {
+    const outcome = applyWrites(writesOf(this, decision), {
+      dependencies: dependenciesOf(this, decision.placement),
       isRefused: (role) => this.refused.has(role),
       isDead: () => this.#isDead(),
       write: (run) => this.#write(run),

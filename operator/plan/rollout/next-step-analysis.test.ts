@@ -11,10 +11,10 @@ function withAnalysis(analysis: Tree): Rollout {
 
 describe("verdicts", () => {
   test("that fail roll the candidate back at once, with what failed and not with what is only shown", () => {
-    const { release, quarantined, tracks, reason } = decideRelease(canaryOf({}, { analysis: failing }));
+    const { release, quarantined, placement, reason } = decideRelease(canaryOf({}, { analysis: failing }));
     expect(release.phase).toBe("RollingBack");
     expect(quarantined).toEqual([{ release: "b", reason: "error rate 20 %", at: seenAt }]);
-    expect({ tracks, reason }).toEqual({ tracks: { stable: "a" }, reason: "AnalysisFailed" });
+    expect({ placement, reason }).toEqual({ placement: { stable: "a" }, reason: "AnalysisFailed" });
   });
 
   test.each(["RollingOut", "Promoting", "Baking"] as const)("that fail roll back in %s too", (phase) => {

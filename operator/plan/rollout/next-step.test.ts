@@ -12,15 +12,15 @@ function ask(action: RequestAction, release?: string) {
 
 describe("a lost status", () => {
   test("is read off the running pods, where their release is stored", () => {
-    const { release, tracks } = decideRelease(observe({ status: {} }));
+    const { release, placement } = decideRelease(observe({ status: {} }));
     expect(release).toMatchObject({ stable: "a", phase: "Stable" });
-    expect(tracks).toEqual({ stable: "a" });
+    expect(placement).toEqual({ stable: "a" });
   });
 
   test("with another spec starts the release of the spec", () => {
-    const { release, reason, tracks } = decideRelease(observe({ status: {}, desired: "b" }));
+    const { release, reason, placement } = decideRelease(observe({ status: {}, desired: "b" }));
     expect(release).toMatchObject({ stable: "a", candidate: "b", phase: "Pending", startedAt: seenAt });
-    expect({ reason, tracks }).toEqual({ reason: "ReleaseStarted", tracks: { stable: "a" } });
+    expect({ reason, placement }).toEqual({ reason: "ReleaseStarted", placement: { stable: "a" } });
   });
 
   test("of pods that cannot be rendered again begins anew", () => {
@@ -41,9 +41,9 @@ describe("stable pods that restart because the data of a Secret changed", () => 
 
   test("stay all that the Service of a blue/green app selects", () => {
     const seen = observe({ rollout: rolloutSchema.parse({ strategy: "blueGreen" }), stableWeb: restarting });
-    expect(decideRelease(seen)).toMatchObject({ changed: false, tracks: { stable: "a", serviceRelease: "a" } });
+    expect(decideRelease(seen)).toMatchObject({ changed: false, placement: { stable: "a", serviceRelease: "a" } });
     const mixed = { ...seen, stableWeb: { ...restarting, oneRelease: false } };
-    expect(decideRelease(mixed).tracks).not.toHaveProperty("serviceRelease");
+    expect(decideRelease(mixed).placement).not.toHaveProperty("serviceRelease");
   });
 
   test("are waited for where a release comes back or is taken", () => {
@@ -54,11 +54,11 @@ describe("stable pods that restart because the data of a Secret changed", () => 
 
 describe("the canary's pods", () => {
   test("that are missing hold the step", () => {
-    const { release, tracks } = decideRelease(
+    const { release, placement } = decideRelease(
       canaryOf({ stepStartedAt: "2026-11-27T08:00:00Z", analyzedAt: "2026-11-27T08:09:55Z" }, { candidateWeb: undefined }),
     );
-    expect(release).toMatchObject({ phase: "Canary", step: 0, unreadySince: seenAt });
-    expect(tracks.candidate).toEqual({ release: "b", weight: 5, replicas: 1 });
+    expect(release).toMatchObject({ phase: "Canary", step: 0, weight: 5, unreadySince: seenAt });
+    expect(placement.candidate).toEqual({ release: "b", replicas: 1 });
   });
 
   test("of another release are none", () => {
@@ -66,7 +66,7 @@ describe("the canary's pods", () => {
   });
 
   test("follow the autoscaler", () => {
-    expect(decideRelease(canaryOf({ weight: 5 }, { stableWeb: track({ desired: 40 }) })).tracks.candidate?.replicas).toBe(3);
+    expect(decideRelease(canaryOf({ weight: 5 }, { stableWeb: track({ desired: 40 }) })).placement.candidate?.replicas).toBe(3);
   });
 
   test("that run out of memory send it back", () => {
@@ -154,10 +154,10 @@ describe("requests", () => {
   });
 
   test("a rollback names its release", () => {
-    const { release, quarantined, tracks } = decideRelease(observe({ requests: ask("rollback", "z") }));
+    const { release, quarantined, placement } = decideRelease(observe({ requests: ask("rollback", "z") }));
     expect(release).toMatchObject({ stable: "a", candidate: "z", phase: "Promoting", skipSteps: true });
     expect(quarantined.map((entry) => entry.release)).toEqual(["a"]);
-    expect(tracks).toEqual({ stable: "z" });
+    expect(placement).toEqual({ stable: "z" });
   });
 
   test("a rollback without a release goes to the one before", () => {
@@ -206,7 +206,7 @@ describe("a rollback that fails", () => {
     const crash = { pod: "p", reason: "PodsCrashing", message: "too old" } as const;
     const back = decideRelease(observe({ status, stableWeb: { ...stableWeb, crash } }));
     expect(back.release.phase).toBe("RollingBack");
-    expect(back.tracks.stable).toBe("a");
+    expect(back.placement.stable).toBe("a");
   });
 });
 
@@ -227,7 +227,7 @@ describe("what holds a release where it is", () => {
     const scale = { min: 2, max: 12 };
     const few = decideRelease(canaryOf(promoting, { scale, stableWeb: track({ release: "b", desired: 8, ready: 7 }) }));
     expect(few.release.phase).toBe("Promoting");
-    expect(few.tracks.stableAtLeast).toBe(8);
+    expect(few.placement.stableAtLeast).toBe(8);
     expect(decideRelease(canaryOf(promoting, { scale, stableWeb: track({ release: "b", desired: 8 }) })).release.phase).toBe("Baking");
   });
 
@@ -241,7 +241,7 @@ describe("what holds a release where it is", () => {
     const desired = Math.max(atLeast, scale.min);
     const few = decideRelease(canaryOf(promoting, { scale, stableWeb: track({ release: "b", desired, ready: atLeast - 1 }) }));
     expect(few.release.phase).toBe("Promoting");
-    expect(few.tracks.stableAtLeast).toBe(atLeast);
+    expect(few.placement.stableAtLeast).toBe(atLeast);
     expect(decideRelease(canaryOf(promoting, { scale, stableWeb: track({ release: "b", desired }) })).release.phase).toBe("Baking");
   });
 
@@ -262,8 +262,8 @@ describe("what holds a release where it is", () => {
     ["a suspension", { suspended: true }],
   ])("%s ends a bake, and what was proven before stays the release to return to", (_, parts) => {
     const bakes = { candidateWeb: undefined, stableWeb: track({ release: "b" }), now: "2026-11-27T08:05:00Z", ...parts };
-    const { release, tracks, quarantined } = decideRelease(canaryOf(baking, bakes));
-    expect({ stable: release.stable, runs: tracks.stable, quarantined }).toEqual({ stable: "a", runs: "a", quarantined: [] });
+    const { release, placement, quarantined } = decideRelease(canaryOf(baking, bakes));
+    expect({ stable: release.stable, runs: placement.stable, quarantined }).toEqual({ stable: "a", runs: "a", quarantined: [] });
     expect(release.candidate).not.toBe("b");
   });
 });

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ConditionReason } from "../../api/conditions.ts";
 import type { QuarantinedRelease, ReleaseStatus } from "../../api/status.ts";
+import type { Placement } from "../../resources/placement.ts";
 import { keptWarm, previewed } from "./preview.ts";
 import { scaling, stepped, watched } from "./canary.ts";
 import { contracts } from "./contract.ts";
@@ -31,9 +32,9 @@ import {
 import { nameState, recall, type RolloutState } from "./state.ts";
 import { tell } from "./describe-release.ts";
 import { wakeAfter } from "./wake-after.ts";
-import { tracksOf, type Tracks } from "./placement.ts";
+import { discardsOf, placementOf, type Discards } from "./placement.ts";
 
-/** What becomes of a release. Persist `release`, `quarantined` and `handled` first; only then write what `tracks` says. */
+/** What becomes of a release. Persist `release`, `quarantined` and `handled` first; only then carry out `placement` and `discards`. */
 export interface RolloutDecision {
   readonly state: RolloutState;
   readonly release: ReleaseStatus;
@@ -44,7 +45,8 @@ export interface RolloutDecision {
   readonly reason: ConditionReason;
   /** The release took a step; what was only noted (figures, readiness) is none. */
   readonly changed: boolean;
-  readonly tracks: Tracks;
+  readonly placement: Placement;
+  readonly discards: Discards;
   /** When to look again though nothing happens; 0: at once. */
   readonly requeueAfterMs?: number;
 }
@@ -85,7 +87,8 @@ export function decideRelease(seen: RolloutObservation): RolloutDecision {
     handled,
     reason: step.reason,
     changed,
-    tracks: tracksOf(release, seen),
+    placement: placementOf(release, seen),
+    discards: discardsOf(release, seen),
     ...(requeueAfterMs !== undefined && { requeueAfterMs }),
   };
 }

@@ -1,65 +1,48 @@
 import type { ReleaseStatus } from "../../api/status.ts";
-import type { RouterTracks } from "../../resources/render-releases.ts";
+import type { Placement } from "../../resources/placement.ts";
 import type { RolloutObservation } from "./observation.ts";
 import { contractOf } from "./contract.ts";
 import { candidateReplicas, podsBeforeEnd } from "./replicas.ts";
-import { routerTracks } from "./router.ts";
+import { placeRouter } from "./router.ts";
 
-/** Which release every part of the app should run now. */
-export interface Tracks {
-  /** Of the stable web Deployment, the workers and the schedules; undefined: nothing of it may run yet. */
-  readonly stable: string | undefined;
-  /**
-   * The floor of the stable web track while the candidate's own pods are about to go: the autoscaler's minReplicas must be raised to it
-   * too, or else it would take back what the operator scales up.
-   */
-  readonly stableAtLeast?: number;
-  /** The candidate's own web Deployment; without it, it must not exist. */
-  readonly candidate?: { readonly release: string; readonly weight: number; readonly replicas: number };
-  /** The only release whose pods the Service selects; without it, it selects all web pods of the app. */
-  readonly serviceRelease?: string;
-  /** How a Gateway reaches the pods; without it, the web Service is the only way, and reaches both tracks. */
-  readonly router?: RouterTracks;
-  /** The release whose migration Job must exist now. */
-  readonly migrate?: string;
+/** Jobs that must be deleted before what they did is done again, or because it never should be. */
+export interface Discards {
   /** The release whose failed migration Job must be deleted. */
-  readonly discardMigration?: string;
+  readonly migration?: string;
   /** The Job of a superseded release whose migration has not begun, and never should. */
-  readonly discardJob?: string;
-  /** The release whose contract migration Job must exist now. */
-  readonly contract?: string;
+  readonly job?: string;
   /** The release whose failed contract migration Job must be deleted. */
-  readonly discardContract?: string;
-  /** Workers and schedules rest while a migration is about to run or runs. */
-  readonly resting?: true;
+  readonly contract?: string;
 }
 
-/** The tracks of a release as persisted; a crash of the operator anywhere is mended by driving them again. */
-export function tracksOf(release: ReleaseStatus, seen: RolloutObservation): Tracks {
+/** What runs where for a release as persisted; a crash of the operator anywhere is mended by driving it again. */
+export function placementOf(release: ReleaseStatus, seen: RolloutObservation): Placement {
   const service = serviceRelease(release, seen);
   const candidate = ownCandidate(release);
-  const router = routerTracks(release, seen);
+  const router = placeRouter(release, seen);
   const stableAtLeast = podsBeforeEnd(release, seen);
+  const contract = contractOf(release);
   return {
-    stable: stableTrack(release),
+    stable: stableRelease(release),
     ...(stableAtLeast !== undefined && { stableAtLeast }),
-    ...(candidate !== undefined && {
-      candidate: { release: candidate, weight: release.weight ?? 0, replicas: candidateReplicas(release, seen) },
-    }),
+    ...(candidate !== undefined && { candidate: { release: candidate, replicas: candidateReplicas(release, seen) } }),
     ...(service !== undefined && { serviceRelease: service }),
     ...(router !== undefined && { router }),
     ...(mayMigrate(release, seen) && { migrate: release.candidate }),
-    ...(release.phase === "Pending" && seen.migration.state === "failed" && { discardMigration: release.candidate }),
-    ...(release.phase === "Pending" && seen.otherMigration?.begun === false && { discardJob: seen.otherMigration.job }),
-    ...contractTracks(release, seen),
-    ...(isResting(release, seen) && { resting: true }),
+    ...(contract?.state === "Running" && { contract: contract.release }),
+    ...(isQuiesced(release, seen) && { quiesced: true }),
   };
 }
 
-function contractTracks(release: ReleaseStatus, seen: RolloutObservation): Pick<Tracks, "contract" | "discardContract"> {
+/** Which Jobs are to be deleted for a release as persisted. */
+export function discardsOf(release: ReleaseStatus, { migration, otherMigration, contract: seen }: RolloutObservation): Discards {
+  const isPending = release.phase === "Pending";
   const contract = contractOf(release);
-  if (contract?.state === "Running") return { contract: contract.release };
-  return contract?.state === "Waiting" && seen.contract?.job.state === "failed" ? { discardContract: contract.release } : {};
+  return {
+    ...(isPending && migration.state === "failed" && { migration: release.candidate }),
+    ...(isPending && otherMigration?.begun === false && { job: otherMigration.job }),
+    ...(contract?.state === "Waiting" && seen?.job.state === "failed" && { contract: contract.release }),
+  };
 }
 
 /** A Job that exists is told again; a new one waits until workers and schedules rest. */
@@ -68,13 +51,13 @@ function mayMigrate({ phase, candidate }: ReleaseStatus, { migration, unrested }
 }
 
 /** Also while the migration of a release that is not wanted any more comes to its end. */
-function isResting({ phase }: ReleaseStatus, { quiesce, migration, otherMigration }: RolloutObservation): boolean {
+function isQuiesced({ phase }: ReleaseStatus, { quiesce, migration, otherMigration }: RolloutObservation): boolean {
   if (quiesce !== true) return false;
   const isAhead = phase === "Migrating" && migration.state === "pending";
   return isAhead || migration.state === "running" || (otherMigration !== undefined && otherMigration.contract !== true);
 }
 
-function stableTrack({ stable, candidate, phase, strategy, step }: ReleaseStatus): string | undefined {
+function stableRelease({ stable, candidate, phase, strategy, step }: ReleaseStatus): string | undefined {
   switch (phase) {
     case "RollingOut":
     case "Baking":

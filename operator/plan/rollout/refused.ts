@@ -1,6 +1,6 @@
 import type { Refusal, ReleaseStatus } from "../../api/status.ts";
 import { findFailure, hasTaken, type Failure } from "./has-failed.ts";
-import { rests } from "../../resources/render-releases.ts";
+import { standsStill } from "../../resources/quiesce.ts";
 import { condemn, settleOnStable } from "./rolling-back.ts";
 import { enter, isFirst, type Rule, type Situation } from "./rule.ts";
 
@@ -19,7 +19,7 @@ export const deletion = "delete/";
 export function awaits({ phase, pods }: ReleaseStatus, { hasGateway, quiesces }: AwaitedIn, role: string): boolean {
   switch (phase) {
     case "Migrating":
-      return role === "migration/job" || (quiesces && rests(role));
+      return role === "migration/job" || (quiesces && standsStill(role));
     case "RollingOut":
       return stableWorkload.test(role);
     case "Canary":

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Tree } from "../../base/tree.ts";
-import { childOf, containerOf, database, environmentOf, treeAt } from "../../testing/rendered.ts";
-import { buildCanaryDeployment } from "./canary-deployment.ts";
+import { childOf, containerOf, database, environmentOf, podTemplateOf, treeAt } from "../../testing/rendered.ts";
+import { onTrack } from "./track.ts";
 
 const spec: Tree = {
   stage: "scale",
@@ -9,7 +9,7 @@ const spec: Tree = {
   sidecars: [{ name: "agent", image: "agent:1", env: [{ name: "TRACK", value: "$(SCALABLEAPP_TRACK)" }] }],
 };
 const web = childOf(spec, "web/deployment").object;
-const canary = buildCanaryDeployment("shop", web);
+const canary = childOf(spec, "web-canary/deployment", { stable: "stable", candidate: { release: "candidate", replicas: 1 } }).object;
 
 test("a candidate is the web Deployment with another name, and a track of its own", () => {
   expect(canary.metadata).toEqual({ ...web.metadata, name: "shop-web-canary" });
@@ -33,4 +33,9 @@ test("in nothing else does it differ, so that what was tried is what is promoted
     .replace('"shop-web-canary"', '"shop-web"');
   expect(JSON.parse(disguised)).toEqual(web);
   expect(JSON.stringify(web)).not.toContain("canary");
+});
+
+test("a stored template of stable pods becomes that of the candidate's, and the other way round", () => {
+  expect(onTrack(podTemplateOf(web), "canary")).toEqual(podTemplateOf(canary));
+  expect(onTrack(podTemplateOf(canary), "stable")).toEqual(podTemplateOf(web));
 });

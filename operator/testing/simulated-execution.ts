@@ -1,22 +1,24 @@
-import type { Tracks } from "../plan/rollout/placement.ts";
+import type { RolloutDecision } from "../plan/rollout/next-step.ts";
+import type { Placement } from "../resources/placement.ts";
 import { migrationWrites, restWrite } from "./simulated-migrations.ts";
 import { candidateKey, deploymentRole, type SimulatedWrite } from "./simulated-writes.ts";
 import type { SimulatedDeployment } from "./simulated-deployment.ts";
 import type { Simulator } from "./simulator.ts";
 
-/** Everything that the operator writes so that the cluster is as the tracks want it, in the order of waves and prune. */
-export function writesOf(cluster: Simulator, tracks: Tracks): readonly SimulatedWrite[] {
+/** Everything that the operator writes so that the cluster is as a decision wants it, in the order of waves and prune. */
+export function writesOf(cluster: Simulator, decision: Pick<RolloutDecision, "placement" | "discards">): readonly SimulatedWrite[] {
   const { entrance } = cluster;
-  const { stable, candidate, migrate } = tracks;
+  const { placement } = decision;
+  const { stable, candidate, migrate } = placement;
   const used = [...new Set([stable, candidate?.release, migrate].filter((release) => release !== undefined))];
   return [
-    { key: "Service/shop-web", role: "web/service", runs: found(entrance.serviceWrite(tracks)) },
-    { key: "Service/shop-web-canary", role: "web-canary/service", runs: found(entrance.canaryServiceWrite(tracks)) },
+    { key: "Service/shop-web", role: "web/service", runs: found(entrance.serviceWrite(placement)) },
+    { key: "Service/shop-web-canary", role: "web-canary/service", runs: found(entrance.canaryServiceWrite(placement)) },
     ...used.flatMap((release) => storeWrites(cluster, release)),
-    ...migrationWrites(tracks, cluster),
-    ...(stable === undefined ? [] : stableWrites(cluster, stable, tracks)),
+    ...migrationWrites(decision, cluster),
+    ...(stable === undefined ? [] : stableWrites(cluster, stable, placement)),
     ...(candidate ? [candidateWrite(cluster, candidate)] : []),
-    { key: "HTTPRoute/shop-web", role: "web/http-route", runs: found(entrance.routeWrite(tracks)) },
+    { key: "HTTPRoute/shop-web", role: "web/http-route", runs: found(entrance.routeWrite(placement)) },
     ...(candidate || !cluster.candidate
       ? []
       : [{ key: candidateKey, runs: [() => prune(cluster)], otherwise: () => cluster.candidate?.scale(0) }]),
@@ -40,7 +42,7 @@ function storeWrites({ stored, copies }: Simulator, release: string): readonly S
   ];
 }
 
-function stableWrites(cluster: Simulator, release: string, { stableAtLeast = 0, resting }: Tracks): readonly SimulatedWrite[] {
+function stableWrites(cluster: Simulator, release: string, { stableAtLeast = 0, quiesced }: Placement): readonly SimulatedWrite[] {
   const scales = cluster.floor !== stableAtLeast && (() => (cluster.floor = stableAtLeast));
   return [
     { key: "HorizontalPodAutoscaler/shop-web", role: "web/horizontal-pod-autoscaler", runs: found(scales) },
@@ -48,7 +50,7 @@ function stableWrites(cluster: Simulator, release: string, { stableAtLeast = 0, 
     ...cluster.workers.map((worker): SimulatedWrite => ({
       key: `Deployment/${worker.name}`,
       role: deploymentRole(worker.name),
-      runs: found(retemplate(cluster, worker, release), restWrite(worker, resting === true || cluster.suspended, cluster.rested)),
+      runs: found(retemplate(cluster, worker, release), restWrite(worker, quiesced === true || cluster.suspended, cluster.rested)),
     })),
     {
       key: "CronJob/shop-report",
@@ -74,7 +76,7 @@ function retemplate({ seconds, secrets }: Simulator, deployment: SimulatedDeploy
   return isOutdated && (() => deployment.retemplate(release, seconds, secrets));
 }
 
-function candidateWrite(cluster: Simulator, { release, replicas }: NonNullable<Tracks["candidate"]>): SimulatedWrite {
+function candidateWrite(cluster: Simulator, { release, replicas }: NonNullable<Placement["candidate"]>): SimulatedWrite {
   const { candidate } = cluster;
   const runs = candidate
     ? found(retemplate(cluster, candidate, release), candidate.desired !== replicas && (() => candidate.scale(replicas)))
