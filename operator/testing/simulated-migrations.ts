@@ -1,4 +1,4 @@
-import type { RolloutObservation, TrackHealth } from "../plan/rollout/observation.ts";
+import type { RolloutObservation, DeploymentHealth } from "../plan/rollout/observation.ts";
 import type { RolloutDecision } from "../plan/rollout/next-step.ts";
 import type { SimulatedDeployment } from "./simulated-deployment.ts";
 import { contractUnderWay, jobName, migrationOf, otherMigrationOf, type SimulatedJobs } from "./simulated-jobs.ts";
@@ -13,7 +13,7 @@ export interface MigrationView {
   readonly alive: ReadonlySet<string>;
   /** Workers that have pods, also such on their way out. */
   readonly working: readonly string[];
-  readonly workers: readonly TrackHealth[];
+  readonly workers: readonly DeploymentHealth[];
 }
 
 /** Of which releases the migrations are asked for. */

@@ -4,9 +4,9 @@ import type { Rollout } from "../api/rollout.ts";
 import type { HandledRequest, QuarantinedRelease, Refusal, ReleaseStatus } from "../api/status.ts";
 import { restartsSince } from "../plan/rollout/canary-steps.ts";
 import { decideRelease, type RolloutDecision } from "../plan/rollout/next-step.ts";
-import type { RolloutObservation, TrackHealth } from "../plan/rollout/observation.ts";
+import type { RolloutObservation, DeploymentHealth } from "../plan/rollout/observation.ts";
 import { migratingRelease } from "../plan/rollout/state.ts";
-import { judgeTrack } from "../plan/rollout/deployment-health.ts";
+import { observeDeployment } from "../plan/rollout/deployment-health.ts";
 import { trialOf } from "../plan/rollout/trial.ts";
 import type { Trial } from "../plan/analysis/evidence.ts";
 import type { Verdict } from "../plan/analysis/verdict.ts";
@@ -357,8 +357,8 @@ export class Simulator {
     const all = this.deployments.flatMap((deployment) => deployment.podObjects(timeOf));
     const known = this.persisted.release;
     const restarts = { now: this.now, since: known && restartsSince(known), sidecars: "judge" } as const;
-    const health = (deployment: SimulatedDeployment | undefined, floor?: number): TrackHealth | undefined =>
-      judgeTrack(deployment?.toObject(this.seconds), all, { floor, restarts, context });
+    const health = (deployment: SimulatedDeployment | undefined, floor?: number): DeploymentHealth | undefined =>
+      observeDeployment(deployment?.toObject(this.seconds), all, { floor, restarts, context });
     return {
       stableWeb: health(this.stable, this.suspended ? 0 : this.scale.min),
       candidateWeb: health(this.candidate),

@@ -3,9 +3,9 @@ import { POD_DELETION_COST_ANNOTATION } from "../../api/labels.ts";
 import type { ReleaseStatus } from "../../api/status.ts";
 import { podOf, snapshotOf, testNow } from "../../testing/snapshots.ts";
 import type { LiveObject } from "../observe/snapshot.ts";
-import { decideDeletionCosts } from "./deletion-costs.ts";
 import { decideGaugeSampling } from "../observe/worker-gauges.ts";
 import { decideQueueSampling, describeIdleSource, idleSourceOf } from "../observe/worker-queues.ts";
+import { decideDeletionCosts } from "./deletion-costs.ts";
 
 const activity = { "worker-orders": { idle: ["10.0.0.1", "10.0.0.2"], busy: ["10.0.0.2", "10.0.0.3", "orders-named"], unknown: [] } };
 const spec = {

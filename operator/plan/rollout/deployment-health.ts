@@ -5,10 +5,10 @@ import { releaseOf } from "../observe/migration.ts";
 import { findPodTrouble, type PodContext } from "../observe/pod-trouble.ts";
 import { condition, read, readCount, readString } from "../../base/read.ts";
 import type { LiveObject } from "../observe/snapshot.ts";
-import type { Crash, TrackHealth } from "./observation.ts";
+import type { Crash, DeploymentHealth } from "./observation.ts";
 
 /** How a Deployment is judged. */
-export interface TrackSettings {
+export interface DeploymentSettings {
   /** The fewest ready pods that are enough, so that an autoscaler beyond them holds no release up. Default: as many as it asks for. */
   readonly floor?: number | undefined;
   /** Which restarts count. */
@@ -21,11 +21,11 @@ export interface TrackSettings {
  * Judges a live Deployment and the pods of its newest template; undefined where there is none or it is being deleted. `pods` are all pods
  * of the app: those of the same component and another release are what its restarts are compared with.
  */
-export function judgeTrack(
+export function observeDeployment(
   deployment: LiveObject | undefined,
   pods: readonly LiveObject[],
-  { floor, restarts, context }: TrackSettings,
-): TrackHealth | undefined {
+  { floor, restarts, context }: DeploymentSettings,
+): DeploymentHealth | undefined {
   if (!deployment || deployment.metadata.deletionTimestamp !== undefined) return undefined;
   const release = releaseOf(deployment);
   const all = podsOf(deployment, pods);
@@ -57,7 +57,7 @@ function runsOneRelease(all: readonly LiveObject[], same: readonly LiveObject[],
   return all.every((pod) => same.includes(pod) || hasEnded(pod)) && (updated >= replicas || same.length >= replicas);
 }
 
-type Counts = Pick<TrackHealth, "desired" | "replicas" | "updated" | "ready">;
+type Counts = Pick<DeploymentHealth, "desired" | "replicas" | "updated" | "ready">;
 
 function countsOf(deployment: LiveObject): Counts {
   const wanted = read(deployment, "spec", "replicas");
@@ -101,7 +101,7 @@ function othersOf(deployment: LiveObject, pods: readonly LiveObject[]): readonly
 }
 
 /** A crash is a fact of a pod or two; how many single restarts are too many is for the analysis to say. */
-function findCrash(own: readonly LiveObject[], others: readonly LiveObject[], restarts: TrackSettings["restarts"]): Crash | undefined {
+function findCrash(own: readonly LiveObject[], others: readonly LiveObject[], restarts: DeploymentSettings["restarts"]): Crash | undefined {
   const judged = judgeRestarts({ candidate: own, stable: others, ...restarts, maxRestartedPodsPercent: 100 });
   if (judged.result === "pass" || judged.pod === undefined) return undefined;
   const reason = judged.cause === "outOfMemory" ? "ContainerOutOfMemory" : "PodsCrashing";

@@ -1,13 +1,13 @@
 import type { ReleaseStatus } from "../../api/status.ts";
-import { contractOf, isOutgrown, tellContract } from "./contract.ts";
 import type { Verdict } from "../analysis/verdict.ts";
-import type { TrackHealth } from "./observation.ts";
-import { refusalNote } from "./refused.ts";
+import { contractOf, describeContract, needsOldSchema } from "./contract.ts";
 import { describeShare } from "./describe-share.ts";
+import type { DeploymentHealth } from "./observation.ts";
+import { refusalNote } from "./refused.ts";
 import { change, isFirst, type Situation } from "./rule.ts";
 
 /** The release with a message that says what it does and waits for; it holds no clock, so that it changes only with what it tells. */
-export function tell(situation: Situation): ReleaseStatus {
+export function describeRelease(situation: Situation): ReleaseStatus {
   const message = messageOf(situation);
   return change(situation.release, { message: message === undefined ? undefined : `${message}${refusalNote(situation)}`.slice(0, 2000) });
 }
@@ -16,7 +16,7 @@ function messageOf(situation: Situation): string | undefined {
   const { release, seen } = situation;
   switch (release.phase) {
     case "Stable":
-      return `release ${release.stable} serves all users${tellContract(situation)}`;
+      return `release ${release.stable} serves all users${describeContract(situation)}`;
     case "Suspended":
       return `release ${release.stable} stands at zero pods: set spec.suspend to false to start it`;
     case "Failed":
@@ -45,7 +45,7 @@ function pendingMessage({ release, seen }: Situation): string {
     return `is frozen: ${seen.freeze?.message ?? "rollout.freeze"}. The override-freeze request starts it all the same`;
   if (release.pause) return "is paused: use the resume request";
   if (seen.blocked !== undefined) return `waits: ${seen.blocked}`;
-  if (isOutgrown(release, release.candidate)) {
+  if (needsOldSchema(release, release.candidate)) {
     return `needs the schema before the contract migration of release ${release.contract?.release}: change the spec (fix forward), or use the override-contract request if it can do without`;
   }
   if (contractOf(release)?.state === "Running") return `waits until the contract migration of release ${release.stable} has ended`;
@@ -70,12 +70,12 @@ function canaryMessage({ release, seen, quarantined }: Situation): string {
   return `${share}: ${podsOf([seen.candidateWeb])}${gate}${figures({ release, seen, quarantined })}${pauseMessage(release)}`;
 }
 
-function podsOf(tracks: readonly (TrackHealth | undefined)[]): string {
+function podsOf(tracks: readonly (DeploymentHealth | undefined)[]): string {
   const known = tracks.filter((track) => track !== undefined);
   return known.length === 0 ? "no pods yet" : known.map(podsOfTrack).join(", ");
 }
 
-function podsOfTrack({ name, ready, desired, updated, replicas, trouble }: TrackHealth): string {
+function podsOfTrack({ name, ready, desired, updated, replicas, trouble }: DeploymentHealth): string {
   const news = updated < replicas ? `, ${updated} of them new` : "";
   return `${name} ${ready} of ${desired} pods ready${news}${trouble === undefined ? "" : ` (${trouble})`}`;
 }

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { rolloutSchema } from "../../api/rollout.ts";
 import { observe, releaseOf, track } from "../../testing/rollout-observations.ts";
-import { decideRelease } from "./next-step.ts";
 import { describeShare } from "./describe-share.ts";
+import { decideRelease } from "./next-step.ts";
 
 const canary = rolloutSchema.parse({ strategy: "canary" });
 

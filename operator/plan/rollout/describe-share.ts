@@ -1,6 +1,6 @@
 import type { ReleaseStatus } from "../../api/status.ts";
 import type { RolloutObservation } from "./observation.ts";
-import { routedWeight } from "./router.ts";
+import { readyPods, routedWeight } from "./router.ts";
 
 type Seen = Pick<RolloutObservation, "rollout" | "hasGateway" | "stableWeb" | "candidateWeb">;
 
@@ -30,8 +30,4 @@ export function describeShare(release: ReleaseStatus, seen: Seen): string {
 function describeNeed(weight: number, stable: number): string {
   const needed = Math.ceil((100 - weight) / weight);
   return stable < needed ? `; ${weight} % needs ${needed} stable pods or a Gateway` : "";
-}
-
-function readyPods({ candidate }: ReleaseStatus, { candidateWeb }: Seen): number {
-  return candidateWeb !== undefined && candidateWeb.release === candidate ? candidateWeb.ready : 0;
 }

@@ -2,9 +2,9 @@ import { evaluate } from "../analysis/evaluate.ts";
 import { judgeRestarts, type RestartsJudgement } from "../analysis/restarts.ts";
 import type { CheckVerdict, Verdict } from "../analysis/verdict.ts";
 import type { MeasuredSnapshot } from "../analysis/measured-snapshot.ts";
+import { webPods } from "../observe/web-pods.ts";
 import { restartsSince } from "./canary-steps.ts";
 import { servesUsers, trialOf } from "./trial.ts";
-import { webPods } from "../observe/web-pods.ts";
 
 /** What is known of the release on trial; undefined where none is, or nothing of it was measured yet. */
 export function evaluateCandidate(snapshot: MeasuredSnapshot): Verdict | undefined {

@@ -1,5 +1,5 @@
 import type { ConditionReason } from "../../api/conditions.ts";
-import type { TrackHealth } from "./observation.ts";
+import type { DeploymentHealth } from "./observation.ts";
 import { secondsSince, type Situation } from "./rule.ts";
 import { isEvaluated } from "./state.ts";
 
@@ -24,18 +24,18 @@ export function findFailure(situation: Situation): Failure | undefined {
 }
 
 /** The live Deployments that carry the candidate. */
-export function candidateTracks({ seen, release }: Situation): readonly TrackHealth[] {
+export function candidateDeployments({ seen, release }: Situation): readonly DeploymentHealth[] {
   const all = [seen.candidateWeb, seen.stableWeb, ...seen.workers];
-  return all.filter((track): track is TrackHealth => track !== undefined && track.release === release.candidate);
+  return all.filter((track): track is DeploymentHealth => track !== undefined && track.release === release.candidate);
 }
 
 function crashed(situation: Situation): Failure | undefined {
-  const crash = candidateTracks(situation).find((track) => track.crash)?.crash;
+  const crash = candidateDeployments(situation).find((track) => track.crash)?.crash;
   return crash && { reason: crash.reason, message: crash.message };
 }
 
 function stuck(situation: Situation): Failure | undefined {
-  const track = candidateTracks(situation).find(({ deadlineExceeded, settled }) => deadlineExceeded && !settled);
+  const track = candidateDeployments(situation).find(({ deadlineExceeded, settled }) => deadlineExceeded && !settled);
   return track && { reason: "ProgressDeadlineExceeded", message: tooLate(situation, track.name, track.trouble) };
 }
 
@@ -57,18 +57,4 @@ function overLimit(situation: Situation): Failure | undefined {
   if (analysis?.result !== "fail" || !isEvaluated(situation) || !situation.seen.rollout.canary.analysis.enabled) return undefined;
   const failed = analysis.checks.filter(({ result, dryRun }) => result === "fail" && dryRun !== true);
   return { reason: "AnalysisFailed", message: failed.map(({ message }) => message).join("; ") };
-}
-
-/** Whether the candidate's own Deployment has the pods that its weight asks for. */
-export function isCandidateReady({ seen, release }: Pick<Situation, "seen" | "release">, wanted: number): boolean {
-  const { candidateWeb } = seen;
-  if (candidateWeb === undefined || candidateWeb.release !== release.candidate) return false;
-  return candidateWeb.settled && candidateWeb.ready >= wanted;
-}
-
-/** Whether web and workers all run a release and nothing else. */
-export function hasTaken({ seen }: Pick<Situation, "seen">, release: string | undefined): boolean {
-  const { stableWeb, workers } = seen;
-  if (stableWeb === undefined) return false;
-  return [stableWeb, ...workers].every((track) => track.release === release && track.settled);
 }

@@ -2,37 +2,36 @@ import { isDeepStrictEqual } from "node:util";
 import type { ConditionReason } from "../../api/conditions.ts";
 import type { QuarantinedRelease, ReleaseStatus } from "../../api/status.ts";
 import type { Placement } from "../../resources/placement.ts";
-import { keptWarm, previewed } from "./preview.ts";
-import { scaling, stepped, watched } from "./canary.ts";
-import { contracts } from "./contract.ts";
-import { settled, suspended } from "./idle-or-suspended.ts";
+import { finishBake } from "./baking.ts";
+import { awaitCanaryPods, endStep, watchStep } from "./canary.ts";
+import { startContract } from "./contract.ts";
+import { describeRelease } from "./describe-release.ts";
+import { recoverFirst } from "./first-failed.ts";
+import { keepStable, suspend } from "./idle-or-suspended.ts";
 import { resolveInconclusive } from "./inconclusive.ts";
+import {
+  awaitCleanup,
+  awaitOtherMigration,
+  awaitReferences,
+  awaitResume,
+  awaitSchema,
+  awaitFreezeEnd,
+  awaitUniformStable,
+} from "./may-start.ts";
+import { awaitMigration, startMigration } from "./migrating.ts";
 import { noteProgress } from "./note-progress.ts";
 import type { RolloutObservation } from "./observation.ts";
-import { baked, taken } from "./promoting.ts";
-import { refused, stranded } from "./refused.ts";
-import { answer, nextRequest, type Handled } from "./requests.ts";
-import { failed, returned, reverted } from "./rolling-back.ts";
-import { recovered } from "./first-failed.ts";
-import { stay, type Rule, type Situation, type Step } from "./rule.ts";
-import {
-  begun,
-  blocked,
-  cluttered,
-  frozen,
-  migrates,
-  migrating,
-  mixed,
-  outgrown,
-  overlapping,
-  paused,
-  started,
-  superseded,
-} from "./may-start.ts";
-import { nameState, recall, type RolloutState } from "./state.ts";
-import { tell } from "./describe-release.ts";
-import { wakeAfter } from "./wake-after.ts";
 import { discardsOf, placementOf, type Discards } from "./placement.ts";
+import { watchPreview } from "./preview.ts";
+import { holdOldPods, promoteWhenRolledOut } from "./promoting.ts";
+import { endStrandedRollback, failRefused } from "./refused.ts";
+import { answer, nextRequest, type Handled } from "./requests.ts";
+import { dropUnwanted, finishRollback, rollBackFailed } from "./rolling-back.ts";
+import { stay, type Rule, type Situation, type Step } from "./rule.ts";
+import { startPods } from "./start-pods.ts";
+import { startRelease, supersedeCandidate } from "./start-release.ts";
+import { nameState, recall, type RolloutState } from "./state.ts";
+import { wakeAfter } from "./wake-after.ts";
 
 /** What becomes of a release. Persist `release`, `quarantined` and `handled` first; only then carry out `placement` and `discards`. */
 export interface RolloutDecision {
@@ -53,20 +52,30 @@ export interface RolloutDecision {
 
 /** What each state asks, in this order: the first rule that knows a step ends the asking. */
 const rules: Readonly<Record<RolloutState, readonly Rule[]>> = {
-  Idle: [contracts, settled],
-  New: [started],
-  Superseded: [superseded],
-  Unwanted: [reverted],
-  Suspended: [suspended],
-  FirstFailed: [recovered],
-  Pending: [frozen, paused, blocked, outgrown, overlapping, cluttered, mixed, migrates, begun],
-  Migrating: [paused, blocked, refused, migrating, mixed, begun],
-  RollingOut: [refused, failed, taken],
-  Canary: [refused, failed, scaling, resolveInconclusive, watched, stepped],
-  Preview: [refused, failed, resolveInconclusive, previewed],
-  Promoting: [refused, failed, resolveInconclusive, keptWarm, taken],
-  Baking: [failed, resolveInconclusive, paused, baked],
-  RollingBack: [stranded, returned],
+  Idle: [startContract, keepStable],
+  New: [startRelease],
+  Superseded: [supersedeCandidate],
+  Unwanted: [dropUnwanted],
+  Suspended: [suspend],
+  FirstFailed: [recoverFirst],
+  Pending: [
+    awaitFreezeEnd,
+    awaitResume,
+    awaitReferences,
+    awaitSchema,
+    awaitOtherMigration,
+    awaitCleanup,
+    awaitUniformStable,
+    startMigration,
+    startPods,
+  ],
+  Migrating: [awaitResume, awaitReferences, failRefused, awaitMigration, awaitUniformStable, startPods],
+  RollingOut: [failRefused, rollBackFailed, promoteWhenRolledOut],
+  Canary: [failRefused, rollBackFailed, awaitCanaryPods, resolveInconclusive, watchStep, endStep],
+  Preview: [failRefused, rollBackFailed, resolveInconclusive, watchPreview],
+  Promoting: [failRefused, rollBackFailed, resolveInconclusive, holdOldPods, promoteWhenRolledOut],
+  Baking: [rollBackFailed, resolveInconclusive, awaitResume, finishBake],
+  RollingBack: [endStrandedRollback, finishRollback],
 };
 
 /** Decides the one next step of a release; the same observation always leads to the same decision. */
@@ -74,10 +83,10 @@ export function decideRelease(seen: RolloutObservation): RolloutDecision {
   const known: Situation = { seen, release: recall(seen), quarantined: seen.status.quarantined ?? [] };
   const situation = { ...known, release: noteProgress(known) };
   const state = nameState(situation);
-  const request = isSettledOn(state) ? nextRequest(seen) : undefined;
+  const request = isKnown(state) ? nextRequest(seen) : undefined;
   const { step, handled } = request ? answer(situation, request) : { step: askRules(state, situation), handled: [] };
   const after: Situation = { seen, release: step.release, quarantined: step.quarantined ?? situation.quarantined };
-  const release = tell(after);
+  const release = describeRelease(after);
   const changed = !isDeepStrictEqual(step.release, situation.release) || step.quarantined !== undefined || handled.length > 0;
   const requeueAfterMs = changed ? 0 : wakeAfter(after);
   return {
@@ -94,7 +103,7 @@ export function decideRelease(seen: RolloutObservation): RolloutDecision {
 }
 
 /** Requests speak of the release of the spec, so they wait until that one is known. */
-function isSettledOn(state: RolloutState): boolean {
+function isKnown(state: RolloutState): boolean {
   return state !== "New" && state !== "Superseded";
 }
 

@@ -1,11 +1,11 @@
 import type { MetricResult, ReleaseStatus } from "../../api/status.ts";
 import type { CheckVerdict } from "../analysis/verdict.ts";
-import { isCandidateReady } from "./has-failed.ts";
-import { noteContract } from "./contract.ts";
 import { stepOf, watchedSince } from "./canary-steps.ts";
+import { noteContract } from "./contract.ts";
+import { isCandidateReady } from "./is-rolled-out.ts";
 import { candidateReplicas } from "./replicas.ts";
-import { isEvaluated, isRollback } from "./state.ts";
 import { change, secondsSince, type Situation } from "./rule.ts";
+import { isEvaluated, isRollback } from "./state.ts";
 
 const ownPodsPhases = new Set(["Canary", "Preview"]);
 

@@ -8,12 +8,12 @@ import { readString, read } from "../../base/read.ts";
 import type { MeasuredSnapshot } from "../analysis/measured-snapshot.ts";
 import { findOwned, type Snapshot } from "../observe/snapshot.ts";
 import { findUnfinishedMigration } from "../observe/unfinished-migration.ts";
-import { evaluateCandidate } from "./evaluate-candidate.ts";
 import { restartsSince } from "./canary-steps.ts";
+import { observeDeployment, type DeploymentSettings } from "./deployment-health.ts";
+import { evaluateCandidate } from "./evaluate-candidate.ts";
 import { judgeFreeze } from "./freeze.ts";
-import type { RolloutObservation, TrackHealth } from "./observation.ts";
+import type { DeploymentHealth, RolloutObservation } from "./observation.ts";
 import { migratingRelease } from "./state.ts";
-import { judgeTrack, type TrackSettings } from "./deployment-health.ts";
 
 /** What else is known when a release is looked at. */
 export interface ReleaseFacts {
@@ -45,9 +45,9 @@ export function observeRollout(
   const migrating = migratingRelease({ status, desired });
   const quiesce = app.spec.migration?.quiesce === true;
   const { analysis } = app.spec.rollout.canary;
-  const restarts: TrackSettings["restarts"] = { now, since: release && restartsSince(release), sidecars: analysis.sidecars };
-  const stableWeb = judgeTrack(web, pods, { floor: app.spec.suspend ? 0 : floorOf(app.spec.web), restarts, context: snapshot });
-  const candidateWeb = judgeTrack(candidate, pods, { restarts, context: snapshot });
+  const restarts: DeploymentSettings["restarts"] = { now, since: release && restartsSince(release), sidecars: analysis.sidecars };
+  const stableWeb = observeDeployment(web, pods, { floor: app.spec.suspend ? 0 : floorOf(app.spec.web), restarts, context: snapshot });
+  const candidateWeb = observeDeployment(candidate, pods, { restarts, context: snapshot });
   return {
     now,
     desired,
@@ -93,14 +93,18 @@ function scaleOf({ app }: Snapshot): RolloutObservation["scale"] {
  * Workers that the release does not have never come to carry it, so nothing waits for them. Of those that it has, but the spec does not,
  * as after a rollback, what they ask for is enough.
  */
-function observeWorkers(snapshot: Snapshot, wanted: readonly string[], restarts: TrackSettings["restarts"]): readonly TrackHealth[] {
+function observeWorkers(
+  snapshot: Snapshot,
+  wanted: readonly string[],
+  restarts: DeploymentSettings["restarts"],
+): readonly DeploymentHealth[] {
   const { name } = snapshot.app.metadata;
   const floors = new Map(snapshot.app.spec.workers.map((worker) => [workerName(name, worker.name), floorOf(worker)]));
   return snapshot.owned
     .filter(({ kind, metadata }) => kind === "Deployment" && isWorker(metadata.labels) && wanted.includes(metadata.name))
     .flatMap(
       (deployment) =>
-        judgeTrack(deployment, snapshot.pods, { floor: floors.get(deployment.metadata.name), restarts, context: snapshot }) ?? [],
+        observeDeployment(deployment, snapshot.pods, { floor: floors.get(deployment.metadata.name), restarts, context: snapshot }) ?? [],
     );
 }
 

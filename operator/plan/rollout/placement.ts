@@ -1,7 +1,7 @@
 import type { ReleaseStatus } from "../../api/status.ts";
 import type { Placement } from "../../resources/placement.ts";
-import type { RolloutObservation } from "./observation.ts";
 import { contractOf } from "./contract.ts";
+import type { RolloutObservation } from "./observation.ts";
 import { candidateReplicas, podsBeforeEnd } from "./replicas.ts";
 import { placeRouter } from "./router.ts";
 

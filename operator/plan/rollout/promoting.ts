@@ -1,17 +1,16 @@
-import { hasTaken, isCandidateReady } from "./has-failed.ts";
-import { mayEnd } from "./inconclusive.ts";
+import { finish } from "./finish.ts";
+import { isCandidateReady, isRolledOut } from "./is-rolled-out.ts";
 import { recordProven } from "./record-proven.ts";
 import { candidateReplicas, podsAfterPromotion, podsBeforeEnd } from "./replicas.ts";
-import { finish } from "./rolling-back.ts";
+import { change, enter, isFirst, secondsSince, stay, type Rule, type Situation, type Step } from "./rule.ts";
 import { isRollback } from "./state.ts";
-import { enter, isFirst, secondsSince, stay, type Rule, type Situation, type Step } from "./rule.ts";
 
 /**
  * Web, workers and schedules of the stable track take the candidate; its own pods, where it has some, serve on until they have, and
  * none are made for it any more.
  * A Service never switches to a blue/green candidate that is not complete: such a one is replaced pod by pod.
  */
-export function takeOver(situation: Situation): Step {
+export function promoteCandidate(situation: Situation): Step {
   const { seen } = situation;
   const release = recordProven(situation);
   const hasPods = release.phase === "Canary" && seen.candidateWeb?.release === release.candidate;
@@ -21,19 +20,20 @@ export function takeOver(situation: Situation): Step {
 }
 
 /** All pods are of the candidate: it bakes, or is stable at once where no bake is asked for. */
-export const taken: Rule = (situation) => {
+export const promoteWhenRolledOut: Rule = (situation) => {
   const { release, seen } = situation;
   const enough = (seen.stableWeb?.ready ?? 0) >= (podsBeforeEnd(release, seen) ?? 0);
-  if (!enough || !hasTaken(situation, release.candidate)) return undefined;
+  if (!enough || !isRolledOut(situation, release.candidate)) return undefined;
   const bakes = seen.rollout.bakeSeconds > 0 && !isFirst(situation) && !isRollback(situation);
   if (!bakes) return finish(situation);
   return { release: enter(situation, "Baking", { weight: 100 }), reason: "ReleaseBaking" };
 };
 
-/** The bake time is over; figures that are missing hold nothing up, for all users have the candidate already. */
-export const baked: Rule = (situation) => {
+/** The Service has switched; the old pods are kept warm for a while, so that going back is a switch too. */
+export const holdOldPods: Rule = (situation) => {
   const { release, seen } = situation;
-  const over = secondsSince(situation, release.phaseStartedAt) >= seen.rollout.bakeSeconds;
-  const healthy = release.unreadySince === undefined && mayEnd(situation);
-  return over && healthy ? finish({ ...situation, release: recordProven(situation) }) : stay(situation, "ReleaseBaking");
+  if (release.strategy !== "blueGreen" || release.step !== 0) return undefined;
+  const early = secondsSince(situation, release.phaseStartedAt) < seen.rollout.blueGreen.scaleDownDelaySeconds;
+  if (early) return stay(situation, "ReleasePromoting");
+  return { release: change(release, { step: 1 }), reason: "ReleasePromoting" };
 };

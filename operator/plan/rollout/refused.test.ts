@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { Refusal, ReleaseStatus } from "../../api/status.ts";
 import { observe, releaseOf, seenAt, track } from "../../testing/rollout-observations.ts";
-import type { RolloutObservation } from "./observation.ts";
 import { decideRelease } from "./next-step.ts";
+import type { RolloutObservation } from "./observation.ts";
 
 const deadline = 600;
 const ago = (seconds: number) => `${new Date(Date.parse(seenAt) - seconds * 1000).toISOString().slice(0, 19)}Z`;

@@ -3,7 +3,7 @@ import type { ReleaseStatus } from "../../api/status.ts";
 import { rolloutSchema, type Rollout } from "../../api/rollout.ts";
 import { observe, releaseOf, seenAt, track } from "../../testing/rollout-observations.ts";
 import type { RolloutObservation } from "./observation.ts";
-import { routedWeight, placeRouter } from "./router.ts";
+import { placeRouter, routedWeight } from "./router.ts";
 
 const steps = [{ weight: 5 }, { weight: 25 }, { weight: 50 }];
 const canary = rolloutSchema.parse({ strategy: "canary", canary: { steps } });

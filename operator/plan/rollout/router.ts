@@ -55,6 +55,7 @@ function isRouteStuck({ refusals = [] }: Seen): boolean {
   return refusals.some(({ role, holdsBack }) => role === route || holdsBack?.includes(route) === true);
 }
 
-function readyPods({ candidate }: ReleaseStatus, { candidateWeb }: Seen): number {
+/** Ready pods of the candidate's own Deployment. */
+export function readyPods({ candidate }: ReleaseStatus, { candidateWeb }: Pick<Seen, "candidateWeb">): number {
   return candidateWeb !== undefined && candidateWeb.release === candidate ? candidateWeb.ready : 0;
 }

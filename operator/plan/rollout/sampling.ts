@@ -6,9 +6,9 @@ import type { StoredRelease } from "../../resources/release.ts";
 import { read, readCount, readList, readString } from "../../base/read.ts";
 import type { MeasuredSnapshot } from "../analysis/measured-snapshot.ts";
 import type { LiveObject } from "../observe/snapshot.ts";
+import { webPods } from "../observe/web-pods.ts";
 import { fillQuery, podPattern } from "./fill-query.ts";
 import { trialOf } from "./trial.ts";
-import { webPods } from "../observe/web-pods.ts";
 
 /** One web pod of a release on trial. */
 export interface SampledPod {
