@@ -1,6 +1,6 @@
 import { MAX_FALLS } from "./pod-counter.ts";
 import type { PodCounters } from "./pod-counter.ts";
-import type { Visibility } from "./measurement.ts";
+import type { Visibility } from "../measurement/measurement.ts";
 
 /** The score from which on a store is held for shared. */
 export const SHARED_SCORE = 2;

@@ -1,4 +1,5 @@
 import { COMPONENT_LABEL } from "../api/labels.ts";
+import type { SamplingJob } from "../measurement/sampling-job.ts";
 import { ownerReference } from "../resources/metadata.ts";
 import { contractName, webName, workerName } from "../resources/names.ts";
 import type { Child } from "../resources/children.ts";
@@ -19,8 +20,8 @@ import { observeContract } from "./rollout/observe-contract.ts";
 import { observeMigration, observeRollout } from "./rollout/observe-rollout.ts";
 import { decideNumber, type Renumbering } from "./history.ts";
 import { decidePaces } from "./rollout/pace.ts";
-import { decideReleasePrune } from "./prune-releases.ts";
-import { decideSampling, type Sampling } from "./rollout/sampling.ts";
+import { decidePrunes } from "./prune-releases.ts";
+import { decideSampling } from "./rollout/sampling.ts";
 import { decideProbeSampling, type ProbeSampling } from "./observe/probe-sampling.ts";
 import { decideGaugeSampling, type GaugeSampling } from "./observe/worker-gauges.ts";
 import { decideQueueSampling, type QueueSampling } from "./observe/worker-queues.ts";
@@ -67,7 +68,8 @@ export interface Plan {
   readonly secrets: FollowedSecrets;
   /** A newer operator renders the stable release otherwise. */
   readonly outdated: boolean;
-  readonly sampling: Sampling | undefined;
+  /** What must be measured to judge the release under way. */
+  readonly sampling: SamplingJob | undefined;
   readonly queueSampling: QueueSampling | undefined;
   /** Which pods of workers are to be asked how many jobs they work on. */
   readonly gaugeSampling: GaugeSampling | undefined;
@@ -103,7 +105,7 @@ export function makePlan(snapshot: MeasuredSnapshot): Plan {
     placement,
   );
   const children = rendered.children.filter(({ object }) => object.kind !== "HTTPRoute" || snapshot.gatewayApiMissing !== true);
-  const prune = decidePlanPrune(snapshot, rendered, decision, desired);
+  const prune = decidePrunes(snapshot, rendered, { ...decision, desired });
   return {
     desired,
     revision: placement.stable ?? desired,
@@ -174,52 +176,6 @@ function restingOf({ status }: Snapshot, stored: readonly StoredRelease[]): read
 /** The release whose migration users should hear of: a failed one is still told when all went back to the stable release. */
 function toldMigration({ candidate, stable, phase }: RolloutDecision["release"], desired: string): string {
   return candidate ?? (phase === "Failed" ? undefined : stable) ?? desired;
-}
-
-function decidePlanPrune(
-  snapshot: Snapshot,
-  rendered: RenderedReleases,
-  { release, discards }: RolloutDecision,
-  desired: string,
-): readonly Prune[] {
-  const limits = {
-    keep: snapshot.app.spec.rollout.revisionHistory,
-    protected: [release.stable, release.candidate, release.previous, desired],
-    // Without a stable release there is nothing to return to, so nothing is kept for it.
-    abandoned: release.stable === undefined ? undefined : abandonedBy(release, desired),
-    resting: release.stable === undefined || release.phase === "Stable" || release.phase === "Suspended",
-  };
-  return [
-    ...decideReleasePrune(snapshot, rendered, limits),
-    ...discarded(snapshot, discards.migration),
-    ...notBegun(snapshot, discards.job),
-    ...failedContract(snapshot, discards.contract),
-  ];
-}
-
-function abandonedBy({ phase, candidate }: RolloutDecision["release"], desired: string): string | undefined {
-  if (phase === "RollingBack") return candidate;
-  return phase === "Failed" ? desired : undefined;
-}
-
-/** A failed migration that is to run again: its Job makes room. */
-function discarded(snapshot: Snapshot, release: string | undefined): readonly Prune[] {
-  if (release === undefined) return [];
-  const failed = observeMigration(snapshot, release);
-  const job = failed.state === "failed" ? findOwned(snapshot, "Job", failed.job) : undefined;
-  return job ? [{ object: job, reason: "its migration is tried again" }] : [];
-}
-
-function failedContract(snapshot: Snapshot, release: string | undefined): readonly Prune[] {
-  const name = release === undefined ? undefined : contractName(snapshot.app.metadata.name, release);
-  const job = name === undefined ? undefined : findOwned(snapshot, "Job", name);
-  return job ? [{ object: job, reason: "its contract migration is tried again" }] : [];
-}
-
-/** The migration of a release that was given up before it began, as where its image cannot be pulled. */
-function notBegun(snapshot: Snapshot, name: string | undefined): readonly Prune[] {
-  const job = name === undefined ? undefined : findOwned(snapshot, "Job", name);
-  return job ? [{ object: job, reason: "its release was superseded before its migration began" }] : [];
 }
 
 function inWaves(children: readonly Child[]): readonly (readonly Child[])[] {

@@ -12,7 +12,7 @@ import {
 } from "../api/labels.ts";
 import { API_VERSION, KIND } from "../api/kind.ts";
 import type { RenderContext } from "./context.ts";
-import type { Manifest, ManifestMetadata, OwnerReference } from "./manifest.ts";
+import type { ManifestMetadata, OwnerReference } from "./manifest.ts";
 import type { ScalableApp } from "../api/scalable-app.ts";
 import type { PodComponent } from "./pod/component.ts";
 
@@ -77,14 +77,4 @@ export function childMetadata(identity: Identity, name: string, component: strin
     labels: { ...childLabels(app.metadata.name, component), [PART_OF_LABEL]: app.metadata.name },
     ownerReferences: [context.owner],
   };
-}
-
-/** Whether two manifests name the same object. */
-export function isSameObject(one: Manifest, other: Manifest): boolean {
-  return (
-    one.apiVersion === other.apiVersion &&
-    one.kind === other.kind &&
-    one.metadata.namespace === other.metadata.namespace &&
-    one.metadata.name === other.metadata.name
-  );
 }

@@ -5,7 +5,7 @@ import type { LiveObject, Snapshot } from "../observe/snapshot.ts";
 import { releaseToCome, workerPods, workerPodsToEnd } from "../observe/worker-queues.ts";
 
 /** What ending a pod costs; an idle one goes before one of which nothing is known, which counts as 0, and a busy one last. */
-export const DELETION_COSTS = { idle: "-10", busy: "10" } as const;
+const DELETION_COSTS = { idle: "-10", busy: "10" } as const;
 const ours: readonly string[] = Object.values(DELETION_COSTS);
 
 /** A pod whose cost changes; undefined: it has none any longer. */

@@ -24,7 +24,7 @@ export function findFailure(situation: Situation): Failure | undefined {
 }
 
 /** The live Deployments that carry the candidate. */
-export function candidateDeployments({ seen, release }: Situation): readonly DeploymentHealth[] {
+function candidateDeployments({ seen, release }: Situation): readonly DeploymentHealth[] {
   const all = [seen.candidateWeb, seen.stableWeb, ...seen.workers];
   return all.filter((track): track is DeploymentHealth => track !== undefined && track.release === release.candidate);
 }

@@ -40,7 +40,7 @@ export function awaits({ phase, pods }: ReleaseStatus, { hasGateway, quiesces }:
 }
 
 /** The object whose refusal the release waits behind, directly or because of what it holds back. */
-export function findAwaited(situation: Pick<Situation, "seen" | "release">): Refusal | undefined {
+function findAwaited(situation: Pick<Situation, "seen" | "release">): Refusal | undefined {
   const { seen, release } = situation;
   const facts = { hasGateway: seen.hasGateway, quiesces: seen.unrested !== undefined };
   return seen.refusals?.find((refusal) => {
@@ -101,7 +101,7 @@ export const endStrandedRollback: Rule = (situation) => {
 };
 
 /** Says which object is refused, and why. */
-export function describeRefusal({ kind, name, role, message }: Refusal): string {
+function describeRefusal({ kind, name, role, message }: Refusal): string {
   return `${role === undefined ? "the deletion of " : ""}${kind} ${name} is refused: ${message}`;
 }
 

@@ -1,6 +1,30 @@
-import type { Placement } from "./measurement.ts";
-import type { PrometheusSource } from "./prometheus.ts";
-import type { RequestMetrics } from "./totals.ts";
+import type { SideBySide } from "./measurement.ts";
+
+/** Which requests are not users' requests. */
+export interface RouteFilter {
+  /** The label that holds the route. Default: the first of ROUTE_LABELS that a series has. */
+  readonly routeLabel?: string | undefined;
+  /** Routes that do not count; one that ends in * stands for all that begin so. A slash at either end makes no difference. */
+  readonly excludeRoutes: readonly string[];
+}
+
+/** Which metrics count requests. */
+export interface RequestMetrics extends RouteFilter {
+  /** Name of the histogram of durations, in seconds. */
+  readonly requestDuration: string;
+  /** Its label that holds the HTTP status, such as 200, 404 or 5xx. */
+  readonly statusLabel: string;
+  /** A counter of requests with their status, for histograms that have none; requests and errors are then read from it alone. */
+  readonly requests?: { readonly name: string; readonly statusLabel: string } | undefined;
+}
+
+/** Where a Prometheus answers. */
+export interface PrometheusSource {
+  /** Base URL, with the path prefix where it has one. */
+  readonly url: string;
+  /** A file that holds a bearer token, read at each query. Only for a URL that the operator's own options name: a user's URL must never get it. */
+  readonly bearerTokenFile?: string;
+}
 
 /** One web pod of a release on trial. */
 export interface SampledPod {
@@ -56,7 +80,7 @@ export interface SamplingJob {
   readonly trialStartedMs: number;
   /** Seconds between two rounds. */
   readonly intervalSeconds: number;
-  readonly placements: Placement<SampledRelease>;
+  readonly placements: SideBySide<SampledRelease>;
   readonly probes: readonly Probe[];
   /** A Prometheus that is asked for the pods' counters and for the queries, instead of the pods themselves. */
   readonly prometheus?: (PrometheusSource & { readonly namespace: string }) | undefined;

@@ -1,8 +1,30 @@
-import type { QueryOutcome } from "./prometheus.ts";
-import type { RequestCounts } from "./request-counts.ts";
+/** What a query yields: one number, nothing (no series, or NaN), or an error with a clause that says why. */
+export type QueryOutcome =
+  | { readonly state: "value"; readonly value: number }
+  | { readonly state: "no-data" }
+  | { readonly state: "error"; readonly reason: string };
+
+/** One cumulative bucket of a histogram of durations. */
+export interface Bucket {
+  /** Upper bound in seconds, inclusive; the last one is Infinity. */
+  readonly le: number;
+  /** Requests up to the bound. */
+  readonly count: number;
+}
+
+/** Rate, errors and duration of requests, since a process began or since an earlier look at it. */
+export interface RequestCounts {
+  readonly requests: number;
+  /** Requests answered with a server error: status 500 or more, or a gRPC code that blames the server. */
+  readonly errors: number;
+  /** Requests whose series has no readable status: they may have been errors. */
+  readonly withoutStatus: number;
+  /** Cumulative and in the order of their bounds; the last one is +Inf where the histogram is whole. */
+  readonly buckets: readonly Bucket[];
+}
 
 /** Both releases side by side. */
-export interface Placement<T> {
+export interface SideBySide<T> {
   readonly stable: T;
   readonly candidate: T;
 }
@@ -26,7 +48,7 @@ export interface Counts extends RequestCounts {
 }
 
 /** One round of measuring. */
-export interface Round extends Placement<Counts> {
+export interface Round extends SideBySide<Counts> {
   /** Rises from round to round, also when the operator was restarted between two of them. */
   readonly id: number;
   /** Milliseconds since 1970. */
@@ -60,7 +82,7 @@ export interface Measurement {
   readonly trial: string;
   /** The newest 60 rounds, oldest first. */
   readonly rounds: readonly Round[];
-  readonly visibility: Placement<Visibility>;
+  readonly visibility: SideBySide<Visibility>;
   /** Seconds between two scrapes of Prometheus, where it shows them. */
   readonly scrapeSeconds?: number | undefined;
 }
