@@ -257,6 +257,11 @@ describe("the house", () => {
     expect(code.filter((path) => read(path).split("\n").length > 401)).toEqual([]);
   });
 
+  test("nothing shipped in plan/ and resources/ is longer than 250 lines", () => {
+    const small = shipped.filter((path) => ["plan", "resources", "measurement"].includes(layerOf(path)));
+    expect(small.filter((path) => read(path).split("\n").length > 251)).toEqual([]);
+  });
+
   test("nothing is left for later, and no test is left out", () => {
     const loose = /\b(?:TODO|FIXME|XXX)\b|\b(?:test|it|describe)\.(?:skip|only|todo|fails)\b/u;
     expect(code.filter((path) => loose.test(read(path)))).toEqual([]);
