@@ -17,7 +17,7 @@ export interface PruneLimits extends HistoryLimits {
 }
 
 /**
- * What to delete of an app whose releases run on the given tracks: the candidate's own objects as soon as there is no candidate; what
+ * What to delete of an app whose releases are placed so: the candidate's own objects as soon as there is no candidate; what
  * the spec no longer wants only when nothing runs, or could return to, a release that needs it; old releases by the history.
  */
 export function decideReleasePrune(

@@ -181,7 +181,7 @@ export class SimulatedCluster {
   #apply(child: Child): readonly string[] {
     const key = keyOf(child.object);
     const live = this.#objects.get(key);
-    const spec = { ...(child.object["spec"] as Tree | undefined), ...replicasOf(live, child) };
+    const spec = { ...(child.object["spec"] as Tree | undefined), ...liveReplicas(live, child) };
     const writes: string[] = [];
     if (!live || !isDeepStrictEqual(live["spec"], spec)) {
       this.#objects.set(key, next(live, child, spec));
@@ -245,7 +245,7 @@ function keyOf(object: { readonly kind: string; readonly metadata: { readonly na
   return `${object.kind}/${object.metadata.name}`;
 }
 
-function replicasOf(live: LiveObject | undefined, { object }: Child): Tree {
+function liveReplicas(live: LiveObject | undefined, { object }: Child): Tree {
   if (object.kind !== "Deployment") return {};
   return { replicas: (live?.["spec"] as { replicas?: number } | undefined)?.replicas ?? 1 };
 }
