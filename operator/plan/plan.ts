@@ -17,7 +17,7 @@ import { holdsContract } from "./rollout/contract.ts";
 import { decideDeletionCosts, type DeletionCost } from "./rollout/deletion-costs.ts";
 import { decideRelease, type RolloutDecision } from "./rollout/next-step.ts";
 import { observeContract } from "./rollout/observe-contract.ts";
-import { observeMigration, observeRollout } from "./rollout/observe-rollout.ts";
+import { observeMigration, observeRollout, type ReleaseFacts } from "./rollout/observe-rollout.ts";
 import { decideNumber, type Renumbering } from "./history.ts";
 import { decidePaces } from "./rollout/pace.ts";
 import { decidePrunes } from "./prune-releases.ts";
@@ -91,19 +91,11 @@ export function makePlan(snapshot: MeasuredSnapshot): Plan {
   const context: RenderContext = { revision: desired, digests, images, owner: ownerReference(app.metadata) };
   const releases = { context, stored, renderer: snapshot.renderer, drained: isDrained(snapshot) };
   const tooLarge = refuseToStore(app, releases);
-  const blocked = referenceProblems[0]?.message ?? tooLarge;
-  const workers = workersToCome(snapshot, stored);
-  const resting = restingOf(snapshot, stored);
-  const contract = observeContract(snapshot, stored);
-  const facts = { desired, stored: stored.map(({ id }) => id), workers, resting, contract, blocked };
-  const seen = observeRollout(snapshot, facts);
+  const seen = observeRollout(snapshot, releaseFacts(snapshot, stored, { desired, blocked: referenceProblems[0]?.message ?? tooLarge }));
   const decision = decideRelease(seen);
   const { release, placement } = decision;
-  const rendered = renderReleases(
-    app,
-    { ...releases, paces: decidePaces(snapshot, release, seen), secretVersions: versionsToCarry(snapshot) },
-    placement,
-  );
+  const onTop = { paces: decidePaces(snapshot, release, seen), secretVersions: versionsToCarry(snapshot) };
+  const rendered = renderReleases(app, { ...releases, ...onTop }, placement);
   const children = rendered.children.filter(({ object }) => object.kind !== "HTTPRoute" || snapshot.gatewayApiMissing !== true);
   const prune = decidePrunes(snapshot, rendered, { ...decision, desired });
   return {
@@ -121,9 +113,9 @@ export function makePlan(snapshot: MeasuredSnapshot): Plan {
     volume: decideVolume(snapshot, rendered.children),
     renumbering: decideNumber(snapshot.owned, placement),
     migration: observeMigration(snapshot, toldMigration(release, desired)),
-    contract: contract && {
-      name: contractName(app.metadata.name, decision.release.stable ?? desired),
-      job: contract.job,
+    contract: seen.contract && {
+      name: contractName(app.metadata.name, release.stable ?? desired),
+      job: seen.contract.job,
       hold: holdsContract({ seen, release, quarantined: decision.quarantined }),
     },
     referenceProblems,
@@ -158,6 +150,21 @@ function storedReleases({ owned }: Snapshot): readonly StoredRelease[] {
     .toSorted((one, other) => one.number - other.number);
 }
 
+function releaseFacts(
+  snapshot: Snapshot,
+  stored: readonly StoredRelease[],
+  { desired, blocked }: Pick<ReleaseFacts, "desired" | "blocked">,
+): ReleaseFacts {
+  return {
+    desired,
+    blocked,
+    stored: stored.map(({ id }) => id),
+    workers: workersToCome(snapshot, stored),
+    resting: quiescedNames(snapshot, stored),
+    contract: observeContract(snapshot, stored),
+  };
+}
+
 /** The worker Deployments of the release that the stable track should come to: the stored ones, or, where it is new, those of the spec. */
 function workersToCome({ app, status }: Snapshot, stored: readonly StoredRelease[]): readonly string[] {
   const { phase, stable, candidate } = status?.release ?? {};
@@ -167,8 +174,8 @@ function workersToCome({ app, status }: Snapshot, stored: readonly StoredRelease
   return children.filter(({ object }) => object.kind === "Deployment").map(({ object }) => object.metadata.name);
 }
 
-/** What of the stable release rests for a migration. */
-function restingOf({ status }: Snapshot, stored: readonly StoredRelease[]): readonly string[] {
+/** What of the stable release stands still for a migration that asks for it. */
+function quiescedNames({ status }: Snapshot, stored: readonly StoredRelease[]): readonly string[] {
   const children = stored.find(({ id }) => id === status?.release?.stable)?.children ?? [];
   return children.filter(({ role }) => standsStill(role)).map(({ object }) => object.metadata.name);
 }
