@@ -60,6 +60,7 @@ const quantities: readonly InvalidManifest[] = [
   { title: "a fraction without quotes", spec: { web: { resources: { requests: { cpu: 0.5 } } } }, path: "spec.web.resources.requests.cpu", remedy: "or 500m of cpu", refusedBy: api, apiPath: "spec.web.resources.requests", apiRemedy: "integer" },
   { title: "a resource that does not exist", spec: { web: { resources: { limits: { memry: "1Gi" } } } }, path: "spec.web.resources.limits.memry", remedy: 'did you mean "memory"?', refusedBy: api, apiPath: "spec.web.resources.limits", apiRemedy: "must be one of cpu, memory" },
   { title: "a device that is requested without a limit", spec: { web: { resources: { requests: { "example.com/gpu": 1 } } } }, path: "spec.web.resources.requests.example.com/gpu", remedy: "must equal the limit", refusedBy: parser },
+  { title: "half a device", spec: { web: { resources: { limits: { "nvidia.com/gpu": "0.5" } } } }, path: "spec.web.resources.limits.nvidia.com/gpu", remedy: "whole ones", refusedBy: parser },
   { title: "a request of no CPU under autoscaling", spec: { stage: "growth", web: { resources: { requests: { cpu: 0 } } } }, path: "spec.web.resources.requests.cpu", remedy: "which stage growth fills in", refusedBy: api, apiPath: "spec.web.resources", apiRemedy: "more than 0 CPU" },
   { title: "a worker's request of no CPU under autoscaling", spec: { workers: [{ name: "a", command: ["a"], autoscaling: {}, resources: { requests: { cpu: "0m" } } }] }, path: "spec.workers[0].resources.requests.cpu", remedy: "must be above 0", refusedBy: api, apiPath: "spec.workers", apiRemedy: "more than 0 CPU" },
   { title: "a cache of a quarter of a byte", spec: { redis: { cache: { memory: "256m" } } }, path: "spec.redis.cache.memory", remedy: "did you mean 256Mi?", refusedBy: api, apiRemedy: "did you mean Mi?" },
@@ -155,6 +156,10 @@ const components: readonly InvalidManifest[] = [
 const overlays: readonly InvalidManifest[] = [
   { title: "an overlay's tolerations as a map", spec: { overlays: { web: { spec: { template: { spec: { tolerations: { key: "a" } } } } } } }, path: "spec.overlays.web.spec.template.spec.tolerations", remedy: "must be a list", refusedBy: parser },
   { title: "an overlay's affinity as a list", spec: { overlays: { web: { spec: { template: { spec: { affinity: [] } } } } } }, path: "spec.overlays.web.spec.template.spec.affinity", remedy: "object of fields", refusedBy: parser },
+  { title: "an overlay that deletes the app's container", spec: { overlays: { web: { spec: { template: { spec: { containers: [{ name: "app", $patch: "delete" }] } } } } } }, path: "spec.overlays.web.spec.template.spec.containers[0].$patch", remedy: "remove the entry", refusedBy: parser },
+  { title: "an overlay that removes every container", spec: { overlays: { web: { spec: { template: { spec: { containers: null } } } } } }, path: "spec.overlays.web.spec.template.spec.containers", remedy: "remove the null", refusedBy: parser },
+  { title: "an overlay that removes the image", spec: { overlays: { web: { spec: { template: { spec: { containers: [{ name: "app", image: null }] } } } } } }, path: "spec.overlays.web.spec.template.spec.containers[0].image", remedy: "remove the null", refusedBy: parser },
+  { title: "a directive among tolerations", spec: { overlays: { web: { spec: { template: { spec: { tolerations: [{ $patch: "replace" }, { operator: "Exists" }] } } } } } }, path: "spec.overlays.web.spec.template.spec.tolerations[0].$patch", remedy: "replaced as a whole", refusedBy: parser },
   { title: "an overlay to Recreate", spec: { overlays: { web: { spec: { strategy: { type: "Recreate" } } } } }, path: "spec.overlays.web.spec.strategy.type", remedy: "rollingUpdate: null", refusedBy: parser },
 ];
 
