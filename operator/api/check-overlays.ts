@@ -1,5 +1,6 @@
 import { didYouMean } from "./nearest.ts";
 import { ORDER_PREFIX, PATCH_DIRECTIVE, patchMergeKey, REMOVE_PREFIX, RETAIN_DIRECTIVE, SERVICE_PORT_KEY } from "./merge-keys.ts";
+import { directiveNeed, needProblem } from "./overlay-needs.ts";
 import type { Problem } from "./problem.ts";
 import type { ScalableApp } from "./scalable-app.ts";
 import { asText, isTree, valueAt } from "./tree.ts";
@@ -110,8 +111,8 @@ interface Place {
 
 /** What has another shape than the field, so that the API server refuses it, and what a strategic merge patch cannot mean. */
 function patchProblems(value: unknown, place: Place): readonly Problem[] {
-  if (value === null && isNeeded(place))
-    return [{ path: place.path, message: "cannot be removed, because no pod runs without it: remove the null" }];
+  const need = needProblem(value, place.path);
+  if (need !== undefined) return [{ path: place.path, message: need }];
   if (value === null || value === undefined) return [];
   const key = keyAt(place);
   const shape = shapeProblem(value, place.field, key);
@@ -153,12 +154,7 @@ function atomicEntryProblems(entry: unknown, { field, path }: Place): readonly P
   return fieldProblems(entry, { field, path });
 }
 
-/** The container of the app, the list that holds it and its image. */
-function isNeeded({ path }: Place): boolean {
-  return /\.template\.spec\.containers(?:\[\d+\]\.image)?$/u.test(path);
-}
-
-/** The names of the containers that the operator renders beside the user's own. */
+/** The main containers that the operator renders. */
 const OWN_CONTAINERS = ["app", "redis"];
 
 function isRemovedContainer(entry: Tree, field: string): boolean {
@@ -174,6 +170,8 @@ function fieldProblems(map: Tree, { field, path }: Place): readonly Problem[] {
 }
 
 function directiveProblems(name: string, value: unknown, path: string): readonly Problem[] {
+  const need = directiveNeed(name, value, path);
+  if (need !== undefined) return [{ path, message: need }];
   if (name === PATCH_DIRECTIVE) {
     if (value === "replace" || value === "delete" || value === "merge") return [];
     return [{ path, message: `"${asText(value)}" is no directive: use replace, delete or merge` }];
