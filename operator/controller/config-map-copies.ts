@@ -6,8 +6,8 @@ import { configMaps } from "../kube/resources.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Child } from "../resources/children.ts";
 import { buildConfigMapCopy, type ConfigMapContent } from "../resources/config-map-copies.ts";
-import type { Execution } from "./execute.ts";
 import { digestConfigMap } from "./references.ts";
+import type { Execution } from "./write-child.ts";
 
 /** The role of a release's copy of a user's ConfigMap. */
 export const configMapCopyRole = "config/copy";

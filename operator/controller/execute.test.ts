@@ -1,9 +1,10 @@
 import { Registry } from "prom-client";
 import { describe, expect, test } from "vitest";
-import { APPLIED_HASH_ANNOTATION, RESTING_ANNOTATION } from "../api/labels.ts";
+import { APPLIED_HASH_ANNOTATION, CREATED_REPLICAS_ANNOTATION, RESTING_ANNOTATION } from "../api/labels.ts";
 import { stampHash } from "../kube/apply.ts";
 import { isConflict } from "../kube/errors.ts";
 import type { KubeObject } from "../kube/object.ts";
+import { services } from "../kube/resources.ts";
 import { makePlan, type Plan } from "../plan/plan.ts";
 import type { Snapshot } from "../plan/snapshot.ts";
 import { createFakeClient, refusal, type FakeClient } from "../testing/fake-client.ts";
@@ -29,8 +30,7 @@ function createWorld(): World {
       void noted.push(`deleted ${resource.kind} ${metadata.name}`),
   };
   async function run(snapshot: Snapshot): Promise<Outcome> {
-    const cache = new Map(snapshot.owned.map((object): [string, KubeObject] => [`${object.kind}/${object.metadata.name}`, object]));
-    for (const object of cache.values()) client.put(object);
+    const cache = new Map(snapshot.owned.map((object): [string, KubeObject] => [`${object.kind}/${object.metadata.name}`, client.put(object)]));
     return executePlan({ client, metrics: createControllerMetrics(new Registry()), written }, makePlan(persist(snapshot)), {
       app: snapshot.app,
       ownerKey: "retail/shop",
@@ -65,7 +65,6 @@ const fresh = [
   `apply PodDisruptionBudget shop-web ${main}`,
   stored(small),
   `apply Deployment shop-web ${main}`,
-  "apply Deployment shop-web by scalable-app-scale",
 ];
 
 function without(snapshot: Snapshot, key: string): Snapshot {
@@ -188,7 +187,9 @@ describe("names that are taken", () => {
     client.put(object);
     const outcome = await run(snapshotOf(small));
     expect(outcome.conflicts).toEqual([{ kind: "Service", name: "shop-web", role: "web/service", holder }]);
-    expect(client.writes()).toEqual(fresh.filter((write) => !write.includes("Service shop-web")));
+    expect(client.writes()).toEqual(fresh);
+    expect((await client.get(services, "retail", "shop-web"))?.metadata).toMatchObject(object.metadata);
+    expect(client.requests.filter(({ verb }) => verb === "get").map(({ name }) => name)).toEqual(["shop-web", "shop-web"]);
   });
 
   test("one of ours that lost its label, so that no cache holds it, is put right", async () => {
@@ -288,40 +289,98 @@ describe("failures", () => {
     expect((await run({ ...snapshotOf(small), owned: [owned("Service", "old")] })).failures).toMatchObject([{ name: "old" }]);
   });
 
+  const scaledByHand = () =>
+    edited(untouched(snapshotOf(small)), "Deployment/shop-web", (object) => ({
+      ...object,
+      spec: { ...(object["spec"] as object), replicas: 9 },
+    }));
+
   test("a number that lost the race against the autoscaler is told, for the caller to look again", async () => {
     const { client, run } = createWorld();
     client.fail("apply Deployment shop-web by scalable-app-scale", refusal(409, "Conflict"));
-    const [failure] = (await run(snapshotOf(small))).failures;
+    const [failure] = (await run(scaledByHand())).failures;
     expect(isConflict(failure?.error)).toBe(true);
   });
 
   test("any other failure of the number is one", async () => {
     const { client, run } = createWorld();
     client.fail("apply Deployment shop-web by scalable-app-scale", refusal(403, "Forbidden"));
-    expect((await run(snapshotOf(small))).failures).toMatchObject([{ kind: "Deployment", name: "shop-web" }]);
+    expect((await run(scaledByHand())).failures).toMatchObject([{ kind: "Deployment", name: "shop-web" }]);
   });
 });
 
 describe("how it is written", () => {
-  test("replicas: by the second manager, alone", async () => {
+  test("a new child: one request that can only create, with its replicas in it, and nothing is asked", async () => {
     const { client, run } = createWorld();
     await run(snapshotOf(small));
-    const [first, second] = client.requests.filter(({ verb, resource }) => verb === "apply" && resource === "Deployment");
-    expect(first?.object?.["spec"]).not.toHaveProperty("replicas");
-    expect(second?.object).toEqual({
-      apiVersion: "apps/v1",
-      kind: "Deployment",
-      metadata: { name: "shop-web", namespace: "retail", uid: "uid-Deployment-shop-web" },
+    expect(client.requests).toHaveLength(fresh.length);
+    expect(client.requests.map(({ object }) => object?.metadata.resourceVersion)).toEqual(fresh.map(() => "1"));
+    const web = client.requests.find(({ resource }) => resource === "Deployment");
+    expect(web?.object).toMatchObject({
+      metadata: { annotations: { "scalableapp.dev/created-with-replicas": "2" } },
       spec: { replicas: 2 },
     });
+  });
+
+  /** The Deployment as our create left it, but with another label than is intended now. */
+  const createdAndChanged = (replicas: number) =>
+    edited(untouched(snapshotOf({ web: { autoscaling: { minReplicas: 2, maxReplicas: 8 } } })), "Deployment/shop-web", (object) => ({
+      ...object,
+      metadata: {
+        ...object.metadata,
+        labels: {},
+        annotations: { ...object.metadata.annotations, [CREATED_REPLICAS_ANNOTATION]: "2" },
+      },
+      spec: { ...(object["spec"] as object), replicas },
+    }));
+
+  test("the first change after the create hands the number over to the second manager, without force, before it is dropped", async () => {
+    const { client, run } = createWorld();
+    await run(createdAndChanged(2));
+    expect(client.writes()).toEqual(["apply Deployment shop-web by scalable-app-scale", `apply Deployment shop-web ${main}`]);
+    const [handedOver, changed] = client.requests.filter(({ verb }) => verb === "apply");
+    expect(handedOver).toMatchObject({ object: { spec: { replicas: 2 } }, options: { force: false } });
+    expect(Object.keys(handedOver?.object?.["spec"] as object)).toEqual(["replicas"]);
+    expect(changed?.object?.["spec"]).not.toHaveProperty("replicas");
+    expect(changed?.object?.metadata.annotations).not.toHaveProperty(CREATED_REPLICAS_ANNOTATION);
+  });
+
+  test("an autoscaler that has set another number owns it already: that is no failure", async () => {
+    const { client, run } = createWorld();
+    client.fail("apply Deployment shop-web by scalable-app-scale", refusal(409, "Conflict"));
+    expect((await run(createdAndChanged(5))).failures).toEqual([]);
+    expect(client.writes()).toContain(`apply Deployment shop-web ${main}`);
+  });
+
+  test("what cannot be handed over is not dropped", async () => {
+    const { client, run } = createWorld();
+    client.fail("apply Deployment shop-web by scalable-app-scale", refusal(500, "InternalError"));
+    expect((await run(createdAndChanged(2))).failures).toMatchObject([{ name: "shop-web" }]);
+    expect(client.writes()).not.toContain(`apply Deployment shop-web ${main}`);
+  });
+
+  test("replicas of an existing Deployment: by the second manager, alone", async () => {
+    const { client, run } = createWorld();
+    const whole = untouched(snapshotOf(small));
+    await run(edited(whole, "Deployment/shop-web", (object) => ({ ...object, spec: { ...(object["spec"] as object), replicas: 9 } })));
+    expect(client.requests.filter(({ verb }) => verb === "apply").map(({ object }) => object)).toEqual([
+      {
+        apiVersion: "apps/v1",
+        kind: "Deployment",
+        metadata: { name: "shop-web", namespace: "retail", uid: "uid-Deployment-shop-web", resourceVersion: expect.any(String) as string },
+        spec: { replicas: 2 },
+      },
+    ]);
   });
 
   test("replicas of a Deployment that an autoscaler may know: on the version that was seen, so that the quicker one wins", async () => {
     const { client, run } = createWorld();
     const whole = untouched(snapshotOf({ web: { autoscaling: { minReplicas: 3, maxReplicas: 8 } } }));
     await run(edited(whole, "Deployment/shop-web", (object) => ({ ...object, spec: { ...(object["spec"] as object), replicas: 0 } })));
+    // The fake counts versions from 101, in the order in which objects are put there.
+    const seen = 101 + whole.owned.findIndex(({ kind }) => kind === "Deployment");
     expect(client.requests.filter(({ verb }) => verb === "apply").map(({ object }) => object)).toMatchObject([
-      { metadata: { name: "shop-web", resourceVersion: "1" }, spec: { replicas: 3 } },
+      { metadata: { name: "shop-web", resourceVersion: String(seen) }, spec: { replicas: 3 } },
     ]);
   });
 

@@ -168,6 +168,14 @@ export async function writesSince(byte: number, agent = userAgent): Promise<read
   }
 }
 
+/** Every request of an operator since a byte of the audit log, but for those of its caches and its events. */
+export async function requestsSince(byte: number, agent = userAgent): Promise<readonly string[]> {
+  const { events } = await readAuditLog(inject("auditLog"), byte);
+  const own = events.filter(({ userAgent: from, stage }) => from === agent && stage === "ResponseComplete");
+  const asked = own.filter(({ verb, objectRef }) => verb !== "list" && verb !== "watch" && objectRef?.resource !== "events");
+  return asked.map((event) => `${describeWrite(event)} ${event.responseStatus?.code}`);
+}
+
 /** The answers' codes of an operator's writes of statuses since a byte of the audit log. */
 export async function statusAnswersSince(byte: number, agent: string): Promise<readonly (number | undefined)[]> {
   const { events } = await readAuditLog(inject("auditLog"), byte);
