@@ -30,7 +30,9 @@ function createWorld(): World {
       void noted.push(`deleted ${resource.kind} ${metadata.name}`),
   };
   async function run(snapshot: Snapshot): Promise<Outcome> {
-    const cache = new Map(snapshot.owned.map((object): [string, KubeObject] => [`${object.kind}/${object.metadata.name}`, client.put(object)]));
+    const cache = new Map(
+      snapshot.owned.map((object): [string, KubeObject] => [`${object.kind}/${object.metadata.name}`, client.put(object)]),
+    );
     return executePlan({ client, metrics: createControllerMetrics(new Registry()), written }, makePlan(persist(snapshot)), {
       app: snapshot.app,
       ownerKey: "retail/shop",

@@ -5,6 +5,7 @@ import { Registry } from "prom-client";
 import { expect, inject, vi } from "vitest";
 import { readAuditLog } from "../../e2e/cluster/control-plane/audit.ts";
 import { createController, type ControllerLogger } from "../controller/controller.ts";
+import { createWorkerLimit } from "../controller/worker-limit.ts";
 import { createKubeClient, type KubeClient } from "../kube/client.ts";
 import type { KubeObject, Resource } from "../kube/object.ts";
 import * as resources from "../kube/resources.ts";
@@ -47,9 +48,9 @@ export async function startOperator(
     logger: silent,
     registry: new Registry(),
     now: () => Date.now(),
+    workers: createWorkerLimit({ least: 4 }),
     options: {
       watchNamespaces: ownNamespaces,
-      workers: 4,
       secretAccess,
       pgbouncerImage: images.pgbouncer,
       redisImage: images.redis,
