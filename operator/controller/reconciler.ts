@@ -31,7 +31,7 @@ import { answersOf, followSampling, stopSampling, type Samplers } from "./sample
 import type { ReferenceIndex } from "./triggers.ts";
 import { takeSteps } from "./take-steps.ts";
 import type { StatusPace } from "./status-pace.ts";
-import { overtaken, writeStatus } from "./write-status.ts";
+import { overtaken, writeStatus, type StatusOutcome } from "./write-status.ts";
 
 /** What reconciles work with. */
 export interface ReconcilerDependencies extends Samplers {
@@ -121,12 +121,10 @@ async function reconcileValid(deps: ReconcilerDependencies, { key, raw, app, sig
   const { conflicts, heldBack } = outcome;
   const status = buildStatus({ snapshot, plan, ...judged, failures, conflicts, heldBack, volume });
   const wrote = await writeStatus(deps, { key, raw, status, signal });
-  const gatewayAwaited = snapshot.gatewayApiMissing === true && app.spec.routing?.gateway !== undefined;
   logChanges(deps.logger, key, outcome);
-  const transient = outcome.failures.find(({ error }) => !isRefused(error) && !isConflict(error));
-  if (transient) throw new Error(`${transient.kind} ${transient.name} could not be written`, { cause: transient.error });
-  if (wrote === "conflict") return overtaken;
-  if (outcome.failures.some(({ error }) => isConflict(error))) return requeue(staleRetryMs, "an object changed under our hands");
+  const interrupted = interruption(outcome, wrote);
+  if (interrupted) return interrupted;
+  const gatewayAwaited = snapshot.gatewayApiMissing === true && app.spec.routing?.gateway !== undefined;
   const isRefusedNow = failures.length > 0 || conflicts.length > 0;
   return nextLook([
     { afterMs: isRefusedNow ? refusedRetryMs : undefined, why: "a child was refused" },
@@ -137,6 +135,14 @@ async function reconcileValid(deps: ReconcilerDependencies, { key, raw, app, sig
     { afterMs: gatewayAwaited ? refusedRetryMs : undefined, why: "the Gateway API is looked for" },
     { afterMs: routePatienceMs(status, snapshot.now), why: "the gateway has a time to keep" },
   ]);
+}
+
+/** What must be looked at again at once; throws where the API server could not be reached or failed. */
+function interruption({ failures }: Outcome, wrote: StatusOutcome): ReconcileResult | undefined {
+  const transient = failures.find(({ error }) => !isRefused(error) && !isConflict(error));
+  if (transient) throw new Error(`${transient.kind} ${transient.name} could not be written`, { cause: transient.error });
+  if (wrote === "conflict") return overtaken;
+  return failures.some(({ error }) => isConflict(error)) ? requeue(staleRetryMs, "an object changed under our hands") : undefined;
 }
 
 function nextLook(looks: readonly { readonly afterMs: number | undefined; readonly why: string }[]): ReconcileResult {
@@ -155,7 +161,7 @@ async function persistSteps(
   { key, raw, signal, snapshot, plan }: Omit<Valid, "app"> & { readonly snapshot: Snapshot; readonly plan: Plan },
 ): Promise<ReconcileResult> {
   const { steps, status } = takeSteps(plan, snapshot);
-  if ((await writeStatus(deps, { key, raw, status, signal })) === "conflict") return overtaken;
+  if ((await writeStatus(deps, { key, raw, status, isStep: true, signal })) === "conflict") return overtaken;
   for (const { decision, secrets } of steps) {
     const { reason, release, changed } = decision;
     if (changed) deps.logger.info({ app: key, reason, release }, "release took a step");

@@ -53,7 +53,7 @@ describe("the number of workers", () => {
     const { limit, reconcile, wait } = createWorld();
     reconcile(2000);
     const busy = { ...fine, status: 429 };
-    for (const _each of [1, 2, 3]) limit.observe(busy);
+    for (let request = 0; request < 3; request += 1) limit.observe(busy);
     reconcile(100);
     expect(limit.cap).toBe(16);
     for (const expected of [8, 4, 4]) {

@@ -27,6 +27,8 @@ export interface StatusWrite {
   readonly key: string;
   readonly raw: KubeObject;
   readonly status: ScalableAppStatus;
+  /** A step of the release, which nothing may go on without. */
+  readonly isStep?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -44,11 +46,14 @@ export const overtaken = requeue(staleRetryMs, "the app changed before its statu
  * made from: an operator whose cache is late, as one that has lost the lease and does not know it, must not put an older step of the
  * release in the place of a newer one.
  */
-export async function writeStatus(deps: StatusWriterDependencies, { key, raw, status, signal }: StatusWrite): Promise<StatusOutcome> {
+export async function writeStatus(
+  deps: StatusWriterDependencies,
+  { key, raw, status, isStep = false, signal }: StatusWrite,
+): Promise<StatusOutcome> {
   const before = statusOf(raw);
   const news = newsBetween(before, status);
   if (news === "none") return "unchanged";
-  const waitMs = deps.pace.waitMs(key, news);
+  const waitMs = isStep ? 0 : deps.pace.waitMs(key, news);
   if (waitMs > 0) return waitMs;
   const { name, namespace, uid, resourceVersion } = raw.metadata;
   const metadata = { name, ...(namespace !== undefined && { namespace }), ...(uid !== undefined && { uid }) };
@@ -74,7 +79,10 @@ export async function writeStatus(deps: StatusWriterDependencies, { key, raw, st
 }
 
 /** Until the cache shows the app as it is now, nothing is decided on what the cache holds. */
-async function awaitNewer(deps: StatusWriterDependencies, { key, raw, signal }: Omit<StatusWrite, "status">): Promise<void> {
+async function awaitNewer(
+  deps: StatusWriterDependencies,
+  { key, raw, signal }: Pick<StatusWrite, "key" | "raw" | "signal">,
+): Promise<void> {
   const { name, namespace, uid } = raw.metadata;
   const live = await deps.client.get(scalableApps, namespace, name, { signal });
   if (live && live.metadata.uid === uid) deps.written.recordWrite(key, scalableApps, live);

@@ -2,6 +2,7 @@ import type { Change } from "./change-set.ts";
 import type { KubeClient } from "./client.ts";
 import { differences, hashObject } from "./diff.ts";
 import { isInvalid } from "./errors.ts";
+import { recordOf } from "./json.ts";
 import type { KubeObject, Resource } from "./object.ts";
 
 type Applier = Pick<KubeClient, "apply" | "mergePatch">;
@@ -103,7 +104,7 @@ function onlyNew(stamped: KubeObject, initial: Initial | undefined): KubeObject 
   const metadata = { ...stamped.metadata, resourceVersion: VERSION_OF_NONE };
   if (!initial) return { ...stamped, metadata };
   const annotations = { ...metadata.annotations, ...initial.annotations };
-  return { ...stamped, metadata: { ...metadata, annotations }, spec: { ...(stamped["spec"] as object | undefined), ...initial.spec } };
+  return { ...stamped, metadata: { ...metadata, annotations }, spec: { ...recordOf(stamped["spec"]), ...initial.spec } };
 }
 
 function actionOf(live: KubeObject | undefined, stored: KubeObject): Change["action"] {
