@@ -14,6 +14,7 @@ import {
   releaseOf,
   startOperator,
   statusAnswersSince,
+  writesSince,
 } from "../testing/live-operator.ts";
 
 beforeAll(connect);
@@ -33,9 +34,12 @@ test("an operator with a half-open watch never writes an older step over a newer
   };
   const late = await startOperator("late-operator", defaultImages, "get", through);
   const quick = { image: "shop:1", rollout: { bakeSeconds: 0 } };
+  const created = await auditEnd();
   await applyApp(namespace, quick);
   const first = await becomesStable(namespace);
 
+  // Its watch has brought all that it wrote: what it knows from now on is complete, and falls behind.
+  await writesSince(created, "late-operator");
   watch?.cut();
   const mark = await auditEnd();
   const next = await startOperator("next-operator");
