@@ -169,11 +169,11 @@ export async function writesSince(byte: number, agent = userAgent): Promise<read
   }
 }
 
-/** Every request of an operator since a byte of the audit log, but for those of its caches and its events. */
+/** Every request of an operator since a byte of the audit log, but for those of its caches. */
 export async function requestsSince(byte: number, agent = userAgent): Promise<readonly string[]> {
   const { events } = await readAuditLog(inject("auditLog"), byte);
   const own = events.filter(({ userAgent: from, stage }) => from === agent && stage === "ResponseComplete");
-  const asked = own.filter(({ verb, objectRef }) => verb !== "list" && verb !== "watch" && objectRef?.resource !== "events");
+  const asked = own.filter(({ verb }) => verb !== "list" && verb !== "watch");
   return asked.map((event) => `${describeWrite(event)} ${event.responseStatus?.code}`);
 }
 
