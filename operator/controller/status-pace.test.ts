@@ -81,14 +81,14 @@ describe("when it is written", () => {
     return { pace, wait: (seconds: number) => (now += seconds * 1000) };
   }
 
-  test("decisions at once, progress 10 s after the last write, readings after a minute", () => {
+  test("decisions at once, progress 10 s after the last write, readings after two minutes", () => {
     const { pace, wait } = start();
     pace.noteWrite("a");
     wait(4);
-    expect((["decision", "progress", "reading"] as const).map((news) => pace.waitMs("a", news))).toEqual([0, 6000, 56_000]);
+    expect((["decision", "progress", "reading"] as const).map((news) => pace.waitMs("a", news))).toEqual([0, 6000, 116_000]);
     wait(6);
-    expect((["decision", "progress", "reading"] as const).map((news) => pace.waitMs("a", news))).toEqual([0, 0, 50_000]);
-    wait(50);
+    expect((["decision", "progress", "reading"] as const).map((news) => pace.waitMs("a", news))).toEqual([0, 0, 110_000]);
+    wait(110);
     expect(pace.waitMs("a", "reading")).toBe(0);
   });
 
@@ -101,7 +101,7 @@ describe("when it is written", () => {
     expect(pace.waitMs("a", "progress")).toBe(10_000);
   });
 
-  test("an analysis that only goes on costs a write per minute, not per round", () => {
+  test("an analysis that only goes on costs a write in two minutes, not one per round", () => {
     const { pace, wait } = start();
     let writes = 0;
     for (let round = 0; round < 60; round += 1) {
@@ -111,6 +111,6 @@ describe("when it is written", () => {
       }
       wait(10);
     }
-    expect(writes).toBe(9);
+    expect(writes).toBe(4);
   });
 });

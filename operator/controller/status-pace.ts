@@ -1,12 +1,13 @@
 import { isErrorReason, type Condition } from "../api/conditions.ts";
 import type { ScalableAppStatus } from "../api/status.ts";
 import { isSubset } from "../kube/diff.ts";
+import { ANALYZED_AT_LAG_SECONDS } from "../plan/rollout/note-progress.ts";
 
 /** How soon users and the next operator must read a new status. `reading`: only figures and times of an analysis are new. */
 export type News = "none" | "reading" | "progress" | "decision";
 
 /** Milliseconds since the last write of an app's status after which news that decide nothing are written. */
-const patienceMs = { progress: 10_000, reading: 60_000 } as const;
+const patienceMs = { progress: 10_000, reading: ANALYZED_AT_LAG_SECONDS * 1000 } as const;
 
 /**
  * What is new between two statuses. Decisions are a condition's status or reason, and every memory of the release that later decisions

@@ -9,9 +9,9 @@ import { change, secondsSince, type Situation } from "./situation.ts";
 
 /**
  * Seconds by which `analyzedAt` may be older than the newest round where an operator that has just begun reads it: rounds that change
- * nothing are written once a minute.
+ * nothing are written this rarely, so that a bake of ten minutes costs four writes.
  */
-export const ANALYZED_AT_LAG_SECONDS = 60;
+export const ANALYZED_AT_LAG_SECONDS = 120;
 
 const ownPodsPhases = new Set(["Canary", "Preview"]);
 
