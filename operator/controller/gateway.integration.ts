@@ -13,6 +13,7 @@ import { defaultImages } from "../resources/images.ts";
 import { unowned } from "../testing/kubectl.ts";
 import { childOf } from "../testing/rendered.ts";
 import { createController } from "./controller.ts";
+import { createWorkerLimit } from "./worker-limit.ts";
 
 // A control plane of its own: the Gateway API comes and goes in it.
 let plane: ControlPlane;
@@ -39,9 +40,9 @@ beforeAll(async () => {
     logger: { debug() {}, info() {}, warn() {}, error() {} },
     registry: new Registry(),
     now: () => Date.now(),
+    workers: createWorkerLimit({ least: 1 }),
     options: {
       watchNamespaces: [namespace],
-      workers: 1,
       secretAccess: "get",
       pgbouncerImage: defaultImages.pgbouncer,
       redisImage: defaultImages.redis,

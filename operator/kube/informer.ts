@@ -10,7 +10,7 @@ import { createReflector } from "./reflector.ts";
 import { compareResourceVersions } from "./resource-version.ts";
 import { BY_NAMESPACE, BY_OWNER, createStore, type InformerEvent } from "./store.ts";
 
-/** Where an informer stands. `missing`: the kind is not installed (404), retried for ever. */
+/** Where an informer stands. `missing`: the kind is not installed (404), looked for ever more rarely. */
 export type InformerState = "idle" | "listing" | "watching" | "backoff" | "missing" | "forbidden" | "stopped";
 
 /** An informer's health, for readiness and metrics. */
@@ -83,6 +83,8 @@ export interface Informer {
 const IDLE_MS = 150_000;
 const PAGE_SIZE = 500;
 const RELIST_MS = 30 * 60_000;
+/** A kind that need not be installed is looked for ever more rarely, 10 min apart in the end; whoever has use for it asks for a look. */
+const ABSENT_PAUSES = { firstMs: 2000, longestMs: 600_000, factor: 4, resetAfterMs: 3_600_000 } as const;
 
 /** Makes an informer; nothing happens before start(). */
 export function createInformer(options: InformerOptions): Informer {
@@ -166,6 +168,7 @@ function reflectorOptions(options: InformerOptions, namespace: string | undefine
     idleMs: options.idleMs ?? IDLE_MS,
     relistMs: options.relistMs ?? RELIST_MS,
     backoff: createBackoff({ random }),
+    ...(options.optional === true && { absentBackoff: createBackoff({ ...ABSENT_PAUSES, random }) }),
     clock,
     random,
     sink,

@@ -176,7 +176,8 @@ describe("when to look again", () => {
   });
 
   test("at the end of a step's pause", () => {
-    const noted = { analyzedAt: "2026-11-27T08:09:55Z" };
+    // 31 s of silence and the two minutes by which the time may have been written down late end first.
+    const noted = { analyzedAt: "2026-11-27T08:07:55Z" };
     expect(decideRelease(canaryOf(noted)).requeueAfterMs).toBe(26_000);
     expect(decideRelease(canaryOf({ ...noted, stepStartedAt: "2026-11-27T08:08:10Z" })).requeueAfterMs).toBe(10_000);
   });

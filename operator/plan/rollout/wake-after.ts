@@ -2,6 +2,7 @@ import { stepOf, watchedSince } from "./canary-steps.ts";
 import { contractDue, contractRefusedSince } from "./contract.ts";
 import { inconclusiveSeconds } from "./inconclusive.ts";
 import { refusedSince } from "./refused.ts";
+import { ANALYZED_AT_LAG_SECONDS } from "./note-progress.ts";
 import type { Situation } from "./rule.ts";
 
 /** Seconds until it is looked again whether workers and schedules rest: a lost node and a deadline send no event. */
@@ -31,7 +32,7 @@ function momentsOf({ seen, release }: Situation): readonly number[] {
     after(watched && release.inconclusiveSince, inconclusiveSeconds({ seen })),
     after(isCanary || isPreview ? release.stepStartedAt : undefined, inconclusiveSeconds({ seen })),
     after(watched, silence),
-    after(watched && release.analyzedAt, silence),
+    after(watched && release.analyzedAt, seen.analysis ? silence : silence + ANALYZED_AT_LAG_SECONDS),
     after(isPreview ? release.stepStartedAt : undefined, rollout.blueGreen.autoPromotionSeconds),
     after(
       release.phase === "Promoting" && release.step === 0 ? release.phaseStartedAt : undefined,
