@@ -110,7 +110,7 @@ function fullDescription(schema: Tree): string {
   if (typeof description !== "string") {
     return "";
   }
-  const isTold =
+  const isReported =
     value === undefined ||
     isTree(value) ||
     value === "" ||
@@ -118,7 +118,7 @@ function fullDescription(schema: Tree): string {
     description.includes("Default:");
   return [
     description,
-    ...(isTold ? [] : [`Default: ${Array.isArray(value) ? value.map(asText).join(", ") : asText(value)}.`]),
+    ...(isReported ? [] : [`Default: ${Array.isArray(value) ? value.map(asText).join(", ") : asText(value)}.`]),
     ...boundsInWords(schema),
   ].join(" ");
 }

@@ -106,7 +106,7 @@ describe("how it is written", () => {
 
   test("a delete of a stored release names the version too, which changes where the release comes into use again", async () => {
     const { client, run } = createWorld();
-    const settled = untouched(snapshotOf({ ...small, rollout: { revisionHistory: 1 } }));
+    const rolledOut = untouched(snapshotOf({ ...small, rollout: { revisionHistory: 1 } }));
     const old = [1, 2, 3].map((revision) =>
       owned("ControllerRevision", `shop-old${revision}`, {
         apiVersion: "apps/v1",
@@ -115,7 +115,7 @@ describe("how it is written", () => {
         metadata: { labels: { "scalableapp.dev/release": `old${revision}` }, resourceVersion: `1${revision}` },
       }),
     );
-    await run({ ...settled, owned: [...settled.owned, ...old] });
+    await run({ ...rolledOut, owned: [...rolledOut.owned, ...old] });
     const deleted = client.requests.filter(({ verb }) => verb === "delete").map(({ name, options }) => ({ name, options }));
     expect(deleted).toMatchObject([1, 2, 3].map((number) => ({ name: `shop-old${number}`, options: { resourceVersion: `1${number}` } })));
   });

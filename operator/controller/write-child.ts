@@ -7,7 +7,7 @@ import type { KubeClient } from "../kube/client.ts";
 import { isConflict } from "../kube/errors.ts";
 import { controllerOf, type KubeObject, type Resource } from "../base/object.ts";
 import { resourceOf } from "../kube/resources.ts";
-import type { Written } from "../kube/written.ts";
+import type { WriteTracker } from "../kube/write-tracker.ts";
 import { read } from "../base/read.ts";
 import { decideReplicas, rememberedReplicas } from "../plan/scaling.ts";
 import type { Child } from "../resources/children.ts";
@@ -18,8 +18,8 @@ import type { Step } from "./outcome.ts";
 export interface ExecuteDeps {
   readonly client: KubeClient;
   readonly metrics: ControllerMetrics;
-  /** Told of every write, so that the next reconcile waits until the caches have seen it. */
-  readonly written: Pick<Written, "recordWrite" | "recordDelete">;
+  /** Called with every write, so that the next reconcile waits until the caches have seen it. */
+  readonly written: Pick<WriteTracker, "recordWrite" | "recordDelete">;
 }
 
 /** For whom a plan is executed. */
@@ -160,5 +160,5 @@ function describeHolder(object: KubeObject): string {
   const controller = controllerOf(object);
   if (controller) return `${controller.kind} ${controller.name}`;
   const manager = object.metadata.labels?.["app.kubernetes.io/managed-by"];
-  return manager === undefined ? "nobody in particular" : `whatever ${manager} manages`;
+  return manager === undefined ? "no controller" : `whatever ${manager} manages`;
 }

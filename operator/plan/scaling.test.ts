@@ -50,7 +50,7 @@ describe("the replica count that the operator writes", () => {
   test("is remembered where it is for a while only", () => {
     const child = childOf(autoscaled, "web/deployment");
     const live = liveChild(child, { replicas: 7 });
-    expect(rememberedReplicas({ ...child, replicas: { fixed: 0, resting: true } }, live)).toBe(7);
+    expect(rememberedReplicas({ ...child, replicas: { fixed: 0, idle: true } }, live)).toBe(7);
     expect(rememberedReplicas({ ...child, replicas: { fixed: 0 } }, live)).toBeUndefined();
     expect(rememberedReplicas(child, live)).toBeUndefined();
   });

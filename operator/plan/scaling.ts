@@ -20,7 +20,7 @@ export function decideReplicas(child: Child, live: LiveObject | undefined): numb
 
 /** The number to remember beside a replica count that is only for a while. */
 export function rememberedReplicas({ replicas }: Child, live: LiveObject | undefined): number | undefined {
-  return replicas && "fixed" in replicas && replicas.resting === true ? replicasNow(live) : undefined;
+  return replicas && "fixed" in replicas && replicas.idle === true ? replicasNow(live) : undefined;
 }
 
 function replicasNow(live: LiveObject | undefined): number {
