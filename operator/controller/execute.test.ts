@@ -112,17 +112,17 @@ describe("names that are taken", () => {
   const foreign: KubeObject = { apiVersion: "v1", kind: "Service", metadata: { name: "shop-web", namespace: "retail", uid: "theirs" } };
   const controller = { apiVersion: "apps/v1", kind: "Deployment", name: "other", uid: "uid-9", controller: true };
   test.each([
-    ["nobody's", foreign, "no controller"],
+    ["nobody's", foreign, "has no controller"],
+    ["Helm's", { ...foreign, metadata: { ...foreign.metadata, labels: { "app.kubernetes.io/managed-by": "Helm" } } }, "is managed by Helm"],
     [
-      "Helm's",
-      { ...foreign, metadata: { ...foreign.metadata, labels: { "app.kubernetes.io/managed-by": "Helm" } } },
-      "whatever Helm manages",
+      "another controller's",
+      { ...foreign, metadata: { ...foreign.metadata, ownerReferences: [controller] } },
+      "belongs to Deployment other",
     ],
-    ["another controller's", { ...foreign, metadata: { ...foreign.metadata, ownerReferences: [controller] } }, "Deployment other"],
     [
       "that of an earlier ScalableApp of the same name",
       { ...foreign, metadata: { ...foreign.metadata, ownerReferences: [{ ...controller, kind: "ScalableApp", name: "shop" }] } },
-      "ScalableApp shop",
+      "belongs to ScalableApp shop",
     ],
   ])("an object that is %s is never written, and its holder is named", async (_whose, object, holder) => {
     const { client, run } = createWorld();

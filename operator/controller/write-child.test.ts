@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { CREATED_REPLICAS_ANNOTATION, RESTING_ANNOTATION } from "../api/labels.ts";
+import { CREATED_REPLICAS_ANNOTATION, QUIESCED_REPLICAS_ANNOTATION } from "../api/labels.ts";
 import type { KubeObject } from "../base/object.ts";
 import { createWorld, edited, untouched } from "../testing/execution-world.ts";
 import { refusal } from "../testing/fake-client.ts";
@@ -93,7 +93,7 @@ describe("how it is written", () => {
     const next = snapshotOf({ image: "ghcr.io/acme/shop:2", workers, migration: { command: ["migrate"], quiesce: true } });
     await run({ ...next, owned: scaled.owned, status: scaled.status });
     expect(client.requests.filter(({ options }) => JSON.stringify(options).includes("scale")).map(({ object }) => object)).toMatchObject([
-      { metadata: { name: "shop-worker-orders", annotations: { [RESTING_ANNOTATION]: "6" } }, spec: { replicas: 0 } },
+      { metadata: { name: "shop-worker-orders", annotations: { [QUIESCED_REPLICAS_ANNOTATION]: "6" } }, spec: { replicas: 0 } },
     ]);
     expect(client.requests.filter(({ resource }) => resource === "Job")).toEqual([]);
   });

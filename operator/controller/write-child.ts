@@ -1,5 +1,5 @@
 import { FIELD_MANAGER, SCALE_FIELD_MANAGER } from "../api/kind.ts";
-import { APPLIED_HASH_ANNOTATION, CREATED_REPLICAS_ANNOTATION, RESTING_ANNOTATION } from "../api/labels.ts";
+import { APPLIED_HASH_ANNOTATION, CREATED_REPLICAS_ANNOTATION, QUIESCED_REPLICAS_ANNOTATION } from "../api/labels.ts";
 import type { ScalableApp } from "../api/scalable-app.ts";
 import { applyIfChanged, reasonToApply, type Initial } from "../kube/apply.ts";
 import type { Change } from "../kube/change-set.ts";
@@ -132,7 +132,7 @@ export async function writeReplicas(
     ...(uid && { uid }),
     ...(resourceVersion && { resourceVersion }),
     // The next write leaves it out, and so removes it.
-    ...(remember !== undefined && { annotations: { [RESTING_ANNOTATION]: String(remember) } }),
+    ...(remember !== undefined && { annotations: { [QUIESCED_REPLICAS_ANNOTATION]: String(remember) } }),
   };
   const stored = await deps.client.apply(
     resource,
@@ -158,7 +158,7 @@ export function resourceFor(object: KubeObject): Resource {
 
 function describeHolder(object: KubeObject): string {
   const controller = controllerOf(object);
-  if (controller) return `${controller.kind} ${controller.name}`;
+  if (controller) return `belongs to ${controller.kind} ${controller.name}`;
   const manager = object.metadata.labels?.["app.kubernetes.io/managed-by"];
-  return manager === undefined ? "no controller" : `whatever ${manager} manages`;
+  return manager === undefined ? "has no controller" : `is managed by ${manager}`;
 }

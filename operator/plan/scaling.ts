@@ -1,4 +1,4 @@
-import { RESTING_ANNOTATION } from "../api/labels.ts";
+import { QUIESCED_REPLICAS_ANNOTATION } from "../api/labels.ts";
 import type { Child } from "../resources/children.ts";
 import type { LiveObject } from "./observe/snapshot.ts";
 import { read } from "../base/read.ts";
@@ -29,6 +29,6 @@ function replicasNow(live: LiveObject | undefined): number {
 }
 
 function remembered(live: LiveObject | undefined): number {
-  const before = Number(live?.metadata.annotations?.[RESTING_ANNOTATION]);
+  const before = Number(live?.metadata.annotations?.[QUIESCED_REPLICAS_ANNOTATION]);
   return Number.isSafeInteger(before) ? before : 0;
 }

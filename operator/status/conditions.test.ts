@@ -8,7 +8,7 @@ import type { Report } from "./report.ts";
 import { verdict } from "./report.ts";
 
 const earlier = "2026-11-27T07:00:00Z";
-const conflict = { kind: "Service", name: "shop-web", holder: "no controller" };
+const conflict = { kind: "Service", name: "shop-web", holder: "has no controller" };
 const autoscaled = { web: { autoscaling: { minReplicas: 2, maxReplicas: 8 } } };
 
 const schedule = { name: "report", cron: "0 * * * *", command: ["r"] };
@@ -169,7 +169,7 @@ describe("each condition says what to know or change", () => {
       "a name that is taken",
       reportOf(snapshotOf(), { conflicts: [conflict, { ...conflict, name: "two" }] }),
       "NameConflict True ObjectNotOurs",
-      "Service shop-web belongs to no controller; Service two belongs to no controller: delete the object",
+      "Service shop-web has no controller; Service two has no controller: delete the object",
     ],
     [
       "fields without effect",

@@ -156,7 +156,7 @@ function refused(report: Report): readonly Verdict[] {
 
 function nameConflict({ conflicts }: Report): readonly Verdict[] {
   if (conflicts.length === 0) return [];
-  const taken = conflicts.map(({ kind, name, holder }) => `${kind} ${name} belongs to ${holder}`).join("; ");
+  const taken = conflicts.map(({ kind, name, holder }) => `${kind} ${name} ${holder}`).join("; ");
   return [verdict("NameConflict", true, "ObjectNotOurs", `${taken}: delete the object, or give the ScalableApp another name`)];
 }
 

@@ -26,7 +26,7 @@ function sick(reason: string): LiveObject {
   return podOf("shop-web-1", "web", { containerStatuses: [waiting("app", reason, { message: "why" })] });
 }
 
-const conflict = { kind: "Service", name: "shop-web", holder: "Deployment other" };
+const conflict = { kind: "Service", name: "shop-web", holder: "belongs to Deployment other" };
 const refused = {
   role: "pgbouncer/config-map",
   kind: "ConfigMap",

@@ -28,7 +28,7 @@ export function summarize(report: Report): Summary {
 function conflicts({ conflicts: found, components }: Report): Summary | undefined {
   const [first] = found;
   if (!first) return undefined;
-  const message = `${first.kind} ${first.name} exists and belongs to ${first.holder}: it was left alone. Delete it, or give the ScalableApp another name`;
+  const message = `${first.kind} ${first.name} exists and ${first.holder}: it was left alone. Delete it, or give the ScalableApp another name`;
   return { state: "stalled", reason: "ObjectNotOurs", message, degraded: !components.every(isAvailable) };
 }
 

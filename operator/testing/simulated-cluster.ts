@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { stringify } from "yaml";
 import { requestAnnotation, type RequestAction } from "../api/requests.ts";
-import { RESTING_ANNOTATION } from "../api/labels.ts";
+import { QUIESCED_REPLICAS_ANNOTATION } from "../api/labels.ts";
 import type { ScalableAppStatus } from "../api/status.ts";
 import type { Tree } from "../base/tree.ts";
 import { judgeComponents } from "../plan/observe/component-health.ts";
@@ -198,8 +198,8 @@ export class SimulatedCluster {
   /** The field manager of replica counts has one annotation, which a write without it removes. */
   #remember(key: string, replicas: number | undefined): void {
     const object = this.#get(key);
-    const { [RESTING_ANNOTATION]: _before, ...others } = object.metadata.annotations ?? {};
-    const annotations = { ...others, ...(replicas !== undefined && { [RESTING_ANNOTATION]: String(replicas) }) };
+    const { [QUIESCED_REPLICAS_ANNOTATION]: _before, ...others } = object.metadata.annotations ?? {};
+    const annotations = { ...others, ...(replicas !== undefined && { [QUIESCED_REPLICAS_ANNOTATION]: String(replicas) }) };
     this.#objects.set(key, { ...object, metadata: { ...object.metadata, annotations } });
   }
 
