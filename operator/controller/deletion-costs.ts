@@ -29,7 +29,7 @@ export async function writeDeletionCosts(
   const failures = (await Promise.all(costs.map(async (cost) => writeCost(deps, key, cost, signal)))).filter(
     (error) => error !== undefined,
   );
-  if (failures.length > 0) deps.logger.warn({ app: key, err: failures[0], pods: failures.length }, "deletion cost of pods not written");
+  if (failures.length > 0) deps.logger.warn({ err: failures[0], pods: failures.length }, "deletion cost of pods not written");
 }
 
 async function writeCost(deps: DeletionCostDeps, key: string, { pod, cost }: DeletionCost, signal: AbortSignal): Promise<unknown> {
@@ -40,7 +40,7 @@ async function writeCost(deps: DeletionCostDeps, key: string, { pod, cost }: Del
     const stored = await deps.client.mergePatch(pods, namespace, name, { patch, fieldManager: SCALE_FIELD_MANAGER, timeoutMs, signal });
     deps.written.recordWrite(key, pods, stored);
     deps.metrics.observeWrite("patch", pods.kind);
-    deps.logger.debug({ app: key, pod: name, cost }, "deletion cost written");
+    deps.logger.debug({ pod: name, cost }, "deletion cost written");
     return undefined;
   } catch (error) {
     return isNotFound(error) || isConflict(error) ? undefined : error;

@@ -27,7 +27,7 @@ export async function findLag(deps: FreshnessDeps, key: string, signal: AbortSig
   for (const { resource, key: lost } of freshness.lost) {
     const live = await deps.client.get(resource, ...placeOf(lost), { signal });
     if (deps.written.resolve(key, resource, lost, live)) continue;
-    deps.logger.warn({ app: key, kind: resource.kind, object: lost }, "the cache lags behind: nothing is done before it has caught up");
+    deps.logger.warn({ kind: resource.kind, object: lost }, "the cache lags behind: nothing is done before it has caught up");
     return requeue(lostRetryMs, `the cache of ${resource.plural} lags behind`);
   }
   return findLag(deps, key, signal);

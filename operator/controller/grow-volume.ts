@@ -49,7 +49,7 @@ async function growClaim(
     });
     deps.written.recordWrite(key, persistentVolumeClaims, stored);
     deps.metrics.observeWrite("apply", persistentVolumeClaims.kind);
-    deps.logger.info({ app: key, claim: name, storage }, "volume grows");
+    deps.logger.info({ claim: name, storage }, "volume grows");
     return trouble;
   } catch (error) {
     // It changed meanwhile: the next look decides.
@@ -77,5 +77,5 @@ async function deleteAlone(
   }
   deps.written.recordDelete(key, statefulSets, object);
   deps.metrics.observeWrite("delete", statefulSets.kind);
-  deps.logger.info({ app: key, name }, "StatefulSet is made again for its larger volume");
+  deps.logger.info({ name }, "StatefulSet is made again for its larger volume");
 }
