@@ -13,7 +13,7 @@ import { createSampler } from "../metrics-source/sampler.ts";
 import { createPoller } from "../queue-source/poller.ts";
 import { createQueueReader } from "../queue-source/queue-reader.ts";
 import { createQueueSampler } from "../queue-source/queue-sampler.ts";
-import { Backoff } from "./backoff.ts";
+import { KeyedBackoff } from "../base/backoff.ts";
 import { createInformers, type Informers } from "./informers.ts";
 import { MigrationLogs } from "./migration-log.ts";
 import { createControllerMetrics, type ControllerMetrics, type ReconcileOutcome } from "./metrics.ts";
@@ -24,7 +24,8 @@ import type { ReconcileResult } from "./result.ts";
 import { createPoolerLogReader } from "./pooler-log.ts";
 import { createProbeReader } from "./probe-answers.ts";
 import { connectTriggers, ReferenceIndex } from "./triggers.ts";
-import { systemTimers, WorkQueue } from "./work-queue.ts";
+import { monotonicTimers } from "../base/clock.ts";
+import { WorkQueue } from "./work-queue.ts";
 import { createGaugeReader } from "./worker-gauges.ts";
 
 /** The settings of the process that concern reconciles. */
@@ -150,7 +151,7 @@ export function createController(deps: ControllerDependencies): Controller {
       for (const app of informers.apps.list()) lead.add(objectKey(app));
       signal.addEventListener("abort", () => lead.close(), { once: true });
       if (signal.aborted) lead.close();
-      const loop = { queue: lead, backoff: new Backoff(), reconcile, metrics, logger, options, signal };
+      const loop = { queue: lead, backoff: new KeyedBackoff(), reconcile, metrics, logger, options, signal };
       await Promise.all(Array.from({ length: options.workers }, async () => work(loop)));
       queue = undefined;
       evidence.clear();
@@ -173,7 +174,7 @@ function informerFor(informers: Informers, resource: Resource) {
 
 interface Loop {
   readonly queue: WorkQueue;
-  readonly backoff: Backoff;
+  readonly backoff: KeyedBackoff;
   readonly reconcile: (key: string, signal: AbortSignal) => Promise<ReconcileResult>;
   readonly metrics: ControllerMetrics;
   readonly logger: ControllerLogger;
@@ -188,9 +189,9 @@ async function work(loop: Loop): Promise<void> {
     loop.metrics.observeWait(item.waitedMs / 1000);
     loop.metrics.setDepth(loop.queue.depth);
     loop.metrics.addActive(1);
-    const started = systemTimers.now();
+    const started = monotonicTimers.now();
     const outcome = await workOn(loop, item.key);
-    loop.metrics.observeReconcile(outcome, (systemTimers.now() - started) / 1000);
+    loop.metrics.observeReconcile(outcome, (monotonicTimers.now() - started) / 1000);
     loop.metrics.addActive(-1);
     loop.queue.done(item.key);
   }

@@ -30,6 +30,7 @@ import { done, gone, requeue, terminal, type ReconcileResult } from "./result.ts
 import { answersOf, followSampling, stopSampling, type Samplers } from "./samplers.ts";
 import type { ReferenceIndex } from "./triggers.ts";
 import { overtaken, writeStatus } from "./write-status.ts";
+import { kindKey } from "../base/object.ts";
 
 /** What reconciles work with. */
 export interface ReconcilerDependencies extends Samplers {
@@ -165,7 +166,7 @@ async function execute(
   deps: ReconcilerDependencies,
   { key, app, plan, signal }: Omit<Valid, "raw"> & { readonly plan: Plan },
 ): Promise<Outcome> {
-  const owned = new Map(ownedObjects(deps.informers, app.metadata.uid).map((object) => [`${object.kind}/${object.metadata.name}`, object]));
+  const owned = new Map(ownedObjects(deps.informers, app.metadata.uid).map((object) => [kindKey(object), object]));
   return executePlan(deps, plan, {
     ownerKey: key,
     app,

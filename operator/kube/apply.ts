@@ -1,6 +1,7 @@
 import type { Change } from "./change-set.ts";
 import type { KubeClient } from "./client.ts";
-import { differences, hashObject } from "./diff.ts";
+import { hashValue } from "../base/canonical.ts";
+import { differences } from "./diff.ts";
 import { isInvalid } from "./errors.ts";
 import type { KubeObject, Resource } from "../base/object.ts";
 
@@ -27,7 +28,7 @@ export interface ApplyOutcome {
 /** `intended` with its own hash in the annotation. */
 export function stampHash(intended: KubeObject, hashAnnotation: string): KubeObject {
   const { metadata } = intended;
-  const annotations = { ...metadata.annotations, [hashAnnotation]: hashObject(intended) };
+  const annotations = { ...metadata.annotations, [hashAnnotation]: hashValue(intended, 16) };
   return { ...intended, metadata: { ...metadata, annotations } };
 }
 
@@ -39,7 +40,7 @@ export function reasonToApply(request: Pick<ApplyRequest, "intended" | "live" | 
   const changed = differences(content, live, { limit: 3 });
   if (changed.length > 0) return `it differs at ${changed.join(", ")}`;
   // The fields are all there, but one that was applied before may have been dropped from the intention since.
-  if (live.metadata.annotations?.[hashAnnotation] !== hashObject(intended)) return "a field is no longer intended";
+  if (live.metadata.annotations?.[hashAnnotation] !== hashValue(intended, 16)) return "a field is no longer intended";
   return undefined;
 }
 

@@ -173,7 +173,7 @@ function reflectorOptions(options: InformerOptions, namespace: string | undefine
     pageSize: options.pageSize ?? PAGE_SIZE,
     idleMs: options.idleMs ?? IDLE_MS,
     relistMs: options.relistMs ?? RELIST_MS,
-    backoff: createBackoff({ random }),
+    backoff: createBackoff(random),
     clock,
     random,
     sink,

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Probe, SamplingJob } from "./job.ts";
 import type { Placement, ProbeCounts } from "./measurement.ts";
 import type { PodProber } from "./pod-prober.ts";
-import type { Timers } from "./timers.ts";
+import type { Timers } from "../base/clock.ts";
 
 /** Asks the probes of one app all the time, spread over the interval and over the ready pods in turn. */
 export interface Probing {

@@ -4,7 +4,8 @@ import { fieldOfContainer, imageFieldOf } from "./component-fields.ts";
 import { describeExit, describeStart } from "./container-trouble.ts";
 import { describePoolerError, findPoolerError } from "./pooler-trouble.ts";
 import { concernsRequest, describeProbeAnswer, type ProbeAnswer } from "./probe-trouble.ts";
-import { condition, read, readList, readString } from "../base/read.ts";
+import { condition } from "../base/condition.ts";
+import { read, readList, readString } from "../base/read.ts";
 import type { LiveObject, Snapshot } from "./snapshot.ts";
 import { isUnready } from "./unready-pods.ts";
 

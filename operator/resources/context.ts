@@ -1,6 +1,6 @@
 import type { ConfigMapCopy } from "./config-map-copies.ts";
 import type { Images } from "./images.ts";
-import type { OwnerReference } from "./manifest.ts";
+import type { ControllingOwner } from "./manifest.ts";
 
 /** What the builders need beside the app itself. */
 export interface RenderContext {
@@ -9,7 +9,7 @@ export interface RenderContext {
   /** Digests of the contents that the app refers to, by "configmap/name". */
   readonly digests: Readonly<Record<string, string>>;
   readonly images: Images;
-  readonly owner: OwnerReference;
+  readonly owner: ControllingOwner;
   /** The release's own copies of the user's ConfigMaps, which its pods refer to instead. Default: none. */
   readonly copies?: readonly ConfigMapCopy[];
 }

@@ -9,7 +9,7 @@ import type { Manifest } from "./manifest.ts";
 import { childMetadata } from "./metadata.ts";
 import type { Identity } from "./metadata.ts";
 import { releaseName } from "./names.ts";
-import { canonical } from "./revision.ts";
+import { canonicalJson } from "../base/canonical.ts";
 
 /** A release as it was rendered when it was first seen; its pods run these templates for ever. */
 export interface StoredRelease {
@@ -170,7 +170,8 @@ function merge(stored: Manifest, current: Manifest | undefined, suspended: boole
 /** Whether the current rendering of the same release makes other pods than the stored one: a newer operator does. */
 export function isRenderedDifferently(stored: StoredRelease, current: readonly Child[]): boolean {
   const scoped = current.filter(isReleaseScoped);
-  const fingerprint = (children: readonly Child[]) => canonical(children.map(essence).toSorted(([one], [other]) => (one < other ? -1 : 1)));
+  const fingerprint = (children: readonly Child[]) =>
+    canonicalJson(children.map(essence).toSorted(([one], [other]) => (one < other ? -1 : 1)));
   return fingerprint(stored.children) !== fingerprint(scoped);
 }
 

@@ -8,6 +8,7 @@ import type { LiveObject, Snapshot } from "../snapshot.ts";
 import { fillQuery, podPattern } from "./fill-query.ts";
 import { trialOf } from "./trial.ts";
 import { webPods } from "./web-pods.ts";
+import { conditionIsTrue } from "../../base/condition.ts";
 
 /** One web pod of a release on trial. */
 export interface SampledPod {
@@ -110,5 +111,5 @@ function sampledPod(pod: LiveObject): readonly SampledPod[] {
 }
 
 function isReady(pod: LiveObject): boolean {
-  return readList(read(pod, "status", "conditions")).some((each) => read(each, "type") === "Ready" && read(each, "status") === "True");
+  return conditionIsTrue(pod, "Ready") !== undefined;
 }

@@ -4,6 +4,7 @@ import { isTree } from "../../base/tree.ts";
 import type { Tree } from "../../base/tree.ts";
 import type { Manifest } from "../manifest.ts";
 import { webCanaryName } from "../names.ts";
+import { readTree, readTrees } from "../../base/read.ts";
 
 const canary: Track = "canary";
 
@@ -12,22 +13,26 @@ const canary: Track = "canary";
  * of their own. It is made from that Deployment as rendered or stored, so that what was tried is what is promoted.
  */
 export function buildCanaryDeployment(app: string, web: Manifest): Manifest {
-  const spec = tree(web["spec"]);
-  const template = tree(spec["template"]);
-  const metadata = tree(template["metadata"]);
+  const spec = readTree(web["spec"]);
+  const template = readTree(spec["template"]);
+  const metadata = readTree(template["metadata"]);
   return {
     ...web,
     metadata: { ...web.metadata, name: webCanaryName(app) },
     spec: {
       ...spec,
       selector: onTrack(spec["selector"]),
-      template: { ...template, metadata: { ...metadata, labels: withTrack(metadata["labels"]) }, spec: podOnTrack(tree(template["spec"])) },
+      template: {
+        ...template,
+        metadata: { ...metadata, labels: withTrack(metadata["labels"]) },
+        spec: podOnTrack(readTree(template["spec"])),
+      },
     },
   };
 }
 
 function podOnTrack(pod: Tree): Tree {
-  const constraints = list(pod["topologySpreadConstraints"]).map((constraint) => ({
+  const constraints = readTrees(pod["topologySpreadConstraints"]).map((constraint) => ({
     ...constraint,
     labelSelector: onTrack(constraint["labelSelector"]),
   }));
@@ -41,12 +46,12 @@ function podOnTrack(pod: Tree): Tree {
 
 function containers(pod: Tree, field: "initContainers" | "containers"): Tree {
   if (pod[field] === undefined) return {};
-  return { [field]: list(pod[field]).map((container) => ({ ...container, ...environment(container) })) };
+  return { [field]: readTrees(pod[field]).map((container) => ({ ...container, ...environment(container) })) };
 }
 
 function environment(container: Tree): Tree {
   if (container["env"] === undefined) return {};
-  const env = list(container["env"]).map((variable) =>
+  const env = readTrees(container["env"]).map((variable) =>
     variable["name"] === "SCALABLEAPP_TRACK" ? { ...variable, value: canary } : variable,
   );
   return { env };
@@ -60,13 +65,5 @@ function onTrack(selector: unknown): unknown {
 }
 
 function withTrack(labels: unknown): Tree {
-  return { ...tree(labels), [TRACK_LABEL]: canary };
-}
-
-function tree(value: unknown): Tree {
-  return isTree(value) ? value : {};
-}
-
-function list(value: unknown): readonly Tree[] {
-  return Array.isArray(value) ? value.filter(isTree) : [];
+  return { ...readTree(labels), [TRACK_LABEL]: canary };
 }
