@@ -11,19 +11,28 @@ const self = "operator/architecture.test.ts";
 /** What each layer may import besides itself and `base`; a folder that is not named here has no place yet. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   base: [],
+  measurement: [],
   api: [],
   resources: ["api"],
-  plan: ["api", "resources"],
+  plan: ["api", "resources", "measurement"],
   status: ["api", "resources", "plan"],
   kube: [],
-  "metrics-source": [],
+  "metrics-source": ["measurement"],
   "queue-source": [],
   controller: ["api", "resources", "plan", "status", "kube", "metrics-source", "queue-source"],
   manager: ["api", "resources", "plan", "status", "kube", "metrics-source", "queue-source", "controller"],
   cli: ["api", "resources", "plan", "status", "kube", "metrics-source", "queue-source", "controller", "manager"],
   "main.ts": ["manager"],
 };
-const pure = ["api", "resources", "plan", "status"];
+const pure = ["measurement", "api", "resources", "plan", "status"];
+/** What each folder of plan/ may import besides itself: observe -> analysis, secrets -> rollout -> plan.ts and the files beside it. */
+const planFolders: Readonly<Record<string, readonly string[]>> = {
+  observe: [],
+  analysis: ["observe"],
+  secrets: ["observe"],
+  rollout: ["observe", "analysis", "secrets"],
+  ".": ["observe", "analysis", "secrets", "rollout"],
+};
 
 /** Paths below the root, with slashes. */
 function filesBelow(folder: string): readonly string[] {
@@ -86,6 +95,47 @@ describe("layers", () => {
     if (!from.startsWith("operator/") || !isShipped(from)) return false;
     const [here, there] = [layerOf(path), layerOf(from)];
     return here === there || there === "base" || (mayImport[here] ?? []).includes(there);
+  }
+
+  test("within plan, what is observed comes before the analysis, the rollout and the plan", () => {
+    const wrong = shipped
+      .filter((path) => layerOf(path) === "plan")
+      .flatMap((path) => importsOf(path).map(({ from }) => ({ path, from })))
+      .filter(
+        ({ path, from }) => layerOf(from) === "plan" && from.startsWith("operator/") && !isBelow(planFolderOf(path), planFolderOf(from)),
+      )
+      .map(({ path, from }) => `${path} -> ${from}`);
+    expect(wrong).toEqual([]);
+    expect([isBelow("rollout", "observe"), isBelow("observe", "rollout"), isBelow("rollout", ".")]).toEqual([true, false, false]);
+  });
+
+  function planFolderOf(path: string): string {
+    return relative("operator/plan", dirname(path)) || ".";
+  }
+
+  function isBelow(here: string, there: string): boolean {
+    return here === there || (planFolders[here] ?? []).includes(there);
+  }
+
+  test("no file imports itself by way of others, types included", () => {
+    expect(inCycles(new Map(shipped.map((path) => [path, importsOf(path).map(({ from }) => from)])))).toEqual([]);
+    const known: readonly (readonly [string, readonly string[]])[] = [
+      ["leads-there", ["a"]],
+      ["a", ["b"]],
+      ["b", ["a", "leaf"]],
+      ["leaf", []],
+    ];
+    expect(inCycles(new Map(known))).toEqual(["leads-there", "a", "b"]);
+  });
+
+  /** The files that are left when, again and again, those are taken away that import nothing that is left: cycles, and what leads to them. */
+  function inCycles(imports: ReadonlyMap<string, readonly string[]>): readonly string[] {
+    const left = new Map(imports);
+    for (let before = Infinity; left.size < before;) {
+      before = left.size;
+      for (const [path, from] of left) if (!from.some((each) => left.has(each))) left.delete(path);
+    }
+    return [...left.keys()];
   }
 
   test("imports are found at all", () => {
@@ -205,6 +255,11 @@ describe("the house", () => {
 
   test("no file is longer than 400 lines", () => {
     expect(code.filter((path) => read(path).split("\n").length > 401)).toEqual([]);
+  });
+
+  test("nothing shipped in plan/ and resources/ is longer than 250 lines", () => {
+    const small = shipped.filter((path) => ["plan", "resources", "measurement"].includes(layerOf(path)));
+    expect(small.filter((path) => read(path).split("\n").length > 251)).toEqual([]);
   });
 
   test("nothing is left for later, and no test is left out", () => {

@@ -1,5 +1,6 @@
 import { didYouMean } from "./nearest.ts";
 import { ORDER_PREFIX, PATCH_DIRECTIVE, patchMergeKey, REMOVE_PREFIX, RETAIN_DIRECTIVE, SERVICE_PORT_KEY } from "./merge-keys.ts";
+import { directiveNeed, needProblem } from "./overlay-needs.ts";
 import type { Problem } from "./problem.ts";
 import type { ScalableApp } from "./scalable-app.ts";
 import { asText, isTree } from "../base/tree.ts";
@@ -111,6 +112,8 @@ interface Place {
 
 /** What has another shape than the field, so that the API server refuses it, and what a strategic merge patch cannot mean. */
 function patchProblems(value: unknown, place: Place): readonly Problem[] {
+  const need = needProblem(value, place.path);
+  if (need !== undefined) return [{ path: place.path, message: need }];
   if (value === null || value === undefined) return [];
   const key = keyAt(place);
   const shape = shapeProblem(value, place.field, key);
@@ -133,14 +136,30 @@ function shapeProblem(value: unknown, field: string, key: string | undefined): s
 }
 
 function entryProblems(entry: unknown, { field, path }: Place, key: string | undefined): readonly Problem[] {
-  if (key === undefined) return isTree(entry) ? fieldProblems(entry, { field, path }) : [];
+  if (key === undefined) return atomicEntryProblems(entry, { field, path });
   if (!isTree(entry)) return [{ path, message: `must be an object with a ${key}` }];
+  if (isRemovedContainer(entry, field)) return [{ path: `${path}.$patch`, message: "cannot delete the main container: remove the entry" }];
   if (entry[PATCH_DIRECTIVE] === "merge")
     return [{ path: `${path}.$patch`, message: "must be replace or delete in a list: remove it to merge" }];
   const isWhole = entry[PATCH_DIRECTIVE] === "replace";
   const isNamed = typeof entry[key] === "string" || typeof entry[key] === "number";
   const unnamed = { path: `${path}.${key}`, message: `is required: it identifies the entries of ${field}, so add it` };
   return [...(isWhole || isNamed ? [] : [unnamed]), ...fieldProblems(entry, { field, path })];
+}
+
+/** A list without a key is replaced as a whole; a directive in it would leave an empty entry. */
+function atomicEntryProblems(entry: unknown, { field, path }: Place): readonly Problem[] {
+  if (!isTree(entry)) return [];
+  if (Object.hasOwn(entry, PATCH_DIRECTIVE))
+    return [{ path: `${path}.$patch`, message: `has no meaning here: ${field} is replaced as a whole, so remove the entry` }];
+  return fieldProblems(entry, { field, path });
+}
+
+/** The main containers that the operator renders. */
+const OWN_CONTAINERS = ["app", "redis"];
+
+function isRemovedContainer(entry: Tree, field: string): boolean {
+  return field === "containers" && entry[PATCH_DIRECTIVE] === "delete" && OWN_CONTAINERS.includes(String(entry["name"]));
 }
 
 function fieldProblems(map: Tree, { field, path }: Place): readonly Problem[] {
@@ -152,6 +171,8 @@ function fieldProblems(map: Tree, { field, path }: Place): readonly Problem[] {
 }
 
 function directiveProblems(name: string, value: unknown, path: string): readonly Problem[] {
+  const need = directiveNeed(name, value, path);
+  if (need !== undefined) return [{ path, message: need }];
   if (name === PATCH_DIRECTIVE) {
     if (value === "replace" || value === "delete" || value === "merge") return [];
     return [{ path, message: `"${asText(value)}" is no directive: use replace, delete or merge` }];

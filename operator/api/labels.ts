@@ -23,6 +23,8 @@ export const MANAGED_BY = "scalable-app";
 
 /** Annotation on children: the hash of the object that the operator last applied. */
 export const APPLIED_HASH_ANNOTATION = `${GROUP}/applied-hash` as const;
+/** Annotation on a child: the replica count that its create carried, until our main field manager has handed the count over. */
+export const CREATED_REPLICAS_ANNOTATION = `${GROUP}/created-with-replicas` as const;
 /** Annotation on a worker that rests for a migration: the replica count to which it returns. */
 export const RESTING_ANNOTATION = `${GROUP}/replicas-before-rest` as const;
 /** Annotation on pods: which data of each Secret they have read, as "name=version", where it has changed since it was first seen. */

@@ -159,8 +159,17 @@ interface Amounts {
   readonly limit: string | undefined;
 }
 
+function isFraction(amount: string | undefined): boolean {
+  return amount !== undefined && !Number.isInteger(quantityValue(amount));
+}
+
 function requestProblem(path: string, name: string, { request, limit }: Amounts): readonly Problem[] {
   const isDevice = name.includes("/") || name.startsWith("hugepages-");
+  const fraction = name.includes("/") ? [limit, request].find(isFraction) : undefined;
+  if (fraction !== undefined) {
+    const place = fraction === limit ? path.replace(".resources.requests.", ".resources.limits.") : path;
+    return [{ path: place, message: `is ${fraction}, and ${name} comes in whole ones: write such as 1` }];
+  }
   if (isDevice && request !== undefined && (limit === undefined || quantityValue(request) !== quantityValue(limit))) {
     return [{ path, message: `must equal the limit, because ${name} cannot be shared: write the same under limits` }];
   }

@@ -8,6 +8,10 @@ export interface BackoffBounds {
   readonly longestMs: number;
   /** The least part of the bound that is waited, from 0 (full jitter) to 1 (none). */
   readonly leastShare: number;
+  /** By how much the bound grows with each failure. Default: 2. */
+  readonly factor?: number;
+  /** Milliseconds without a failure after which a loop's next delay is the first again. Default: 120,000. */
+  readonly resetAfterMs?: number;
 }
 
 /** client-go's reflector: 0.8 s doubling to 30 s; each delay is uniform up to its bound (full jitter). */
@@ -17,13 +21,10 @@ export const reflectorBackoff: BackoffBounds = { firstMs: 800, longestMs: 30_000
 export const keyBackoff: BackoffBounds = { firstMs: 100, longestMs: 300_000, leastShare: 0.5 };
 
 /** Milliseconds to wait after so many earlier failures in a row. */
-export function delayAfter(failures: number, { firstMs, longestMs, leastShare }: BackoffBounds, random: Random): number {
-  const bound = Math.min(longestMs, firstMs * 2 ** Math.min(failures, 30));
+export function delayAfter(failures: number, { firstMs, longestMs, leastShare, factor = 2 }: BackoffBounds, random: Random): number {
+  const bound = Math.min(longestMs, firstMs * factor ** Math.min(failures, 30));
   return bound * (leastShare + (1 - leastShare) * random());
 }
-
-/** Milliseconds without a failure after which the next delay of a loop is the first again. */
-const resetAfterMs = 120_000;
 
 /** The delays of one loop, by the monotonic time of its failures; a long healthy time starts anew. */
 export interface Backoff {
@@ -33,6 +34,7 @@ export interface Backoff {
 
 /** Makes the backoff of one loop. */
 export function createBackoff(random: Random, bounds: BackoffBounds = reflectorBackoff): Backoff {
+  const { resetAfterMs = 120_000 } = bounds;
   let failures = 0;
   let lastFailure = -Infinity;
   return {

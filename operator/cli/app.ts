@@ -5,7 +5,7 @@ import { read, readString } from "../base/read.ts";
 import { statusOf } from "../controller/load-snapshot.ts";
 import type { KubeObject } from "../base/object.ts";
 import { scalableApps } from "../kube/resources.ts";
-import { describeIdleSource, idleSourceOf } from "../plan/rollout/worker-queues.ts";
+import { describeIdleSource, idleSourceOf } from "../plan/observe/worker-queues.ts";
 import type { Cluster } from "./cluster.ts";
 import { nearest } from "../api/nearest.ts";
 import { CommandError } from "./terminal.ts";

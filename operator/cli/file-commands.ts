@@ -5,7 +5,7 @@ import { notImplementedFields } from "../api/not-implemented.ts";
 import { withStageDefaults } from "../api/stage.ts";
 import { isTree } from "../base/tree.ts";
 import { idleFields } from "../api/without-effect.ts";
-import { countConnections } from "../plan/connection-budget.ts";
+import { countConnections } from "../plan/rollout/connection-budget.ts";
 import { describeProblems, readApps } from "./read-app.ts";
 import type { FoundApp } from "./read-app.ts";
 import { renderApp } from "./render.ts";

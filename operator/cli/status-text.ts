@@ -1,5 +1,5 @@
 import type { MetricResult, ReleaseStatus } from "../api/status.ts";
-import { isOutgrown } from "../plan/rollout/contract.ts";
+import { needsOldSchema } from "../plan/rollout/contract.ts";
 import type { App } from "./app.ts";
 import { endOf, isAboutToRetry, stalledReason, troubleOf } from "./release-end.ts";
 import { fields, oneLine, since, table } from "./text.ts";
@@ -101,7 +101,7 @@ function nextCommand(app: App): string | undefined {
 }
 
 function nextWithoutPause({ status: { release, quarantined } }: App, verb: (name: string) => string): string | undefined {
-  if (release !== undefined && isOutgrown(release, release.candidate))
+  if (release !== undefined && needsOldSchema(release, release.candidate))
     return `change the spec (fix forward), or ${verb("override-contract")}`;
   if (release?.phase !== "Failed") return undefined;
   const cause = quarantined === undefined || quarantined.length === 0 ? "correct what the message names" : "change the spec (fix forward)";

@@ -1,4 +1,5 @@
 import { isTree } from "../base/tree.ts";
+import type { ScalableApp } from "../api/scalable-app.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { KubeError } from "../kube/errors.ts";
 import type { KubeObject } from "../base/object.ts";
@@ -6,7 +7,6 @@ import { configMaps } from "../kube/resources.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Child } from "../resources/children.ts";
 import { buildConfigMapCopy, type ConfigMapContent } from "../resources/config-map-copies.ts";
-import type { Execution } from "./execute.ts";
 import { digestConfigMap } from "./references.ts";
 
 /** The role of a release's copy of a user's ConfigMap. */
@@ -16,7 +16,8 @@ export const configMapCopyRole = "config/copy";
 interface CopyRequest {
   readonly plan: Plan;
   readonly copy: Plan["copies"][number];
-  readonly execution: Execution;
+  /** For whom. */
+  readonly execution: { readonly app: ScalableApp; readonly namespace: string; readonly signal: AbortSignal };
 }
 
 /** Reads a user's ConfigMap and makes the copy of it; undefined where an old release's source is not what it was. */

@@ -21,17 +21,19 @@ import type { ControllerLogger } from "./logger.ts";
 import { createReconciler } from "./reconciler.ts";
 import { ReferenceReader } from "./references.ts";
 import type { ReconcileResult } from "./result.ts";
+import { StatusPace } from "./status-pace.ts";
 import { createPoolerLogReader } from "./pooler-log.ts";
 import { createProbeReader } from "./probe-answers.ts";
 import { connectTriggers, ReferenceIndex } from "./triggers.ts";
 import { monotonicTimers } from "../base/clock.ts";
 import { WorkQueue } from "./work-queue.ts";
+import type { WorkItem } from "./work-queue.ts";
 import { createGaugeReader } from "./worker-gauges.ts";
+import type { WorkerLimit } from "./worker-limit.ts";
 
 /** The settings of the process that concern reconciles. */
 export interface ControllerOptions {
   readonly watchNamespaces: readonly string[];
-  readonly workers: number;
   readonly secretAccess: "get" | "watch" | "none";
   readonly pgbouncerImage: string;
   readonly redisImage: string;
@@ -48,6 +50,8 @@ export interface ControllerDependencies {
   readonly registry: Registry;
   /** Wall clock in milliseconds. */
   readonly now: () => number;
+  /** How many apps are reconciled at once; whoever makes the client lets it observe its requests. */
+  readonly workers: WorkerLimit;
 }
 
 /** What readiness is judged by. */
@@ -134,6 +138,7 @@ export function createController(deps: ControllerDependencies): Controller {
     references,
     written,
     recorder,
+    pace: new StatusPace(() => performance.now()),
     metrics,
     logger,
     images,
@@ -151,8 +156,8 @@ export function createController(deps: ControllerDependencies): Controller {
       for (const app of informers.apps.list()) lead.add(objectKey(app));
       signal.addEventListener("abort", () => lead.close(), { once: true });
       if (signal.aborted) lead.close();
-      const loop = { queue: lead, backoff: new KeyedBackoff(), reconcile, metrics, logger, options, signal };
-      await Promise.all(Array.from({ length: options.workers }, async () => work(loop)));
+      const loop = { queue: lead, backoff: new KeyedBackoff(), reconcile, metrics, logger, options, signal, workers: deps.workers };
+      await work(loop);
       queue = undefined;
       evidence.clear();
       for (const each of [sampler, queueSampler, gaugeSampler, probeSampler, poolerSampler])
@@ -180,21 +185,35 @@ interface Loop {
   readonly logger: ControllerLogger;
   readonly options: ControllerOptions;
   readonly signal: AbortSignal;
+  readonly workers: WorkerLimit;
 }
 
+/** Hands keys out as places become free, until the queue is closed and what was handed out has ended. */
 async function work(loop: Loop): Promise<void> {
+  const underWay = new Set<Promise<void>>();
   for (;;) {
-    const item = await loop.queue.take();
-    if (!item) return;
-    loop.metrics.observeWait(item.waitedMs / 1000);
-    loop.metrics.setDepth(loop.queue.depth);
-    loop.metrics.addActive(1);
-    const started = monotonicTimers.now();
-    const outcome = await workOn(loop, item.key);
-    loop.metrics.observeReconcile(outcome, (monotonicTimers.now() - started) / 1000);
-    loop.metrics.addActive(-1);
-    loop.queue.done(item.key);
+    const release = await loop.workers.acquire(loop.signal).catch(() => undefined);
+    const item = release && (await loop.queue.take());
+    if (!item) break;
+    const working = reconcileItem(loop, item).finally(() => {
+      release();
+      underWay.delete(working);
+    });
+    underWay.add(working);
   }
+  await Promise.all(underWay);
+}
+
+async function reconcileItem(loop: Loop, item: WorkItem): Promise<void> {
+  loop.metrics.observeWait(item.waitedMs / 1000);
+  loop.metrics.setDepth(loop.queue.depth);
+  loop.metrics.addActive(1);
+  const started = monotonicTimers.now();
+  const outcome = await workOn(loop, item.key);
+  loop.metrics.observeReconcile(outcome, (monotonicTimers.now() - started) / 1000);
+  loop.metrics.addActive(-1);
+  loop.queue.done(item.key);
+  loop.workers.reconciled(loop.queue.depth);
 }
 
 async function workOn(loop: Loop, key: string): Promise<ReconcileOutcome> {

@@ -1,60 +1,13 @@
-import { Registry } from "prom-client";
 import { describe, expect, test } from "vitest";
-import { APPLIED_HASH_ANNOTATION, RESTING_ANNOTATION } from "../api/labels.ts";
-import { stampHash } from "../kube/apply.ts";
 import { isConflict } from "../kube/errors.ts";
 import type { KubeObject } from "../base/object.ts";
-import { makePlan, type Plan } from "../plan/plan.ts";
-import type { Snapshot } from "../plan/snapshot.ts";
-import { createFakeClient, refusal, type FakeClient } from "../testing/fake-client.ts";
-import { owned, persist, settle, snapshotOf } from "../testing/snapshots.ts";
-import { executePlan } from "./execute.ts";
-import { createControllerMetrics } from "./metrics.ts";
-import type { Outcome } from "./outcome.ts";
+import { services } from "../kube/resources.ts";
+import { makePlan } from "../plan/plan.ts";
+import type { Snapshot } from "../plan/observe/snapshot.ts";
+import { createWorld, edited, untouched, without } from "../testing/execution-world.ts";
+import { refusal } from "../testing/fake-client.ts";
+import { owned, snapshotOf } from "../testing/snapshots.ts";
 import { digestConfigMap } from "./references.ts";
-
-interface World {
-  readonly client: FakeClient;
-  readonly noted: string[];
-  run(snapshot: Snapshot): Promise<Outcome>;
-}
-
-function createWorld(): World {
-  const client = createFakeClient();
-  const noted: string[] = [];
-  const written = {
-    recordWrite: (_owner: string, resource: { kind: string }, { metadata }: KubeObject) =>
-      void noted.push(`wrote ${resource.kind} ${metadata.name}`),
-    recordDelete: (_owner: string, resource: { kind: string }, { metadata }: KubeObject) =>
-      void noted.push(`deleted ${resource.kind} ${metadata.name}`),
-  };
-  async function run(snapshot: Snapshot): Promise<Outcome> {
-    const cache = new Map(snapshot.owned.map((object): [string, KubeObject] => [`${object.kind}/${object.metadata.name}`, object]));
-    for (const object of cache.values()) client.put(object);
-    return executePlan({ client, metrics: createControllerMetrics(new Registry()), written }, makePlan(persist(snapshot)), {
-      app: snapshot.app,
-      ownerKey: "retail/shop",
-      ownerUid: "uid-1",
-      namespace: "retail",
-      live: (kind, name) => cache.get(`${kind}/${name}`),
-      signal: new AbortController().signal,
-    });
-  }
-  return { client, noted, run };
-}
-
-/** The cluster in which every child stands as the operator itself left it. */
-function untouched(snapshot: Snapshot): Snapshot {
-  const settled = settle(snapshot);
-  const plan: Plan = makePlan(settled);
-  const objects = settled.owned.map((object) => {
-    const child = plan.children.find((each) => each.object.kind === object.kind && each.object.metadata.name === object.metadata.name);
-    if (!child) return object;
-    const { annotations } = stampHash(child.object, APPLIED_HASH_ANNOTATION).metadata;
-    return { ...object, metadata: { ...object.metadata, ...(annotations && { annotations }) } };
-  });
-  return { ...settled, owned: objects };
-}
 
 const small = { web: { replicas: 2 } };
 const main = "by scalable-app";
@@ -65,19 +18,7 @@ const fresh = [
   `apply PodDisruptionBudget shop-web ${main}`,
   stored(small),
   `apply Deployment shop-web ${main}`,
-  "apply Deployment shop-web by scalable-app-scale",
 ];
-
-function without(snapshot: Snapshot, key: string): Snapshot {
-  return { ...snapshot, owned: snapshot.owned.filter(({ kind, metadata }) => `${kind}/${metadata.name}` !== key) };
-}
-
-function edited(snapshot: Snapshot, key: string, change: (object: KubeObject) => KubeObject): Snapshot {
-  return {
-    ...snapshot,
-    owned: snapshot.owned.map((object) => (`${object.kind}/${object.metadata.name}` === key ? change(object) : object)),
-  };
-}
 
 describe("exactly these writes, and no others", () => {
   const whole = untouched(snapshotOf(small));
@@ -188,7 +129,9 @@ describe("names that are taken", () => {
     client.put(object);
     const outcome = await run(snapshotOf(small));
     expect(outcome.conflicts).toEqual([{ kind: "Service", name: "shop-web", role: "web/service", holder }]);
-    expect(client.writes()).toEqual(fresh.filter((write) => !write.includes("Service shop-web")));
+    expect(client.writes()).toEqual(fresh);
+    expect((await client.get(services, "retail", "shop-web"))?.metadata).toMatchObject(object.metadata);
+    expect(client.requests.filter(({ verb }) => verb === "get").map(({ name }) => name)).toEqual(["shop-web", "shop-web"]);
   });
 
   test("one of ours that lost its label, so that no cache holds it, is put right", async () => {
@@ -288,84 +231,22 @@ describe("failures", () => {
     expect((await run({ ...snapshotOf(small), owned: [owned("Service", "old")] })).failures).toMatchObject([{ name: "old" }]);
   });
 
+  const scaledByHand = () =>
+    edited(untouched(snapshotOf(small)), "Deployment/shop-web", (object) => ({
+      ...object,
+      spec: { ...(object["spec"] as object), replicas: 9 },
+    }));
+
   test("a number that lost the race against the autoscaler is told, for the caller to look again", async () => {
     const { client, run } = createWorld();
     client.fail("apply Deployment shop-web by scalable-app-scale", refusal(409, "Conflict"));
-    const [failure] = (await run(snapshotOf(small))).failures;
+    const [failure] = (await run(scaledByHand())).failures;
     expect(isConflict(failure?.error)).toBe(true);
   });
 
   test("any other failure of the number is one", async () => {
     const { client, run } = createWorld();
     client.fail("apply Deployment shop-web by scalable-app-scale", refusal(403, "Forbidden"));
-    expect((await run(snapshotOf(small))).failures).toMatchObject([{ kind: "Deployment", name: "shop-web" }]);
-  });
-});
-
-describe("how it is written", () => {
-  test("replicas: by the second manager, alone", async () => {
-    const { client, run } = createWorld();
-    await run(snapshotOf(small));
-    const [first, second] = client.requests.filter(({ verb, resource }) => verb === "apply" && resource === "Deployment");
-    expect(first?.object?.["spec"]).not.toHaveProperty("replicas");
-    expect(second?.object).toEqual({
-      apiVersion: "apps/v1",
-      kind: "Deployment",
-      metadata: { name: "shop-web", namespace: "retail", uid: "uid-Deployment-shop-web" },
-      spec: { replicas: 2 },
-    });
-  });
-
-  test("replicas of a Deployment that an autoscaler may know: on the version that was seen, so that the quicker one wins", async () => {
-    const { client, run } = createWorld();
-    const whole = untouched(snapshotOf({ web: { autoscaling: { minReplicas: 3, maxReplicas: 8 } } }));
-    await run(edited(whole, "Deployment/shop-web", (object) => ({ ...object, spec: { ...(object["spec"] as object), replicas: 0 } })));
-    expect(client.requests.filter(({ verb }) => verb === "apply").map(({ object }) => object)).toMatchObject([
-      { metadata: { name: "shop-web", resourceVersion: "1" }, spec: { replicas: 3 } },
-    ]);
-  });
-
-  test("a worker that rests for a migration remembers its number, in the same write", async () => {
-    const { client, run } = createWorld();
-    const workers = [{ name: "orders", command: ["work"], autoscaling: { minReplicas: 1, maxReplicas: 8 } }];
-    const before = untouched(snapshotOf({ workers, migration: { command: ["migrate"], quiesce: true } }));
-    const at = (replicas: number) => (object: KubeObject) => ({ ...object, spec: { ...(object["spec"] as object), replicas } });
-    const scaled = edited(before, "Deployment/shop-worker-orders", at(6));
-    const next = snapshotOf({ image: "ghcr.io/acme/shop:2", workers, migration: { command: ["migrate"], quiesce: true } });
-    await run({ ...next, owned: scaled.owned, status: scaled.status });
-    expect(client.requests.filter(({ options }) => JSON.stringify(options).includes("scale")).map(({ object }) => object)).toMatchObject([
-      { metadata: { name: "shop-worker-orders", annotations: { [RESTING_ANNOTATION]: "6" } }, spec: { replicas: 0 } },
-    ]);
-    expect(client.requests.filter(({ resource }) => resource === "Job")).toEqual([]);
-  });
-
-  test("a delete names the uid of the object that was seen", async () => {
-    const { client, run } = createWorld();
-    await run({ ...untouched(snapshotOf(small)), owned: [...untouched(snapshotOf(small)).owned, owned("Service", "old")] });
-    expect(client.requests.find(({ verb }) => verb === "delete")?.options).toMatchObject({ uid: "uid-Service-old" });
-  });
-
-  test("a delete of a stored release names the version too, which changes where the release comes into use again", async () => {
-    const { client, run } = createWorld();
-    const settled = untouched(snapshotOf({ ...small, rollout: { revisionHistory: 1 } }));
-    const old = [1, 2, 3].map((revision) =>
-      owned("ControllerRevision", `shop-old${revision}`, {
-        apiVersion: "apps/v1",
-        revision: -revision,
-        data: { release: `old${revision}`, children: [] },
-        metadata: { labels: { "scalableapp.dev/release": `old${revision}` }, resourceVersion: `1${revision}` },
-      }),
-    );
-    await run({ ...settled, owned: [...settled.owned, ...old] });
-    const deleted = client.requests.filter(({ verb }) => verb === "delete").map(({ name, options }) => ({ name, options }));
-    expect(deleted).toMatchObject([1, 2, 3].map((number) => ({ name: `shop-old${number}`, options: { resourceVersion: `1${number}` } })));
-  });
-
-  test("an object whose uid is unknown is not deleted at all", async () => {
-    const { client, run } = createWorld();
-    const { uid: _uid, ...metadata } = owned("Service", "old").metadata;
-    const { owned: objects } = untouched(snapshotOf(small));
-    await run({ ...snapshotOf(small), owned: [...objects, { ...owned("Service", "old"), metadata }] });
-    expect(client.writes()).toEqual([]);
+    expect((await run(scaledByHand())).failures).toMatchObject([{ kind: "Deployment", name: "shop-web" }]);
   });
 });

@@ -1,42 +1,15 @@
-import { APPLIED_HASH_ANNOTATION, RESTING_ANNOTATION } from "../api/labels.ts";
-import { FIELD_MANAGER, HISTORY_FIELD_MANAGER, SCALE_FIELD_MANAGER } from "../api/kind.ts";
-import { applyIfChanged } from "../kube/apply.ts";
-import type { Change } from "../kube/change-set.ts";
-import type { ScalableApp } from "../api/scalable-app.ts";
-import type { KubeClient } from "../kube/client.ts";
-import { controllerOf, type KubeObject, type Resource } from "../base/object.ts";
-import { resourceOf } from "../kube/resources.ts";
-import type { Written } from "../kube/written.ts";
+import { HISTORY_FIELD_MANAGER } from "../api/kind.ts";
 import { keyOf, type ObjectKey } from "../plan/dependencies.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Prune } from "../plan/prune.ts";
 import { read } from "../base/read.ts";
-import type { Renumbering } from "../plan/rollout/history.ts";
-import { decideReplicas, rememberedReplicas } from "../plan/scaling.ts";
+import type { Renumbering } from "../plan/history.ts";
+import { decideReplicas } from "../plan/scaling.ts";
 import type { Child } from "../resources/children.ts";
 import { configMapCopyRole, readConfigMapCopy } from "./config-map-copies.ts";
 import { isRefused } from "./failure.ts";
-import type { ControllerMetrics } from "./metrics.ts";
 import { collect, type Outcome, type Step } from "./outcome.ts";
-
-/** What the execution of a plan needs. */
-export interface ExecuteDeps {
-  readonly client: KubeClient;
-  readonly metrics: ControllerMetrics;
-  /** Told of every write, so that the next reconcile waits until the caches have seen it. */
-  readonly written: Pick<Written, "recordWrite" | "recordDelete">;
-}
-
-/** For whom a plan is executed. */
-export interface Execution {
-  readonly ownerKey: string;
-  readonly app: ScalableApp;
-  readonly ownerUid: string;
-  readonly namespace: string;
-  /** The cached object of a kind and name, where the app controls it. */
-  readonly live: (kind: string, name: string) => KubeObject | undefined;
-  readonly signal: AbortSignal;
-}
+import { applyChild, noteWrite, resourceFor, writeReplicas, type ExecuteDeps, type Execution } from "./write-child.ts";
 
 /** One object to write or delete. */
 interface Task {
@@ -109,36 +82,6 @@ async function runTask({ object, role, needs = [], run }: Task, missing: Readonl
   }
 }
 
-async function applyChild(deps: ExecuteDeps, child: Child, execution: Execution): Promise<Step> {
-  const intended: KubeObject = child.object;
-  const { kind, metadata } = intended;
-  const resource = resourceFor(intended);
-  let live = execution.live(kind, metadata.name);
-  if (!live) {
-    // The caches hold only what carries our label, so before a first write the name itself is asked for.
-    live = await deps.client.get(resource, execution.namespace, metadata.name, { signal: execution.signal });
-    if (live && controllerOf(live)?.uid !== execution.ownerUid)
-      return { conflict: { kind, name: metadata.name, role: child.role, holder: describeHolder(live) } };
-  }
-  if (live?.metadata.deletionTimestamp !== undefined) return { changes: [] };
-  const applied = await applyIfChanged(deps.client, {
-    resource,
-    intended,
-    live,
-    fieldManager: FIELD_MANAGER,
-    hashAnnotation: APPLIED_HASH_ANNOTATION,
-    signal: execution.signal,
-  });
-  const changes = [applied.change];
-  if (applied.change.action !== "unchanged") noteWrite(deps, execution, resource, applied.object);
-  const replicas = decideReplicas(child, applied.object);
-  if (replicas !== undefined) {
-    const remember = rememberedReplicas(child, applied.object);
-    changes.push(await writeReplicas(deps, live ? applied.object : unversioned(applied.object), { replicas, remember }, execution));
-  }
-  return { changes };
-}
-
 /** The number of a stored release has a field manager of its own, so that all else, which can never change, need not be sent again. */
 async function renumber(deps: ExecuteDeps, { object, number }: Renumbering, execution: Execution): Promise<Step> {
   const { apiVersion, kind } = object;
@@ -162,47 +105,6 @@ async function scaleHeld(deps: ExecuteDeps, child: Child, execution: Execution):
   return replicas === undefined ? {} : { changes: [await writeReplicas(deps, live, { replicas }, execution)] };
 }
 
-/**
- * Replica counts have a field manager of their own: the autoscaler takes the field over, and our main apply never resets it.
- * The resourceVersion, where there is one, makes the write fail where the autoscaler was quicker.
- */
-async function writeReplicas(
-  deps: ExecuteDeps,
-  current: KubeObject,
-  { replicas, remember }: { readonly replicas: number; readonly remember?: number | undefined },
-  execution: Execution,
-): Promise<Change> {
-  const { apiVersion, kind } = current;
-  const { name, namespace, uid, resourceVersion } = current.metadata;
-  const resource = resourceFor(current);
-  const metadata = {
-    name,
-    ...(namespace && { namespace }),
-    ...(uid && { uid }),
-    ...(resourceVersion && { resourceVersion }),
-    // The next write leaves it out, and so removes it.
-    ...(remember !== undefined && { annotations: { [RESTING_ANNOTATION]: String(remember) } }),
-  };
-  const stored = await deps.client.apply(
-    resource,
-    { apiVersion, kind, metadata, spec: { replicas } },
-    { fieldManager: SCALE_FIELD_MANAGER, force: true, signal: execution.signal },
-  );
-  noteWrite(deps, execution, resource, stored);
-  return { action: "configured", resource, namespace, name, reason: `replicas set to ${replicas}` };
-}
-
-/** An object that was made a moment ago: no autoscaler can know it yet, but its status is already being written. */
-function unversioned(object: KubeObject): KubeObject {
-  const { resourceVersion: _dropped, ...metadata } = object.metadata;
-  return { ...object, metadata };
-}
-
-function noteWrite(deps: ExecuteDeps, execution: Execution, resource: Resource, stored: KubeObject): void {
-  deps.metrics.observeWrite("apply", resource.kind);
-  deps.written.recordWrite(execution.ownerKey, resource, stored);
-}
-
 async function deleteObject(deps: ExecuteDeps, { object, reason }: Prune, execution: Execution): Promise<Step> {
   const { uid, name, resourceVersion } = object.metadata;
   if (uid === undefined) return {};
@@ -224,17 +126,4 @@ async function deleteObject(deps: ExecuteDeps, { object, reason }: Prune, execut
 
 function isAtZero(object: Prune["object"]): boolean {
   return read(object, "spec", "replicas") === 0;
-}
-
-function resourceFor(object: KubeObject): Resource {
-  const resource = resourceOf(object);
-  if (!resource) throw new Error(`no resource is known for ${object.apiVersion} ${object.kind}: add it to kube/resources.ts`);
-  return resource;
-}
-
-function describeHolder(object: KubeObject): string {
-  const controller = controllerOf(object);
-  if (controller) return `${controller.kind} ${controller.name}`;
-  const manager = object.metadata.labels?.["app.kubernetes.io/managed-by"];
-  return manager === undefined ? "nobody in particular" : `whatever ${manager} manages`;
 }

@@ -10,10 +10,10 @@ import type { KubeClient } from "../kube/client.ts";
 import * as resources from "../kube/resources.ts";
 import { createNamespace } from "../kube/testing/namespace.ts";
 import { defaultImages } from "../resources/images.ts";
-import { shareRequests } from "../resources/web/http-route.ts";
 import { unowned } from "../testing/kubectl.ts";
 import { childOf } from "../testing/rendered.ts";
 import { createController } from "./controller.ts";
+import { createWorkerLimit } from "./worker-limit.ts";
 
 // A control plane of its own: the Gateway API comes and goes in it.
 let plane: ControlPlane;
@@ -40,9 +40,9 @@ beforeAll(async () => {
     logger: { debug() {}, info() {}, warn() {}, error() {} },
     registry: new Registry(),
     now: () => Date.now(),
+    workers: createWorkerLimit({ least: 1 }),
     options: {
       watchNamespaces: [namespace],
-      workers: 1,
       secretAccess: "get",
       pgbouncerImage: defaultImages.pgbouncer,
       redisImage: defaultImages.redis,
@@ -104,7 +104,8 @@ test("once it is installed, the route is made, and the API server adds nothing t
 });
 
 test("a route with a canary in it is as the API server would store it, too", async () => {
-  const shared = shareRequests("shop", childOf(spec, "web/http-route").object, { weight: 5, reachable: true }, match);
+  const placement = { stable: "stable", router: { joint: false, share: { weight: 5, reachable: true } } };
+  const { object: shared } = childOf(spec, "web/http-route", placement);
   const probe = { ...unowned(shared), metadata: { name: "probe", namespace } };
   expect((await people.create(resources.httpRoutes, probe))["spec"]).toEqual(shared["spec"]);
 });

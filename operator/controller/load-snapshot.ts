@@ -1,7 +1,8 @@
 import type { ScalableApp } from "../api/scalable-app.ts";
 import type { ScalableAppStatus } from "../api/status.ts";
 import type { KubeObject } from "../base/object.ts";
-import type { References, Snapshot } from "../plan/snapshot.ts";
+import type { MeasuredSnapshot } from "../plan/analysis/measured-snapshot.ts";
+import type { References, Snapshot } from "../plan/observe/snapshot.ts";
 import type { Images } from "../resources/images.ts";
 import type { Informers } from "./informers.ts";
 
@@ -19,13 +20,13 @@ export function loadSnapshot(
     readonly references: References;
     readonly images: Images;
     readonly renderer: string;
-    readonly evidence?: Snapshot["evidence"];
+    readonly evidence?: MeasuredSnapshot["evidence"];
     readonly activity?: Snapshot["activity"];
     readonly probeAnswers?: Snapshot["probeAnswers"];
     readonly poolerErrors?: Snapshot["poolerErrors"];
     readonly nowMs: number;
   },
-): Snapshot {
+): MeasuredSnapshot {
   const { raw, app, references, images, renderer, evidence, activity, probeAnswers, poolerErrors, nowMs } = facts;
   return {
     now: timestamp(nowMs),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { LiveObject } from "../plan/snapshot.ts";
+import type { LiveObject } from "../plan/observe/snapshot.ts";
 import { createFakeClient, refusal } from "../testing/fake-client.ts";
 import { owned, podOf, snapshotOf } from "../testing/snapshots.ts";
 import { MigrationLogs } from "./migration-log.ts";

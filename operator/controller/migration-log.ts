@@ -1,6 +1,6 @@
 import type { KubeClient } from "../kube/client.ts";
 import { KubeError } from "../kube/errors.ts";
-import { findOwned, type Snapshot } from "../plan/snapshot.ts";
+import { findOwned, type Snapshot } from "../plan/observe/snapshot.ts";
 
 /** The lines of a failed migration that the condition tells. */
 const tailLines = 5;

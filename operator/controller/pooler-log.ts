@@ -1,7 +1,7 @@
 import type { KubeClient } from "../kube/client.ts";
 import { KubeError } from "../kube/errors.ts";
-import type { PoolerSampling } from "../plan/pooler-sampling.ts";
-import { findPoolerError } from "../plan/pooler-trouble.ts";
+import type { PoolerSampling } from "../plan/observe/pooler-sampling.ts";
+import { findPoolerError } from "../plan/observe/pooler-trouble.ts";
 
 /** Lines at the end of a log that are read. */
 const tailLines = 50;

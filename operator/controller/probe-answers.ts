@@ -1,8 +1,9 @@
 import { connect } from "node:net";
 import { CONNECTION_REFUSED } from "../metrics-source/exchange.ts";
 import type { PodProber } from "../metrics-source/pod-prober.ts";
-import { concernsRequest, type ProbeAnswer, type ProbeAnswers } from "../plan/probe-trouble.ts";
-import type { ProbeQuestion, ProbeSampling } from "../plan/rollout/probe-sampling.ts";
+import type { ProbeAnswer, ProbeAnswers, ProbeQuestion } from "../plan/observe/probe-answers.ts";
+import type { ProbeSampling } from "../plan/observe/probe-sampling.ts";
+import { concernsRequest } from "../plan/observe/probe-trouble.ts";
 
 /** Seconds after which even an app that is starting means what it answers about a path. */
 const shortestPatience = 15;

@@ -6,13 +6,13 @@ import { isConflict, isNamespaceTerminating } from "../kube/errors.ts";
 import type { KubeObject } from "../base/object.ts";
 import type { Recorder } from "../kube/recorder.ts";
 import type { Written } from "../kube/written.ts";
-import { judgeComponents } from "../plan/component-health.ts";
+import { judgeComponents } from "../plan/observe/component-health.ts";
 import { listReferences, listRemembered } from "../plan/references.ts";
 import { makePlan, takesStep, type Plan } from "../plan/plan.ts";
-import type { Snapshot } from "../plan/snapshot.ts";
+import type { Snapshot } from "../plan/observe/snapshot.ts";
 import type { Images } from "../resources/images.ts";
 import { eventsOfStep } from "../status/events.ts";
-import { buildInvalidStatus, buildStatus, buildStepStatus } from "../status/status.ts";
+import { buildInvalidStatus, buildStatus } from "../status/status.ts";
 import { routePatienceMs } from "../status/routing.ts";
 import type { ControllerLogger } from "./logger.ts";
 import { writeDeletionCosts } from "./deletion-costs.ts";
@@ -29,7 +29,9 @@ import type { ReferenceReader } from "./references.ts";
 import { done, gone, requeue, terminal, type ReconcileResult } from "./result.ts";
 import { answersOf, followSampling, stopSampling, type Samplers } from "./samplers.ts";
 import type { ReferenceIndex } from "./triggers.ts";
-import { overtaken, writeStatus } from "./write-status.ts";
+import { takeSteps } from "./take-steps.ts";
+import type { StatusPace } from "./status-pace.ts";
+import { overtaken, writeStatus, type StatusOutcome } from "./write-status.ts";
 import { kindKey } from "../base/object.ts";
 
 /** What reconciles work with. */
@@ -41,6 +43,7 @@ export interface ReconcilerDependencies extends Samplers {
   readonly references: ReferenceIndex;
   readonly written: Written;
   readonly recorder: Recorder;
+  readonly pace: StatusPace;
   readonly metrics: ControllerMetrics;
   readonly logger: ControllerLogger;
   readonly images: Images;
@@ -57,6 +60,8 @@ export function createReconciler(deps: ReconcilerDependencies): (key: string, si
       // The garbage collector removes the children by their ownerReferences; nothing is left for us to do.
       stopSampling(deps, key);
       deps.written.forget(key);
+      deps.pace.forget(key);
+      deps.reader.forget(key);
       deps.references.set(key, []);
       return gone;
     }
@@ -90,8 +95,7 @@ async function reconcileValid(deps: ReconcilerDependencies, { key, raw, app, sig
     key,
     tracked.map(({ kind, name }) => `${kind.toLowerCase()}/${namespace}/${name}`),
   );
-  const changed = statusOf(raw)?.observedGeneration !== raw.metadata.generation;
-  const { references, dueMs } = await deps.reader.read(namespace, tracked, changed);
+  const { references, dueMs } = await deps.reader.read(namespace, tracked, { key, generation: raw.metadata.generation });
   const { images, renderer } = deps;
   const cached = loadSnapshot(deps.informers, {
     raw,
@@ -104,7 +108,7 @@ async function reconcileValid(deps: ReconcilerDependencies, { key, raw, app, sig
   });
   const plan = makePlan(cached);
   followSampling(deps, key, plan);
-  if (takesStep(plan)) return persistStep(deps, { key, raw, signal, snapshot: cached, plan });
+  if (takesStep(plan)) return persistSteps(deps, { key, raw, signal, snapshot: cached, plan });
   // Before an old ReplicaSet is scaled down by what follows.
   await writeDeletionCosts(deps, key, plan.deletionCosts, signal);
   const snapshot = await withMigrationLogs(deps, cached, plan);
@@ -119,18 +123,27 @@ async function reconcileValid(deps: ReconcilerDependencies, { key, raw, app, sig
   const status = buildStatus({ snapshot, plan, ...judged, failures, conflicts, heldBack, volume });
   const wrote = await writeStatus(deps, { key, raw, status, signal });
   logChanges(deps.logger, key, outcome);
-  const transient = outcome.failures.find(({ error }) => !isRefused(error) && !isConflict(error));
-  if (transient) throw new Error(`${transient.kind} ${transient.name} could not be written`, { cause: transient.error });
-  if (wrote === "conflict") return overtaken;
-  if (outcome.failures.some(({ error }) => isConflict(error))) return requeue(staleRetryMs, "an object changed under our hands");
+  const interrupted = interruption(outcome, wrote);
+  if (interrupted) return interrupted;
+  const gatewayAwaited = snapshot.gatewayApiMissing === true && app.spec.routing?.gateway !== undefined;
   const isRefusedNow = failures.length > 0 || conflicts.length > 0;
   return nextLook([
     { afterMs: isRefusedNow ? refusedRetryMs : undefined, why: "a child was refused" },
     { afterMs: volume?.state === "refused" ? refusedRetryMs : undefined, why: "the volume could not grow" },
     { afterMs: plan.decision.requeueAfterMs, why: "the release has a time to keep" },
     { afterMs: dueMs, why: "Secrets are looked at again" },
+    { afterMs: typeof wrote === "number" ? wrote : undefined, why: "progress is written down" },
+    { afterMs: gatewayAwaited ? refusedRetryMs : undefined, why: "the Gateway API is looked for" },
     { afterMs: routePatienceMs(status, snapshot.now), why: "the gateway has a time to keep" },
   ]);
+}
+
+/** What must be looked at again at once; throws where the API server could not be reached or failed. */
+function interruption({ failures }: Outcome, wrote: StatusOutcome): ReconcileResult | undefined {
+  const transient = failures.find(({ error }) => !isRefused(error) && !isConflict(error));
+  if (transient) throw new Error(`${transient.kind} ${transient.name} could not be written`, { cause: transient.error });
+  if (wrote === "conflict") return overtaken;
+  return failures.some(({ error }) => isConflict(error)) ? requeue(staleRetryMs, "an object changed under our hands") : undefined;
 }
 
 function nextLook(looks: readonly { readonly afterMs: number | undefined; readonly why: string }[]): ReconcileResult {
@@ -142,17 +155,20 @@ function nextLook(looks: readonly { readonly afterMs: number | undefined; readon
 
 /**
  * A step of the release is written down before anything is done about it, and done about by the reconcile that reads it back: wherever
- * the operator dies, the next one drives the same step.
+ * the operator dies, the next one drives the same step. Steps that follow at once are one write.
  */
-async function persistStep(
+async function persistSteps(
   deps: ReconcilerDependencies,
   { key, raw, signal, snapshot, plan }: Omit<Valid, "app"> & { readonly snapshot: Snapshot; readonly plan: Plan },
 ): Promise<ReconcileResult> {
-  const { reason, release, changed } = plan.decision;
-  if ((await writeStatus(deps, { key, raw, status: buildStepStatus({ plan, snapshot }), signal })) === "conflict") return overtaken;
-  if (changed) deps.logger.info({ app: key, reason, release }, "release took a step");
-  if (plan.secrets.changed.length > 0) deps.logger.info({ app: key, secrets: plan.secrets.changed }, "data of Secrets changed");
-  for (const event of eventsOfStep(plan)) deps.recorder.event(raw, { ...event, action: "Release" });
+  const { steps, status } = takeSteps(plan, snapshot);
+  if ((await writeStatus(deps, { key, raw, status, isStep: true, signal })) === "conflict") return overtaken;
+  for (const { decision, secrets } of steps) {
+    const { reason, release, changed } = decision;
+    if (changed) deps.logger.info({ app: key, reason, release }, "release took a step");
+    if (secrets.changed.length > 0) deps.logger.info({ app: key, secrets: secrets.changed }, "data of Secrets changed");
+    for (const event of eventsOfStep({ decision, secrets })) deps.recorder.event(raw, { ...event, action: "Release" });
+  }
   return requeue(stepRetryMs, "the release took a step");
 }
 

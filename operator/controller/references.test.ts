@@ -3,13 +3,14 @@ import type { KubeObject } from "../base/object.ts";
 import { configMaps, secrets } from "../kube/resources.ts";
 import type { NamedReference } from "../plan/references.ts";
 import { createFakeClient, refusal } from "../testing/fake-client.ts";
-import type { SecretFacts } from "../plan/secrets/facts.ts";
+import type { SecretFacts } from "../plan/observe/secret-facts.ts";
 import { secretMetadata } from "../testing/secrets.ts";
 import { createFakeInformer } from "../testing/fake-informer.ts";
 import { slimSecret } from "./transforms.ts";
 import { ReferenceReader, type ReferenceReaderOptions } from "./references.ts";
 
 const secret: NamedReference = { kind: "Secret", name: "db", optional: false };
+const shop = { key: "retail/shop", generation: 1 };
 const configMap: NamedReference = { kind: "ConfigMap", name: "settings", optional: false };
 
 function object(kind: string, name: string, rest: object = {}): KubeObject {
@@ -20,6 +21,7 @@ function createWorld(options: Partial<ReferenceReaderOptions> = {}) {
   const client = createFakeClient();
   const cache = createFakeInformer(configMaps);
   let now = 0;
+  let generation = 1;
   const reader = new ReferenceReader({
     client,
     configMaps: cache,
@@ -35,7 +37,8 @@ function createWorld(options: Partial<ReferenceReaderOptions> = {}) {
     reader,
     wait: (seconds: number) => (now += seconds * 1000),
     read: async (reference: NamedReference, afresh = false) => {
-      const { references, dueMs } = await reader.read("retail", [reference], afresh);
+      if (afresh) generation += 1;
+      const { references, dueMs } = await reader.read("retail", [reference], { key: "retail/shop", generation });
       return { ...Object.values(references)[0], dueMs } as {
         state: string;
         digest?: string;
@@ -107,7 +110,7 @@ describe("Secrets that are fetched by name", () => {
   test("the soonest of several is due", async () => {
     const world = createWorld();
     world.client.put(object("Secret", "db"));
-    const { dueMs } = await world.reader.read("retail", [secret, { ...secret, name: "absent" }], false);
+    const { dueMs } = await world.reader.read("retail", [secret, { ...secret, name: "absent" }], shop);
     expect(dueMs).toBe(10_000);
   });
 });
@@ -184,7 +187,7 @@ describe("memory", () => {
           { ...secret, name },
           { ...configMap, name },
         ],
-        false,
+        shop,
       );
       world.cache.drop(`retail/${name}`);
       world.wait(60);
@@ -196,8 +199,8 @@ describe("memory", () => {
     const world = createWorld();
     for (let index = 0; index < 500; index++) world.client.put(object("Secret", `s-${index}`));
     const all = Array.from({ length: 500 }, (_, index) => ({ ...secret, name: `s-${index}` }));
-    await world.reader.read("retail", all, false);
-    await world.reader.read("retail", all, false);
+    await world.reader.read("retail", all, shop);
+    await world.reader.read("retail", all, shop);
     expect(world.client.requests).toHaveLength(500);
   });
 });

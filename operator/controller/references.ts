@@ -5,8 +5,8 @@ import type { KubeObject } from "../base/object.ts";
 import type { Informer } from "../kube/informer.ts";
 import { configMaps, secrets } from "../kube/resources.ts";
 import { referenceKey, type NamedReference } from "../plan/references.ts";
-import { observeSecret, type SecretFacts } from "../plan/secrets/facts.ts";
-import type { Reference, References } from "../plan/snapshot.ts";
+import { observeSecret, type SecretFacts } from "../plan/observe/secret-facts.ts";
+import type { Reference, References } from "../plan/observe/snapshot.ts";
 
 /** Where the reader looks, and how often. */
 export interface ReferenceReaderOptions {
@@ -38,6 +38,8 @@ export class ReferenceReader {
   readonly #options: ReferenceReaderOptions;
   readonly #secrets = new Map<string, Remembered>();
   readonly #digests = new Map<string, string>();
+  /** The generation of each app for which it was asked last. */
+  readonly #generations = new Map<string, number>();
 
   #sweepAt = leastSweep;
 
@@ -52,14 +54,16 @@ export class ReferenceReader {
 
   /**
    * Looks up every reference, and says after how many milliseconds a look is due again (undefined: an event will tell).
-   * `afresh` asks for Secrets again although their time is not up: the spec has changed, so the user is waiting.
+   * The first time that it is asked for a generation of an app, Secrets are looked at again although their time is not up: the spec has
+   * changed, so the user is waiting.
    */
   async read(
     namespace: string,
     tracked: readonly NamedReference[],
-    afresh: boolean,
+    app: { readonly key: string; readonly generation: number | undefined },
   ): Promise<{ readonly references: References; readonly dueMs: number | undefined }> {
-    if (afresh) for (const { name } of tracked) this.#secrets.delete(`${namespace}/${name}`);
+    if (this.#generations.get(app.key) !== app.generation) for (const { name } of tracked) this.#secrets.delete(`${namespace}/${name}`);
+    if (app.generation !== undefined) this.#generations.set(app.key, app.generation);
     const entries = await Promise.all(
       tracked.map(async (named) => {
         const reference = await (named.kind === "ConfigMap" ? this.#configMap(namespace, named.name) : this.#secret(namespace, named.name));
@@ -68,6 +72,11 @@ export class ReferenceReader {
     );
     this.#sweep();
     return { references: Object.fromEntries(entries), dueMs: this.#due(namespace, tracked) };
+  }
+
+  /** Forgets a deleted app. */
+  forget(key: string): void {
+    this.#generations.delete(key);
   }
 
   /** Forgets what no app asks for any more: whenever the memory has doubled, so that it costs next to nothing. */

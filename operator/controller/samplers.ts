@@ -3,12 +3,12 @@ import type { ScalableAppStatus } from "../api/status.ts";
 import type { Sampler } from "../metrics-source/sampler.ts";
 import { gatherEvidence, type Evidence, type Trial } from "../plan/analysis/evidence.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { PoolerSampling } from "../plan/pooler-sampling.ts";
-import type { ProbeAnswers } from "../plan/probe-trouble.ts";
-import type { ProbeSampling } from "../plan/rollout/probe-sampling.ts";
+import type { PoolerSampling } from "../plan/observe/pooler-sampling.ts";
+import type { ProbeAnswers } from "../plan/observe/probe-answers.ts";
+import type { ProbeSampling } from "../plan/observe/probe-sampling.ts";
 import { trialOf } from "../plan/rollout/trial.ts";
-import type { GaugeSampling } from "../plan/rollout/worker-gauges.ts";
-import type { Snapshot } from "../plan/snapshot.ts";
+import type { GaugeSampling } from "../plan/observe/worker-gauges.ts";
+import type { MeasuredSnapshot } from "../plan/analysis/measured-snapshot.ts";
 import type { Activities } from "../queue-source/activity.ts";
 import type { Poller } from "../queue-source/poller.ts";
 import type { QueueSampler } from "../queue-source/queue-sampler.ts";
@@ -34,7 +34,7 @@ export function answersOf(
   samplers: Samplers,
   key: string,
   of: { readonly app: ScalableApp; readonly status: ScalableAppStatus | undefined },
-): Pick<Snapshot, "activity" | "probeAnswers" | "poolerErrors" | "evidence"> {
+): Pick<MeasuredSnapshot, "activity" | "probeAnswers" | "poolerErrors" | "evidence"> {
   const { queueSampler, gaugeSampler, probeSampler, poolerSampler } = samplers;
   return {
     activity: { ...queueSampler.answer(key), ...gaugeSampler.answer(key) },

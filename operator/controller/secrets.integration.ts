@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { KubeObject } from "../base/object.ts";
 import * as resources from "../kube/resources.ts";
 import { hasNewData } from "../plan/secrets/changes.ts";
-import { observeSecret, type SecretFacts } from "../plan/secrets/facts.ts";
+import { observeSecret, type SecretFacts } from "../plan/observe/secret-facts.ts";
 import { carriedSecrets } from "../resources/secret-versions.ts";
 import { defaultImages } from "../resources/images.ts";
 import {

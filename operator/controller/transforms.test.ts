@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { KubeObject } from "../base/object.ts";
-import { findPodTrouble } from "../plan/pod-trouble.ts";
+import { findPodTrouble } from "../plan/observe/pod-trouble.ts";
 import { secretMetadata } from "../testing/secrets.ts";
 import { podOf, snapshotOf, waiting } from "../testing/snapshots.ts";
 import { slimChild, slimClaim, slimPod, slimReference, slimSecret } from "./transforms.ts";

@@ -1,7 +1,7 @@
 import { CONFIG_DIGEST_ANNOTATION, POD_DELETION_COST_ANNOTATION, SECRETS_ANNOTATION } from "../api/labels.ts";
 import type { KubeObject, ObjectMeta } from "../base/object.ts";
 import { read, readList } from "../base/read.ts";
-import { observeSecret } from "../plan/secrets/facts.ts";
+import { observeSecret } from "../plan/observe/secret-facts.ts";
 
 type Tree = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,6 @@
 import { readExposition } from "../metrics-source/exposition.ts";
 import type { PodScraper } from "../metrics-source/pod-scraper.ts";
-import type { GaugeSampling, WorkerGauge } from "../plan/rollout/worker-gauges.ts";
+import type { GaugeSampling, WorkerGauge } from "../plan/observe/worker-gauges.ts";
 import type { Activities } from "../queue-source/activity.ts";
 
 /**

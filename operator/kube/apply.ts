@@ -4,6 +4,7 @@ import { hashValue } from "../base/canonical.ts";
 import { differences } from "./diff.ts";
 import { isInvalid } from "./errors.ts";
 import type { KubeObject, Resource } from "../base/object.ts";
+import { readTree } from "../base/read.ts";
 
 type Applier = Pick<KubeClient, "apply" | "mergePatch">;
 
@@ -16,7 +17,15 @@ export interface ApplyRequest {
   readonly fieldManager: string;
   /** Annotation that carries the hash of the last applied intention, so that a dropped field is noticed. */
   readonly hashAnnotation: string;
+  /** What only the request that creates the object carries; the hash does not cover it. */
+  readonly initial?: Initial | undefined;
   readonly signal?: AbortSignal;
+}
+
+/** Fields that are given to an object once, when it is created. */
+export interface Initial {
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly spec: Readonly<Record<string, unknown>>;
 }
 
 /** What an apply did; `object` is the stored object after a write, else the live one. */
@@ -44,7 +53,10 @@ export function reasonToApply(request: Pick<ApplyRequest, "intended" | "live" | 
   return undefined;
 }
 
-/** Server-side applies the intention only where it differs: an object already as intended costs no request. */
+/**
+ * Server-side applies the intention only where it differs: an object already as intended costs no request. Without a live object it can
+ * only create: a 409 Conflict says that the name is taken, and whatever holds it is left as it is.
+ */
 export async function applyIfChanged(client: Applier, request: ApplyRequest): Promise<ApplyOutcome> {
   const { resource, intended, live, hashAnnotation } = request;
   const place = { resource, namespace: intended.metadata.namespace, name: intended.metadata.name };
@@ -52,7 +64,8 @@ export async function applyIfChanged(client: Applier, request: ApplyRequest): Pr
   if (reason === undefined && live !== undefined) {
     return { change: { ...place, action: "unchanged", reason: "it is as intended" }, object: live };
   }
-  const object = await applyOrRepair(client, request, onlyThis(live, stampHash(intended, hashAnnotation)));
+  const stamped = stampHash(intended, hashAnnotation);
+  const object = await applyOrRepair(client, request, live === undefined ? onlyNew(stamped, request.initial) : onlyThis(live, stamped));
   return { change: { ...place, action: actionOf(live, object), reason: reason ?? "" }, object };
 }
 
@@ -80,9 +93,19 @@ async function applyOrRepair(
 }
 
 /** With the uid of the object that was seen: the API server then refuses to write to another one that took its name meanwhile. */
-function onlyThis(live: KubeObject | undefined, stamped: KubeObject): KubeObject {
-  const uid = live?.metadata.uid;
+function onlyThis(live: KubeObject, stamped: KubeObject): KubeObject {
+  const { uid } = live.metadata;
   return uid === undefined ? stamped : { ...stamped, metadata: { ...stamped.metadata, uid } };
+}
+
+/** No stored object has this version, as the store counts its first write as 2; the API server compares it only where an object exists. */
+const VERSION_OF_NONE = "1";
+
+function onlyNew(stamped: KubeObject, initial: Initial | undefined): KubeObject {
+  const metadata = { ...stamped.metadata, resourceVersion: VERSION_OF_NONE };
+  if (!initial) return { ...stamped, metadata };
+  const annotations = { ...metadata.annotations, ...initial.annotations };
+  return { ...stamped, metadata: { ...metadata, annotations }, spec: { ...readTree(stamped["spec"]), ...initial.spec } };
 }
 
 function actionOf(live: KubeObject | undefined, stored: KubeObject): Change["action"] {

@@ -1,5 +1,4 @@
-import type { InformerEvent } from "./informer.ts";
-import type { IndexFunction } from "./store.ts";
+import type { IndexFunction, InformerEvent } from "./store.ts";
 
 /** Foreign code that an informer calls: what it throws is counted and never stops the informer. */
 export interface Callbacks {

@@ -2,27 +2,12 @@ import { systemClock } from "../base/clock.ts";
 import { findCredentials } from "./credentials.ts";
 import type { Credentials } from "./credentials.ts";
 import { createInFlightLimit } from "./in-flight-limit.ts";
-import type { KubeObject, Resource } from "../base/object.ts";
-import type {
-  ApplyOptions,
-  DeleteOptions,
-  GetOptions,
-  ListOptions,
-  ListPage,
-  MergePatchOptions,
-  PodLogOptions,
-  RequestObservation,
-  Timeouts,
-  WatchEvent,
-  WatchOptions,
-  WriteGate,
-  WriteOptions,
-} from "./operations.ts";
-import { readOperations } from "./reads.ts";
+import type { RequestObservation, Timeouts, WriteGate } from "./operations.ts";
+import { readOperations, type ReadOperations } from "./reads.ts";
 import type { RequestContext } from "./request.ts";
 import { createRetryBudget } from "./retry.ts";
 import { createTransport } from "./transport.ts";
-import { writeOperations } from "./writes.ts";
+import { writeOperations, type WriteOperations } from "./writes.ts";
 
 const IN_FLIGHT_LIMIT = 32;
 const WRITE_TIMEOUT_MS = 10_000;
@@ -47,24 +32,7 @@ export interface KubeClientOptions {
 }
 
 /** The API server as raw JSON over one keep-alive connection pool. Every failure is a KubeError. */
-export interface KubeClient {
-  /** The object, or undefined when it does not exist. */
-  get(resource: Resource, namespace: string | undefined, name: string, options?: GetOptions): Promise<KubeObject | undefined>;
-  list(resource: Resource, options?: ListOptions): Promise<ListPage>;
-  watch(resource: Resource, options: WatchOptions): AsyncIterable<WatchEvent>;
-  /** Server-side apply; the answer is the object as stored. */
-  apply(resource: Resource, object: KubeObject, options: ApplyOptions): Promise<KubeObject>;
-  /** Server-side apply of the status subresource. */
-  applyStatus(resource: Resource, object: KubeObject, options: ApplyOptions): Promise<KubeObject>;
-  create(resource: Resource, object: KubeObject, options?: WriteOptions): Promise<KubeObject>;
-  /** PUT; metadata.resourceVersion makes it fail with a conflict when the object changed meanwhile. */
-  update(resource: Resource, object: KubeObject, options?: WriteOptions): Promise<KubeObject>;
-  mergePatch(resource: Resource, namespace: string | undefined, name: string, options: MergePatchOptions): Promise<KubeObject>;
-  /** Deletes exactly the object with that uid; false when it was already gone. */
-  delete(resource: Resource, namespace: string | undefined, name: string, options: DeleteOptions): Promise<boolean>;
-  podLogs(namespace: string, name: string, options?: PodLogOptions): Promise<string>;
-  /** GET of any other path, e.g. "/version" or "/apis"; undefined on 404. */
-  getPath(path: string, signal?: AbortSignal): Promise<unknown>;
+export interface KubeClient extends ReadOperations, WriteOperations {
   /** The same connections behind a gate that every write must pass. */
   withWriteGate(gate: WriteGate): KubeClient;
   close(): Promise<void>;

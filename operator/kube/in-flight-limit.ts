@@ -9,10 +9,18 @@ export interface InFlightLimit {
   readonly cap: number;
 }
 
+/** Bounds of a limit other than its greatest value. */
+export interface LimitBounds {
+  /** The cap never falls below it; default 1. */
+  readonly least?: number;
+  /** Where the cap begins; default: at its greatest value. */
+  readonly initial?: number;
+}
+
 /** Makes a limit of at most `max` requests at once, at least 1. */
-export function createInFlightLimit(max: number): InFlightLimit {
+export function createInFlightLimit(max: number, { least = 1, initial = max }: LimitBounds = {}): InFlightLimit {
   const waiting: (() => void)[] = [];
-  let cap = Math.max(1, max);
+  let cap = Math.max(1, initial);
   let used = 0;
 
   function admit(): void {
@@ -51,7 +59,7 @@ export function createInFlightLimit(max: number): InFlightLimit {
       });
     },
     slowDown() {
-      cap = Math.max(1, cap / 2);
+      cap = Math.max(least, cap / 2);
     },
     speedUp() {
       cap = Math.min(Math.max(1, max), cap + 1 / cap);

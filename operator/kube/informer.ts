@@ -1,4 +1,4 @@
-import { createBackoff } from "../base/backoff.ts";
+import { createBackoff, type BackoffBounds } from "../base/backoff.ts";
 import { createCallbacks } from "./callbacks.ts";
 import type { KubeClient } from "./client.ts";
 import type { Clock, Random } from "../base/clock.ts";
@@ -8,17 +8,9 @@ import type { KubeObject, Resource } from "../base/object.ts";
 import type { Reflector, ReflectorOptions, ReflectorSink } from "./reflector.ts";
 import { createReflector } from "./reflector.ts";
 import { compareResourceVersions } from "./resource-version.ts";
-import { BY_NAMESPACE, BY_OWNER, createStore } from "./store.ts";
+import { BY_NAMESPACE, BY_OWNER, createStore, type InformerEvent } from "./store.ts";
 
-/** What changed in the cache. A delete and recreate under one name is deleted, then added. */
-export interface InformerEvent {
-  readonly type: "added" | "updated" | "deleted";
-  readonly object: KubeObject;
-  /** The object before an update. */
-  readonly old?: KubeObject;
-}
-
-/** Where an informer stands. `missing`: the kind is not installed (404), retried for ever. */
+/** Where an informer stands. `missing`: the kind is not installed (404), looked for ever more rarely. */
 export type InformerState = "idle" | "listing" | "watching" | "backoff" | "missing" | "forbidden" | "stopped";
 
 /** An informer's health, for readiness and metrics. */
@@ -91,6 +83,8 @@ export interface Informer {
 const IDLE_MS = 150_000;
 const PAGE_SIZE = 500;
 const RELIST_MS = 30 * 60_000;
+/** A kind that need not be installed is looked for ever more rarely, 10 min apart in the end; whoever has use for it asks for a look. */
+const ABSENT_PAUSES: BackoffBounds = { firstMs: 2000, longestMs: 600_000, leastShare: 0, factor: 4, resetAfterMs: 3_600_000 };
 
 /** Makes an informer; nothing happens before start(). */
 export function createInformer(options: InformerOptions): Informer {
@@ -174,6 +168,7 @@ function reflectorOptions(options: InformerOptions, namespace: string | undefine
     idleMs: options.idleMs ?? IDLE_MS,
     relistMs: options.relistMs ?? RELIST_MS,
     backoff: createBackoff(random),
+    ...(options.optional === true && { absentBackoff: createBackoff(random, ABSENT_PAUSES) }),
     clock,
     random,
     sink,

@@ -77,3 +77,17 @@ test("a kind that is removed takes its objects with it", async () => {
   await until(() => told.includes("deleted shop-web"));
   expect([informer.isServed(), informer.hasSynced(), informer.list()]).toEqual([false, true, []]);
 });
+
+test("a kind that is not installed is looked for ever more rarely, ten minutes apart in the end", async () => {
+  const clock = createHastyClock();
+  follow({ clock, random: () => 1 });
+  await until(() => clock.sleeps.length >= 7);
+  expect(clock.sleeps.slice(0, 7)).toEqual([2000, 8000, 32_000, 128_000, 512_000, 600_000, 600_000]);
+});
+
+test("a kind that must be installed is waited for as after any failure", async () => {
+  const clock = createHastyClock();
+  follow({ clock, random: () => 1, optional: false });
+  await until(() => clock.sleeps.length >= 8);
+  expect(Math.max(...clock.sleeps.slice(0, 8))).toBe(30_000);
+});

@@ -1,5 +1,4 @@
-import type { GetOptions, ListOptions, ListPage, PodLogOptions, Timeouts } from "./operations.ts";
-import type { KubeClient } from "./client.ts";
+import type { GetOptions, ListOptions, ListPage, PodLogOptions, Timeouts, WatchEvent, WatchOptions } from "./operations.ts";
 import type { RequestSubject } from "./errors.ts";
 import { isNotFound, KubeError } from "./errors.ts";
 import { asObjectOf } from "./json.ts";
@@ -15,7 +14,15 @@ const METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 const METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 
 /** The reading half of a client. */
-export type ReadOperations = Pick<KubeClient, "get" | "list" | "watch" | "podLogs" | "getPath">;
+export interface ReadOperations {
+  /** The object, or undefined when it does not exist. */
+  get(resource: Resource, namespace: string | undefined, name: string, options?: GetOptions): Promise<KubeObject | undefined>;
+  list(resource: Resource, options?: ListOptions): Promise<ListPage>;
+  watch(resource: Resource, options: WatchOptions): AsyncIterable<WatchEvent>;
+  podLogs(namespace: string, name: string, options?: PodLogOptions): Promise<string>;
+  /** GET of any other path, e.g. "/version" or "/apis"; undefined on 404. */
+  getPath(path: string, signal?: AbortSignal): Promise<unknown>;
+}
 
 /** Builds the reading half of a client. */
 export function readOperations(context: RequestContext, timeouts: Timeouts): ReadOperations {

@@ -98,9 +98,20 @@ test("it never throws: failures go to onError, an event that exists already is f
   expect(existing.errors).toHaveLength(0);
 });
 
-test("a long note is cut", async () => {
+test.each([
+  ["of letters", "x".repeat(5000), "x".repeat(1021)],
+  ["of letters of two bytes", "ä".repeat(1024), "ä".repeat(510)],
+  ["of letters of three bytes", "語".repeat(400), "語".repeat(340)],
+  ["of letters of four bytes", `a${"😀".repeat(300)}`, `a${"😀".repeat(255)}`],
+])("a long note %s is cut to 1,024 bytes, which is what the API server counts, and no letter is cut in two", async (_what, note, kept) => {
   const { recorder, created } = setup();
-  recorder.event(app, { ...rollout, note: "x".repeat(5000) });
-  expect(created[0]?.["note"]).toHaveLength(1024);
-  await recorder.flush();
+  recorder.event(app, { ...rollout, note });
+  expect(created[0]?.["note"]).toBe(`${kept}…`);
+  expect(Buffer.byteLength(String(created[0]?.["note"]))).toBeLessThanOrEqual(1024);
+});
+
+test("a note of 1,024 bytes is left whole", async () => {
+  const { recorder, created } = setup();
+  recorder.event(app, { ...rollout, note: "ä".repeat(512) });
+  expect(created[0]?.["note"]).toBe("ä".repeat(512));
 });

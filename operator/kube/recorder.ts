@@ -15,7 +15,7 @@ export interface RecordedEvent {
   readonly reason: string;
   /** CamelCase verb of what the operator did, e.g. Reconcile. */
   readonly action: string;
-  /** At most 1,024 characters; longer notes are cut. */
+  /** At most 1,024 bytes of UTF-8, as the API server counts; longer notes are cut. */
   readonly note: string;
 }
 
@@ -53,6 +53,7 @@ const REFILL_MS = 60_000;
 /** The same event again within this time is counted in the first one, as client-go's series do. */
 const SERIES_MS = 6 * 60_000;
 const LONGEST_NOTE = 1024;
+const ELLIPSIS = "…";
 const MOST_SERIES = 4096;
 
 /** Makes a recorder. */
@@ -132,6 +133,15 @@ function forgetOld(known: Map<string, Series>, now: number): void {
   for (const [key, series] of known) if (now - series.seenAt > SERIES_MS || known.size > MOST_SERIES) known.delete(key);
 }
 
+/** No character is cut in two. */
+function cutNote(note: string): string {
+  const bytes = Buffer.from(note);
+  if (bytes.length <= LONGEST_NOTE) return note;
+  let end = LONGEST_NOTE - Buffer.byteLength(ELLIPSIS);
+  while (((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return `${bytes.subarray(0, end).toString()}${ELLIPSIS}`;
+}
+
 function eventObject(options: RecorderOptions, regarding: KubeObject, event: RecordedEvent, now: number): KubeObject {
   const { name, namespace = "default", uid, resourceVersion } = regarding.metadata;
   const hash = hashText(`${seriesKey(regarding, event)} ${now}`, 16);
@@ -146,6 +156,6 @@ function eventObject(options: RecorderOptions, regarding: KubeObject, event: Rec
     type: event.type,
     reason: event.reason,
     action: event.action,
-    note: event.note.length > LONGEST_NOTE ? `${event.note.slice(0, LONGEST_NOTE - 1)}…` : event.note,
+    note: cutNote(event.note),
   };
 }

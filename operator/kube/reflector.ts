@@ -31,6 +31,8 @@ export interface ReflectorOptions {
   /** A list at least this often even when nothing seems wrong, at the end of a watch. */
   readonly relistMs: number;
   readonly backoff: Backoff;
+  /** Pauses while the kind is not installed; default: those of any failure. */
+  readonly absentBackoff?: Backoff;
   readonly clock: Clock;
   readonly random: Random;
   readonly sink: ReflectorSink;
@@ -141,9 +143,10 @@ async function pauseAfter(error: unknown, options: ReflectorOptions, progress: P
   if (mustRelist(error)) progress.resourceVersion = undefined;
   if (progress.state === "missing") options.sink.absent();
   const since = options.clock.monotonic();
+  const pauses = progress.state === "missing" ? (options.absentBackoff ?? options.backoff) : options.backoff;
   const early = new AbortController();
   progress.pause = { since, end: () => early.abort() };
-  await options.clock.sleep(options.backoff.next(since), AbortSignal.any([signal, early.signal]));
+  await options.clock.sleep(pauses.next(since), AbortSignal.any([signal, early.signal]));
   progress.pause = undefined;
 }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { InformerEvent } from "./informer.ts";
+import type { InformerEvent } from "./store.ts";
 import type { KubeObject } from "../base/object.ts";
 import { objectKey } from "../base/object.ts";
 import { BY_NAMESPACE, BY_OWNER, createStore } from "./store.ts";

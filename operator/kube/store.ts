@@ -1,6 +1,13 @@
-import type { InformerEvent } from "./informer.ts";
 import type { KubeObject } from "../base/object.ts";
 import { objectKey } from "../base/object.ts";
+
+/** What changed in the cache. A delete and recreate under one name is deleted, then added. */
+export interface InformerEvent {
+  readonly type: "added" | "updated" | "deleted";
+  readonly object: KubeObject;
+  /** The object before an update. */
+  readonly old?: KubeObject;
+}
 
 /** Gives the values under which an object is filed. */
 export type IndexFunction = (object: KubeObject) => readonly string[];

@@ -1,5 +1,4 @@
-import type { ApplyOptions, DeleteOptions, Timeouts, WriteGate, WriteOptions } from "./operations.ts";
-import type { KubeClient } from "./client.ts";
+import type { ApplyOptions, DeleteOptions, MergePatchOptions, Timeouts, WriteGate, WriteOptions } from "./operations.ts";
 import { isNotFound } from "./errors.ts";
 import type { KubeObject, Resource } from "../base/object.ts";
 import type { Query } from "./path.ts";
@@ -14,7 +13,18 @@ const APPLY_TYPE = "application/apply-patch+yaml";
 const MERGE_TYPE = "application/merge-patch+json";
 
 /** The writing half of a client. */
-export type WriteOperations = Pick<KubeClient, "apply" | "applyStatus" | "create" | "update" | "mergePatch" | "delete">;
+export interface WriteOperations {
+  /** Server-side apply; the answer is the object as stored. */
+  apply(resource: Resource, object: KubeObject, options: ApplyOptions): Promise<KubeObject>;
+  /** Server-side apply of the status subresource. */
+  applyStatus(resource: Resource, object: KubeObject, options: ApplyOptions): Promise<KubeObject>;
+  create(resource: Resource, object: KubeObject, options?: WriteOptions): Promise<KubeObject>;
+  /** PUT; metadata.resourceVersion makes it fail with a conflict when the object changed meanwhile. */
+  update(resource: Resource, object: KubeObject, options?: WriteOptions): Promise<KubeObject>;
+  mergePatch(resource: Resource, namespace: string | undefined, name: string, options: MergePatchOptions): Promise<KubeObject>;
+  /** Deletes exactly the object with that uid; false when it was already gone. */
+  delete(resource: Resource, namespace: string | undefined, name: string, options: DeleteOptions): Promise<boolean>;
+}
 
 interface Write {
   readonly verb: string;

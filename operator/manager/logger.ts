@@ -1,7 +1,8 @@
 import { pino } from "pino";
 import type { DestinationStream, Logger as PinoLogger } from "pino";
 
-import { asText, isTree, type Tree } from "../base/tree.ts";
+import { asText, isTree } from "../base/tree.ts";
+import type { Tree } from "../base/tree.ts";
 import type { ManagerOptions } from "./options.ts";
 import { createScrubber } from "./scrubber.ts";
 import type { Scrubber } from "./scrubber.ts";

@@ -11,6 +11,7 @@ import type { Leadership, LeadershipDependencies } from "./leader-election.ts";
 import { createLogger } from "./logger.ts";
 import type { Logger } from "./logger.ts";
 import type { ManagerOptions } from "./options.ts";
+import { createWorkerLimit } from "../controller/worker-limit.ts";
 import { createRequestMetrics } from "./request-metrics.ts";
 import { checkServerVersion } from "./server-version.ts";
 import { createShutdown, listenForSignals } from "./shutdown.ts";
@@ -74,10 +75,15 @@ interface Frame {
 async function start(options: ManagerOptions, around: ManagerSurroundings, { logger, shutdown }: Frame): Promise<void> {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  const workers = createWorkerLimit({ least: options.workers });
+  const count = createRequestMetrics(registry);
   const client = around.createClient({
     ...(options.kubeconfig === undefined ? {} : { kubeConfig: options.kubeconfig }),
     userAgent: "scalable-app-operator",
-    observe: createRequestMetrics(registry),
+    observe(request) {
+      count(request);
+      workers.observe(request);
+    },
   });
   const leadership = around.createLeadership({
     client,
@@ -96,6 +102,7 @@ async function start(options: ManagerOptions, around: ManagerSurroundings, { log
     logger,
     registry,
     now: around.now,
+    workers,
   });
   const servers = await startServers(options, registry, readiness(controller, shutdown));
   const ports = { health: servers.health.port, metrics: servers.metrics.port };

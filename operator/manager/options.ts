@@ -103,7 +103,12 @@ const flagTable: readonly Flag[] = [
   { name: "leaderElectionId", flags: "--leader-election-id <name>", description: "name of the Lease", initial: "scalable-app-operator" },
   { name: "metricsPort", flags: "--metrics-port <port>", description: "port of /metrics; 0 = any free port", initial: "8080" },
   { name: "healthPort", flags: "--health-port <port>", description: "port of /healthz and /readyz; 0 = any free port", initial: "8081" },
-  { name: "workers", flags: "--workers <count>", description: "concurrent reconciles, 1 to 64", initial: "4" },
+  {
+    name: "workers",
+    flags: "--workers <count>",
+    description: "fewest concurrent reconciles, 1 to 64; up to 32 while the API server keeps up",
+    initial: "4",
+  },
   {
     name: "secretAccess",
     flags: "--secret-access <mode>",

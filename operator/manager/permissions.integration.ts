@@ -147,6 +147,12 @@ async function startPods(): Promise<void> {
   }
 }
 
+/** The operator's caches lose what carries its label no more, so it makes it again, and finds it there. */
+async function takeLabelsOff(kinds: string): Promise<void> {
+  const label = "app.kubernetes.io/managed-by";
+  await kubectl("-n", namespace, "label", kinds, "-l", `${label}=scalable-app`, `${label}-`);
+}
+
 async function phase(): Promise<string> {
   await endMigrationPods("Succeeded");
   await startPods();
@@ -185,8 +191,17 @@ async function missing(rights: readonly string[]): Promise<readonly string[]> {
 describe("the operator, with the rights of the table and no others", () => {
   test("makes every child, once the migration is done", async () => {
     await apply([app({ image: "example.com/shop:1", ...everything })]);
+    await expect.poll(() => missing(["jobs patch"]), patience).toEqual([]);
+    await expect.poll(() => takeLabelsOff("jobs").then(() => missing(["jobs get"])), patience).toEqual([]);
     const applies = children.map(({ resource }) => `${resource} patch`);
     await expect.poll(() => endMigrationPods("Succeeded").then(() => missing(applies)), patience).toEqual([]);
+    await expect.poll(phase, patience).toContain("Stable ");
+  });
+
+  test("asks who owns what has a name that is taken", async () => {
+    const kinds = children.map(({ resource }) => resource).filter((resource) => resource !== "jobs");
+    await takeLabelsOff(kinds.join(","));
+    await expect.poll(() => missing(kinds.map((resource) => `${resource} get`)), patience).toEqual([]);
     await expect.poll(phase, patience).toContain("Stable ");
   });
 

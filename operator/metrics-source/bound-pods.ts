@@ -1,8 +1,8 @@
-import type { SampledPod, SampledRelease } from "./job.ts";
-import type { Placement } from "./measurement.ts";
+import type { SideBySide } from "../measurement/measurement.ts";
+import type { SampledPod, SampledRelease } from "../measurement/sampling-job.ts";
 
 /** The same placements with at most so many pods of each release, ready ones first. */
-export function boundPlacements(placements: Placement<SampledRelease>, max: Placement<number>): Placement<SampledRelease> {
+export function boundPlacements(placements: SideBySide<SampledRelease>, max: SideBySide<number>): SideBySide<SampledRelease> {
   const { stable, candidate } = placements;
   return {
     stable: { ...stable, pods: boundPods(stable.pods, max.stable) },

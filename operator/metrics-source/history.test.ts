@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { createHistory } from "./history.ts";
 import type { History, PodReport, RoundEnd } from "./history.ts";
-import type { SampledPod } from "./job.ts";
-import type { Placement } from "./measurement.ts";
 import type { Totals } from "./totals.ts";
+import type { SideBySide } from "../measurement/measurement.ts";
+import type { SampledPod } from "../measurement/sampling-job.ts";
 
 const TRIAL = 1_000_000;
 
@@ -24,7 +24,7 @@ function failed(name: string, reason = "the connection is refused", of: Partial<
   return { target: pod(name, of), ok: false, reason };
 }
 
-function round(history: History, atMs: number, reports: Partial<Placement<readonly PodReport[]>>, more: Partial<RoundEnd> = {}): void {
+function round(history: History, atMs: number, reports: Partial<SideBySide<readonly PodReport[]>>, more: Partial<RoundEnd> = {}): void {
   for (const release of ["stable", "candidate"] as const) {
     history.take(release, reports[release] ?? [], atMs, { trialStartedMs: TRIAL, live: true });
   }
@@ -176,7 +176,7 @@ describe("what can be seen", () => {
 });
 
 describe("a shared store is found", () => {
-  const shared = (requests: number): Partial<Placement<PodReport[]>> => ({
+  const shared = (requests: number): Partial<SideBySide<PodReport[]>> => ({
     stable: [report("s1", requests, { seconds: requests * 0.1 })],
     candidate: [report("c1", requests, { seconds: requests * 0.1 })],
   });

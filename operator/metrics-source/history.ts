@@ -1,12 +1,11 @@
-import type { SampledPod } from "./job.ts";
-import type { Counts, Placement, ProbeCounts, QueryOutcomes, Round, Visibility } from "./measurement.ts";
 import { advanceCounters, forgetTotals, MAX_FALLS } from "./pod-counter.ts";
 import { mergeCounts } from "./request-counts.ts";
-import type { RequestCounts } from "./request-counts.ts";
 import { markSharedStores } from "./shared-store.ts";
 import type { Totals } from "./totals.ts";
 import { describeVisibility } from "./visibility.ts";
 import type { PodRecord } from "./visibility.ts";
+import type { Counts, SideBySide, ProbeCounts, QueryOutcomes, RequestCounts, Round, Visibility } from "../measurement/measurement.ts";
+import type { SampledPod } from "../measurement/sampling-job.ts";
 
 /** What one pod reported, or why it reported nothing. */
 export type PodReport =
@@ -19,9 +18,9 @@ export interface RoundEnd {
   readonly atMs: number;
   readonly queries: QueryOutcomes;
   /** By path. */
-  readonly probes: Placement<Readonly<Record<string, ProbeCounts>>>;
+  readonly probes: SideBySide<Readonly<Record<string, ProbeCounts>>>;
   /** Why the source as a whole reports nothing. */
-  readonly problems: Partial<Placement<string>>;
+  readonly problems: Partial<SideBySide<string>>;
 }
 
 /** How reports are to be read. */
@@ -37,13 +36,13 @@ export interface History {
   /** Whether nothing is known of a pod, neither counters nor a failure. */
   isNew(pod: string): boolean;
   /** Takes reports of one release, in a round or between two. */
-  take(release: keyof Placement<unknown>, reports: readonly PodReport[], atMs: number, options: ReadingOptions): void;
+  take(release: keyof SideBySide<unknown>, reports: readonly PodReport[], atMs: number, options: ReadingOptions): void;
   /** Ends the round: what is new since the round before is in it, and in no other. */
   endRound(end: RoundEnd): void;
   /** Forgets totals, because other metrics are read from now on; what a pod counted before that is not counted again. */
   forgetTotals(pods: readonly string[]): void;
   rounds(): readonly Round[];
-  visibility(asked: Placement<readonly SampledPod[]>): Placement<Visibility>;
+  visibility(asked: SideBySide<readonly SampledPod[]>): SideBySide<Visibility>;
 }
 
 const MAX_ROUNDS = 60;
@@ -58,7 +57,7 @@ export function createHistory(startedMs: number): History {
   const rounds: Round[] = [];
   let fresh: { stable: RequestCounts[]; candidate: RequestCounts[] } = { stable: [], candidate: [] };
   let fromMs = startedMs;
-  let problems: Partial<Placement<string>> = {};
+  let problems: Partial<SideBySide<string>> = {};
 
   function takeTotals(report: PodReport & { ok: true }, atMs: number, countFromStart: boolean, live: boolean): RequestCounts {
     const { target, value: totals } = report;
@@ -78,7 +77,7 @@ export function createHistory(startedMs: number): History {
     records.set(target.pod, { sameAsOthers: 0, ...record, failuresInARow, reason });
   }
 
-  function countsOf(release: keyof Placement<unknown>, probes: RoundEnd["probes"]): Counts {
+  function countsOf(release: keyof SideBySide<unknown>, probes: RoundEnd["probes"]): Counts {
     return { ...mergeCounts(fresh[release]), probes: probes[release] };
   }
 

@@ -1,6 +1,6 @@
 import { allCounts, hasFallen, mergeCounts, NO_REQUESTS, subtractCounts } from "./request-counts.ts";
-import type { RequestCounts } from "./request-counts.ts";
 import type { Totals } from "./totals.ts";
+import type { RequestCounts } from "../measurement/measurement.ts";
 
 /** One look at the counters of a pod. */
 export interface PodReading {

@@ -4,7 +4,7 @@ import { createServer as createTcpServer } from "node:net";
 import { once } from "node:events";
 import { afterEach, describe, expect, test } from "vitest";
 import { createPodScraper } from "./pod-scraper.ts";
-import type { MetricsEndpoint, SampledPod } from "./job.ts";
+import type { MetricsEndpoint, SampledPod } from "../measurement/sampling-job.ts";
 
 const servers: { close(): unknown; closeAllConnections?(): void }[] = [];
 

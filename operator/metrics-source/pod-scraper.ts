@@ -2,7 +2,7 @@ import { Client } from "undici";
 import type { Dispatcher } from "undici";
 import { describeFailure, ExchangeError, headerOf, hostHeader, originOf, readBounded } from "./exchange.ts";
 import { createGate } from "./gate.ts";
-import type { MetricsEndpoint, SampledPod } from "./job.ts";
+import type { MetricsEndpoint, SampledPod } from "../measurement/sampling-job.ts";
 
 /** What one pod reported, or why it reported nothing. */
 export type ScrapeResult<T, Pod extends ScrapedPod = SampledPod> =

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import type { Probe, SampledPod, SamplingJob } from "./job.ts";
 import type { ProbeAnswer, ProbeRequest } from "./pod-prober.ts";
 import { createProbing } from "./probing.ts";
 import type { Probing } from "./probing.ts";
 import { HandTimers, nextTick } from "./testing/hand-timers.ts";
+import type { Probe, SampledPod, SamplingJob } from "../measurement/sampling-job.ts";
 
 const login: Probe = { path: "/login", expectStatus: [200, 302], perInterval: 5, timeoutSeconds: 2 };
 

@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Probe, SamplingJob } from "./job.ts";
-import type { Placement, ProbeCounts } from "./measurement.ts";
 import type { PodProber } from "./pod-prober.ts";
 import type { Timers } from "../base/clock.ts";
+import type { SideBySide, ProbeCounts } from "../measurement/measurement.ts";
+import type { Probe, SamplingJob } from "../measurement/sampling-job.ts";
 
 /** Asks the probes of one app all the time, spread over the interval and over the ready pods in turn. */
 export interface Probing {
   /** Follows the pods and probes of a job; the same probes again go on as they are. */
   follow(job: SamplingJob): void;
   /** What came of the requests that were answered since the call before, by path. */
-  take(): Placement<Readonly<Record<string, ProbeCounts>>>;
+  take(): SideBySide<Readonly<Record<string, ProbeCounts>>>;
   stop(): void;
 }
 
@@ -22,7 +22,7 @@ export interface ProbingOptions {
   readonly onError: (error: unknown) => void;
 }
 
-type Release = keyof Placement<unknown>;
+type Release = keyof SideBySide<unknown>;
 
 interface Ticker {
   cancel: () => void;
@@ -36,7 +36,7 @@ const MAX_UNANSWERED = 10;
 export function createProbing({ prober, timers, signal, onError }: ProbingOptions): Probing {
   let job: SamplingJob | undefined;
   let tickers: Ticker[] = [];
-  let counts: Placement<Map<string, ProbeCounts>> = { stable: new Map(), candidate: new Map() };
+  let counts: SideBySide<Map<string, ProbeCounts>> = { stable: new Map(), candidate: new Map() };
   const turns = new Map<string, number>();
   const unanswered = new Map<string, number>();
 

@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
-import type { SampledPod, SampledRelease, SamplingJob } from "./job.ts";
 import { readPrometheus } from "./prometheus-totals.ts";
 import type { PrometheusView } from "./prometheus-totals.ts";
 import type { Series, VectorOutcome } from "./prometheus.ts";
-import type { RequestMetrics } from "./totals.ts";
+import type { RequestMetrics, SampledPod, SampledRelease, SamplingJob } from "../measurement/sampling-job.ts";
 
 const metrics = { port: 8080, path: "/metrics", requestDuration: "wait", statusLabel: "code", excludeRoutes: ["/up"] };
 

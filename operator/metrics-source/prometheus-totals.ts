@@ -1,20 +1,20 @@
 import { isDeepStrictEqual } from "node:util";
 import { parseFloatWord } from "./exposition-line.ts";
 import type { PodReport } from "./history.ts";
-import type { SampledPod, SamplingJob } from "./job.ts";
-import type { Placement } from "./measurement.ts";
 import type { Prometheus, Series, VectorOutcome } from "./prometheus.ts";
 import { counterName, counterQueries, countStatusLabel, SCRAPES_WINDOW_SECONDS } from "./promql.ts";
 import type { CounterQueries } from "./promql.ts";
 import { classifyStatus } from "./status-class.ts";
 import { sortBuckets } from "./totals.ts";
-import type { RequestMetrics, Totals } from "./totals.ts";
+import type { Totals } from "./totals.ts";
+import type { SideBySide } from "../measurement/measurement.ts";
+import type { RequestMetrics, SampledPod, SamplingJob } from "../measurement/sampling-job.ts";
 
 /** What a Prometheus knows of the pods of both releases. */
 export interface PrometheusView {
-  readonly reports: Placement<readonly PodReport[]>;
+  readonly reports: SideBySide<readonly PodReport[]>;
   /** Why it reports nothing of a release. */
-  readonly problems: Partial<Placement<string>>;
+  readonly problems: Partial<SideBySide<string>>;
   /** Seconds between two of its scrapes of a pod. */
   readonly scrapeSeconds?: number | undefined;
 }
@@ -161,10 +161,10 @@ function reportsOf(view: GroupView, pods: readonly SampledPod[]): readonly PodRe
 }
 
 function problemOf(
-  release: keyof Placement<unknown>,
+  release: keyof SideBySide<unknown>,
   view: GroupView,
   { placements, prometheus }: SamplingJob,
-): Partial<Placement<string>> {
+): Partial<SideBySide<string>> {
   if (!view.ok) return { [release]: view.problem };
   const { pods, metrics } = placements[release];
   const ready = pods.filter((pod) => pod.ready);

@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, test } from "vitest";
 import { createPrometheus } from "./prometheus.ts";
-import type { PrometheusOptions, QueryOutcome, VectorOutcome } from "./prometheus.ts";
+import type { PrometheusOptions, VectorOutcome } from "./prometheus.ts";
+import type { QueryOutcome } from "../measurement/measurement.ts";
 
 const cleanUps: (() => unknown)[] = [];
 

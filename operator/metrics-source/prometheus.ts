@@ -3,12 +3,8 @@ import { Pool } from "undici";
 import type { Dispatcher } from "undici";
 import { z } from "zod";
 import { describeFailure, ExchangeError, readBounded } from "./exchange.ts";
-
-/** What a query yields: one number, nothing (no series, or NaN), or an error with a clause that says why. */
-export type QueryOutcome =
-  | { readonly state: "value"; readonly value: number }
-  | { readonly state: "no-data" }
-  | { readonly state: "error"; readonly reason: string };
+import type { QueryOutcome } from "../measurement/measurement.ts";
+import type { PrometheusSource } from "../measurement/sampling-job.ts";
 
 /** One series of a vector; its value may be NaN or infinite. */
 export interface Series {
@@ -19,14 +15,6 @@ export interface Series {
 /** What a query for many series yields. */
 export type VectorOutcome =
   { readonly state: "vector"; readonly series: readonly Series[] } | { readonly state: "error"; readonly reason: string };
-
-/** Where a Prometheus answers. */
-export interface PrometheusSource {
-  /** Base URL, with the path prefix where it has one. */
-  readonly url: string;
-  /** A file that holds a bearer token, read at each query. Only for a URL that the operator's own options name: a user's URL must never get it. */
-  readonly bearerTokenFile?: string;
-}
 
 /** Asks one Prometheus. */
 export interface Prometheus {

@@ -1,5 +1,5 @@
 import { normalizeRoute, ROUTE_LABELS } from "./routes.ts";
-import type { RequestMetrics } from "./totals.ts";
+import type { RequestMetrics } from "../measurement/sampling-job.ts";
 
 /** The queries for the counters of some pods; each yields a vector with the label `pod`. */
 export interface CounterQueries {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { hasFallen, mergeCounts, NO_REQUESTS, subtractCounts } from "./request-counts.ts";
-import type { RequestCounts } from "./request-counts.ts";
+import type { RequestCounts } from "../measurement/measurement.ts";
 
 function totals(requests: number, errors: number): RequestCounts {
   const buckets = [

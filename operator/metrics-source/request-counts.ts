@@ -1,21 +1,4 @@
-/** One cumulative bucket of a histogram of durations. */
-export interface Bucket {
-  /** Upper bound in seconds, inclusive; the last one is Infinity. */
-  readonly le: number;
-  /** Requests up to the bound. */
-  readonly count: number;
-}
-
-/** Rate, errors and duration of requests, since a process began or since an earlier look at it. */
-export interface RequestCounts {
-  readonly requests: number;
-  /** Requests answered with a server error: status 500 or more, or a gRPC code that blames the server. */
-  readonly errors: number;
-  /** Requests whose series has no readable status: they may have been errors. */
-  readonly withoutStatus: number;
-  /** Cumulative and in the order of their bounds; the last one is +Inf where the histogram is whole. */
-  readonly buckets: readonly Bucket[];
-}
+import type { Bucket, RequestCounts } from "../measurement/measurement.ts";
 
 /** No requests at all. */
 export const NO_REQUESTS: RequestCounts = Object.freeze({ requests: 0, errors: 0, withoutStatus: 0, buckets: [] });

@@ -1,13 +1,7 @@
+import type { RouteFilter } from "../measurement/sampling-job.ts";
+
 /** Labels of a series that may hold the route, in the order in which they are looked for. */
 export const ROUTE_LABELS: readonly string[] = ["route", "path", "uri", "handler", "endpoint", "view"];
-
-/** Which requests are not users' requests. */
-export interface RouteFilter {
-  /** The label that holds the route. Default: the first of ROUTE_LABELS that a series has. */
-  readonly routeLabel?: string | undefined;
-  /** Routes that do not count; one that ends in * stands for all that begin so. A slash at either end makes no difference. */
-  readonly excludeRoutes: readonly string[];
-}
 
 /** What the route of a series says: whether to count it; "unknown" where it has none. */
 export type RouteClass = "counted" | "excluded" | "unknown";

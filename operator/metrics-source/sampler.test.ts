@@ -2,7 +2,6 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { Histogram, Registry } from "prom-client";
 import { describe, expect, test } from "vitest";
-import type { SamplingJob } from "./job.ts";
 import { createPodProber } from "./pod-prober.ts";
 import { createPodScraper } from "./pod-scraper.ts";
 import { mergeCounts } from "./request-counts.ts";
@@ -10,6 +9,7 @@ import { createSampler } from "./sampler.ts";
 import { nextTick } from "./testing/hand-timers.ts";
 import { givenSampler, jobOf, metrics, podOf, releaseOf } from "./testing/sampler-fixture.ts";
 import type { Fixture } from "./testing/sampler-fixture.ts";
+import type { SamplingJob } from "../measurement/sampling-job.ts";
 
 test("samples at once and then every interval, and calls each time", async () => {
   const { hand, sampler, counters, sampled } = givenSampler();

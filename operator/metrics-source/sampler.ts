@@ -2,19 +2,19 @@ import { isDeepStrictEqual } from "node:util";
 import { boundPlacements } from "./bound-pods.ts";
 import { createHistory } from "./history.ts";
 import type { History, PodReport, ReadingOptions } from "./history.ts";
-import type { SampledRelease, SamplingJob } from "./job.ts";
-import type { Measurement, Placement, QueryOutcomes } from "./measurement.ts";
 import type { PodScraper } from "./pod-scraper.ts";
 import { createProbing } from "./probing.ts";
 import type { PodProber } from "./pod-prober.ts";
 import type { Probing } from "./probing.ts";
 import { describeSilence } from "./silence.ts";
 import { readPrometheus } from "./prometheus-totals.ts";
-import type { Prometheus, PrometheusSource, QueryOutcome } from "./prometheus.ts";
+import type { Prometheus } from "./prometheus.ts";
 import { readTotals } from "./totals.ts";
-import type { RequestMetrics, Totals } from "./totals.ts";
+import type { Totals } from "./totals.ts";
 import { wallTimers } from "../base/clock.ts";
 import type { Timers } from "../base/clock.ts";
+import type { Measurement, SideBySide, QueryOutcome, QueryOutcomes } from "../measurement/measurement.ts";
+import type { PrometheusSource, RequestMetrics, SampledRelease, SamplingJob } from "../measurement/sampling-job.ts";
 
 /** Samples apps in the background; it starts from nothing. */
 export interface Sampler {
@@ -41,7 +41,7 @@ export interface SamplerOptions {
   readonly onError: (key: string, error: unknown) => void;
   readonly timers?: Timers;
   /** Pods that are asked per release, ready ones first, then by name. Default: 30 of stable, 100 of the candidate, where one bad pod matters. */
-  readonly maxPods?: Placement<number>;
+  readonly maxPods?: SideBySide<number>;
 }
 
 interface Watched {
@@ -119,7 +119,7 @@ export function createSampler(options: SamplerOptions): Sampler {
   }
 
   /** Scrapes the pods that nothing is known of, so that what they answer from now on is counted. */
-  async function meet(app: Watched, release: keyof Placement<unknown>): Promise<void> {
+  async function meet(app: Watched, release: keyof SideBySide<unknown>): Promise<void> {
     if (app.job.prometheus !== undefined) return;
     const placement = app.job.placements[release];
     try {
@@ -152,7 +152,7 @@ export function createSampler(options: SamplerOptions): Sampler {
   }
 
   /** Takes the counters of all pods; the answer is why the source as a whole reports nothing. */
-  async function look(app: Watched): Promise<Partial<Placement<string>>> {
+  async function look(app: Watched): Promise<Partial<SideBySide<string>>> {
     const { job } = app;
     if (job.prometheus === undefined) {
       await Promise.all(RELEASES.map((release) => scrape(app, release, job.placements[release])));
@@ -165,7 +165,7 @@ export function createSampler(options: SamplerOptions): Sampler {
     return seen.problems;
   }
 
-  async function scrape(app: Watched, release: keyof Placement<unknown>, { pods, metrics }: SampledRelease): Promise<void> {
+  async function scrape(app: Watched, release: keyof SideBySide<unknown>, { pods, metrics }: SampledRelease): Promise<void> {
     const targets = pods.filter(({ pod }) => !app.scraping.has(pod));
     if (targets.length === 0) return;
     for (const { pod } of targets) app.scraping.add(pod);

@@ -1,8 +1,5 @@
 import type { Totals } from "./totals.ts";
-import type { PodRecord } from "./visibility.ts";
-
-/** The score from which on a store is held for shared. */
-export const SHARED_SCORE = 2;
+import { SHARED_SCORE, type PodRecord } from "./visibility.ts";
 
 const SURE = 6;
 

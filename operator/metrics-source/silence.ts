@@ -1,5 +1,5 @@
-import type { MetricsEndpoint } from "./job.ts";
 import type { ScrapeFailure } from "./pod-scraper.ts";
+import type { MetricsEndpoint } from "../measurement/sampling-job.ts";
 
 /** What was asked of a web pod, what came back, and which field usually mends it. */
 export function describeSilence({ port, path }: Pick<MetricsEndpoint, "port" | "path">, { reason, status }: ScrapeFailure): string {

@@ -1,7 +1,8 @@
 import { Histogram, Registry } from "prom-client";
 import { describe, expect, test } from "vitest";
 import { readTotals } from "./totals.ts";
-import type { RequestMetrics, Totals } from "./totals.ts";
+import type { Totals } from "./totals.ts";
+import type { RequestMetrics } from "../measurement/sampling-job.ts";
 
 const metric: RequestMetrics = { requestDuration: "http_request_duration_seconds", statusLabel: "status_code", excludeRoutes: [] };
 

@@ -1,20 +1,11 @@
 import { readExposition } from "./exposition.ts";
 import { parseFloatWord } from "./exposition-line.ts";
 import type { Sample } from "./exposition-line.ts";
-import type { Bucket, RequestCounts } from "./request-counts.ts";
 import { createRouteClassifier } from "./routes.ts";
-import type { RouteClass, RouteFilter } from "./routes.ts";
+import type { RouteClass } from "./routes.ts";
 import { classifyStatus } from "./status-class.ts";
-
-/** Which metrics count requests. */
-export interface RequestMetrics extends RouteFilter {
-  /** Name of the histogram of durations, in seconds. */
-  readonly requestDuration: string;
-  /** Its label that holds the HTTP status, such as 200, 404 or 5xx. */
-  readonly statusLabel: string;
-  /** A counter of requests with their status, for histograms that have none; requests and errors are then read from it alone. */
-  readonly requests?: { readonly name: string; readonly statusLabel: string } | undefined;
-}
+import type { Bucket, RequestCounts } from "../measurement/measurement.ts";
+import type { RequestMetrics } from "../measurement/sampling-job.ts";
 
 /** What one pod has counted since its process began, without the requests that do not count. */
 export interface Totals extends RequestCounts {

@@ -1,7 +1,9 @@
 import { MAX_FALLS } from "./pod-counter.ts";
 import type { PodCounters } from "./pod-counter.ts";
-import { SHARED_SCORE } from "./shared-store.ts";
-import type { Visibility } from "./measurement.ts";
+import type { Visibility } from "../measurement/measurement.ts";
+
+/** The score from which on a store is held for shared. */
+export const SHARED_SCORE = 2;
 
 /** What is known of one pod as a source of metrics. */
 export interface PodRecord {

@@ -3,7 +3,7 @@ import type { Tree } from "../base/tree.ts";
 import { owned, settle, snapshotOf } from "../testing/snapshots.ts";
 import { findDependencies, keyOf, type ObjectKey, type PlannedWork } from "./dependencies.ts";
 import { makePlan } from "./plan.ts";
-import type { LiveObject } from "./snapshot.ts";
+import type { LiveObject } from "./observe/snapshot.ts";
 
 const release = (id: string): Tree => ({ metadata: { labels: { "scalableapp.dev/release": id } } });
 const { app } = snapshotOf();

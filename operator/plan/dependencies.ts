@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { RELEASE_LABEL, TRACK_LABEL } from "../api/labels.ts";
 import type { Child } from "../resources/children.ts";
-import type { RenderedTracks } from "../resources/tracks.ts";
+import type { RenderedReleases } from "../resources/render-releases.ts";
 import { webCanaryName, webName, webPreviewName } from "../resources/names.ts";
 import type { Prune } from "./prune.ts";
 import { read, readCount, readList, readString } from "../base/read.ts";
-import { isOfRelease } from "./rollout/history.ts";
-import { findOwned, type LiveObject, type Snapshot } from "./snapshot.ts";
+import { isOfRelease } from "./history.ts";
+import { findOwned, type LiveObject, type Snapshot } from "./observe/snapshot.ts";
 
 /** An object by kind and name: "Deployment/shop-web". */
 export type ObjectKey = `${string}/${string}`;
@@ -25,7 +25,7 @@ export interface Dependencies {
 /** What a plan is about to do. */
 export interface PlannedWork {
   readonly children: readonly Child[];
-  readonly copies: RenderedTracks["copies"];
+  readonly copies: RenderedReleases["copies"];
   readonly prune: readonly Prune[];
 }
 

@@ -1,6 +1,6 @@
 import { computeRevision } from "../resources/revision.ts";
 import type { StoredRelease } from "../resources/release.ts";
-import type { Snapshot } from "./snapshot.ts";
+import type { Snapshot } from "./observe/snapshot.ts";
 
 type Digests = Readonly<Record<string, string>>;
 

@@ -5,7 +5,7 @@ import type { Manifest } from "../resources/manifest.ts";
 import { childrenOf, database } from "../testing/rendered.ts";
 import { liveChild } from "../testing/snapshots.ts";
 import { withoutImmutable } from "./immutable.ts";
-import type { LiveObject } from "./snapshot.ts";
+import type { LiveObject } from "./observe/snapshot.ts";
 
 const before: Tree = {
   image: "shop:1",

@@ -1,5 +1,5 @@
 import type { Child } from "../resources/children.ts";
-import { findOwned, type Snapshot } from "./snapshot.ts";
+import { findOwned, type Snapshot } from "./observe/snapshot.ts";
 import { keepVolume } from "./volumes.ts";
 
 /**

@@ -5,7 +5,7 @@ import { completed, owned, persist, podOf, settle, snapshotOf } from "../testing
 import { database } from "../testing/rendered.ts";
 import { makePlan, type Plan } from "./plan.ts";
 import { read } from "../base/read.ts";
-import type { Reference, References, Snapshot } from "./snapshot.ts";
+import type { Reference, References, Snapshot } from "./observe/snapshot.ts";
 
 const everything = {
   stage: "steady",

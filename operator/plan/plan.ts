@@ -1,32 +1,35 @@
 import { COMPONENT_LABEL } from "../api/labels.ts";
+import type { SamplingJob } from "../measurement/sampling-job.ts";
 import { ownerReference } from "../resources/metadata.ts";
 import { contractName, webName, workerName } from "../resources/names.ts";
 import type { Child } from "../resources/children.ts";
 import type { RenderContext } from "../resources/context.ts";
 import { parseStoredRelease, type StoredRelease } from "../resources/release.ts";
-import { refuseToStore, renderTracks, rests, type RenderedTracks } from "../resources/tracks.ts";
+import { standsStill } from "../resources/quiesce.ts";
+import { refuseToStore, renderReleases, type RenderedReleases } from "../resources/render-releases.ts";
 import { findDependencies, type Dependencies } from "./dependencies.ts";
 import { withoutImmutable } from "./immutable.ts";
-import { releaseOf, type Migration } from "./migration.ts";
-import { decidePoolerSampling, type PoolerSampling } from "./pooler-sampling.ts";
+import { releaseOf, type Migration } from "./observe/migration.ts";
+import { decidePoolerSampling, type PoolerSampling } from "./observe/pooler-sampling.ts";
 import type { Prune } from "./prune.ts";
 import { judgeReferences, type ReferenceProblem } from "./references.ts";
 import { holdsContract } from "./rollout/contract.ts";
 import { decideDeletionCosts, type DeletionCost } from "./rollout/deletion-costs.ts";
 import { decideRelease, type RolloutDecision } from "./rollout/next-step.ts";
 import { observeContract } from "./rollout/observe-contract.ts";
-import { observeMigration, observeRollout } from "./rollout/observe.ts";
-import { decideNumber, type Renumbering } from "./rollout/history.ts";
+import { observeMigration, observeRollout, type ReleaseFacts } from "./rollout/observe-rollout.ts";
+import { decideNumber, type Renumbering } from "./history.ts";
 import { decidePaces } from "./rollout/pace.ts";
-import { decideReleasePrune } from "./rollout/prune.ts";
-import { decideSampling, type Sampling } from "./rollout/sampling.ts";
-import { decideProbeSampling, type ProbeSampling } from "./rollout/probe-sampling.ts";
-import { decideGaugeSampling, type GaugeSampling } from "./rollout/worker-gauges.ts";
-import { decideQueueSampling, type QueueSampling } from "./rollout/worker-queues.ts";
+import { decidePrunes } from "./prune-releases.ts";
+import { decideSampling } from "./rollout/sampling.ts";
+import { decideProbeSampling, type ProbeSampling } from "./observe/probe-sampling.ts";
+import { decideGaugeSampling, type GaugeSampling } from "./observe/worker-gauges.ts";
+import { decideQueueSampling, type QueueSampling } from "./observe/worker-queues.ts";
 import { desiredRelease } from "./desired-release.ts";
 import { read, readString } from "../base/read.ts";
 import { followSecrets, versionsToCarry, type FollowedSecrets } from "./secrets/follow.ts";
-import { findOwned, type LiveObject, type Snapshot } from "./snapshot.ts";
+import type { MeasuredSnapshot } from "./analysis/measured-snapshot.ts";
+import { findOwned, type LiveObject, type Snapshot } from "./observe/snapshot.ts";
 import { decideVolume, type VolumeDecision } from "./volumes.ts";
 
 /** All that one reconcile should do, and why. */
@@ -47,7 +50,7 @@ export interface Plan {
   /** Pod-bearing children that are left as they are. */
   readonly held: readonly Child[];
   /** Copies of ConfigMaps that must exist before any pod of their release. */
-  readonly copies: RenderedTracks["copies"];
+  readonly copies: RenderedReleases["copies"];
   readonly prune: readonly Prune[];
   /** What of the above waits for what. */
   readonly dependencies: Dependencies;
@@ -65,7 +68,8 @@ export interface Plan {
   readonly secrets: FollowedSecrets;
   /** A newer operator renders the stable release otherwise. */
   readonly outdated: boolean;
-  readonly sampling: Sampling | undefined;
+  /** What must be measured to judge the release under way. */
+  readonly sampling: SamplingJob | undefined;
   readonly queueSampling: QueueSampling | undefined;
   /** Which pods of workers are to be asked how many jobs they work on. */
   readonly gaugeSampling: GaugeSampling | undefined;
@@ -78,7 +82,7 @@ export interface Plan {
 }
 
 /** Decides what to do about a snapshot. */
-export function makePlan(snapshot: Snapshot): Plan {
+export function makePlan(snapshot: MeasuredSnapshot): Plan {
   const { app, images } = snapshot;
   const digests = foundDigests(snapshot);
   const stored = storedReleases(snapshot);
@@ -87,24 +91,16 @@ export function makePlan(snapshot: Snapshot): Plan {
   const context: RenderContext = { revision: desired, digests, images, owner: ownerReference(app.metadata) };
   const releases = { context, stored, renderer: snapshot.renderer, drained: isDrained(snapshot) };
   const tooLarge = refuseToStore(app, releases);
-  const blocked = referenceProblems[0]?.message ?? tooLarge;
-  const workers = workersToCome(snapshot, stored);
-  const resting = restingOf(snapshot, stored);
-  const contract = observeContract(snapshot, stored);
-  const facts = { desired, stored: stored.map(({ id }) => id), workers, resting, contract, blocked };
-  const seen = observeRollout(snapshot, facts);
+  const seen = observeRollout(snapshot, releaseFacts(snapshot, stored, { desired, blocked: referenceProblems[0]?.message ?? tooLarge }));
   const decision = decideRelease(seen);
-  const { release, tracks } = decision;
-  const rendered = renderTracks(
-    app,
-    { ...releases, paces: decidePaces(snapshot, release, seen), secretVersions: versionsToCarry(snapshot) },
-    tracks,
-  );
+  const { release, placement } = decision;
+  const onTop = { paces: decidePaces(snapshot, release, seen), secretVersions: versionsToCarry(snapshot) };
+  const rendered = renderReleases(app, { ...releases, ...onTop }, placement);
   const children = rendered.children.filter(({ object }) => object.kind !== "HTTPRoute" || snapshot.gatewayApiMissing !== true);
-  const prune = decidePlanPrune(snapshot, rendered, decision, desired);
+  const prune = decidePrunes(snapshot, rendered, { ...decision, desired });
   return {
     desired,
-    revision: tracks.stable ?? desired,
+    revision: placement.stable ?? desired,
     running: releaseOf(findOwned(snapshot, "Deployment", webName(app.metadata.name))),
     decision,
     context,
@@ -115,11 +111,11 @@ export function makePlan(snapshot: Snapshot): Plan {
     prune,
     dependencies: findDependencies(snapshot, { children, copies: rendered.copies, prune }),
     volume: decideVolume(snapshot, rendered.children),
-    renumbering: decideNumber(snapshot.owned, tracks),
+    renumbering: decideNumber(snapshot.owned, placement),
     migration: observeMigration(snapshot, toldMigration(release, desired)),
-    contract: contract && {
-      name: contractName(app.metadata.name, decision.release.stable ?? desired),
-      job: contract.job,
+    contract: seen.contract && {
+      name: contractName(app.metadata.name, release.stable ?? desired),
+      job: seen.contract.job,
       hold: holdsContract({ seen, release, quarantined: decision.quarantined }),
     },
     referenceProblems,
@@ -154,6 +150,21 @@ function storedReleases({ owned }: Snapshot): readonly StoredRelease[] {
     .toSorted((one, other) => one.number - other.number);
 }
 
+function releaseFacts(
+  snapshot: Snapshot,
+  stored: readonly StoredRelease[],
+  { desired, blocked }: Pick<ReleaseFacts, "desired" | "blocked">,
+): ReleaseFacts {
+  return {
+    desired,
+    blocked,
+    stored: stored.map(({ id }) => id),
+    workers: workersToCome(snapshot, stored),
+    resting: quiescedNames(snapshot, stored),
+    contract: observeContract(snapshot, stored),
+  };
+}
+
 /** The worker Deployments of the release that the stable track should come to: the stored ones, or, where it is new, those of the spec. */
 function workersToCome({ app, status }: Snapshot, stored: readonly StoredRelease[]): readonly string[] {
   const { phase, stable, candidate } = status?.release ?? {};
@@ -163,61 +174,15 @@ function workersToCome({ app, status }: Snapshot, stored: readonly StoredRelease
   return children.filter(({ object }) => object.kind === "Deployment").map(({ object }) => object.metadata.name);
 }
 
-/** What of the stable release rests for a migration. */
-function restingOf({ status }: Snapshot, stored: readonly StoredRelease[]): readonly string[] {
+/** What of the stable release stands still for a migration that asks for it. */
+function quiescedNames({ status }: Snapshot, stored: readonly StoredRelease[]): readonly string[] {
   const children = stored.find(({ id }) => id === status?.release?.stable)?.children ?? [];
-  return children.filter(({ role }) => rests(role)).map(({ object }) => object.metadata.name);
+  return children.filter(({ role }) => standsStill(role)).map(({ object }) => object.metadata.name);
 }
 
 /** The release whose migration users should hear of: a failed one is still told when all went back to the stable release. */
 function toldMigration({ candidate, stable, phase }: RolloutDecision["release"], desired: string): string {
   return candidate ?? (phase === "Failed" ? undefined : stable) ?? desired;
-}
-
-function decidePlanPrune(
-  snapshot: Snapshot,
-  rendered: RenderedTracks,
-  { release, tracks }: RolloutDecision,
-  desired: string,
-): readonly Prune[] {
-  const limits = {
-    keep: snapshot.app.spec.rollout.revisionHistory,
-    protected: [release.stable, release.candidate, release.previous, desired],
-    // Without a stable release there is nothing to return to, so nothing is kept for it.
-    abandoned: release.stable === undefined ? undefined : abandonedBy(release, desired),
-    resting: release.stable === undefined || release.phase === "Stable" || release.phase === "Suspended",
-  };
-  return [
-    ...decideReleasePrune(snapshot, rendered, limits),
-    ...discarded(snapshot, tracks.discardMigration),
-    ...notBegun(snapshot, tracks.discardJob),
-    ...failedContract(snapshot, tracks.discardContract),
-  ];
-}
-
-function abandonedBy({ phase, candidate }: RolloutDecision["release"], desired: string): string | undefined {
-  if (phase === "RollingBack") return candidate;
-  return phase === "Failed" ? desired : undefined;
-}
-
-/** A failed migration that is to run again: its Job makes room. */
-function discarded(snapshot: Snapshot, release: string | undefined): readonly Prune[] {
-  if (release === undefined) return [];
-  const failed = observeMigration(snapshot, release);
-  const job = failed.state === "failed" ? findOwned(snapshot, "Job", failed.job) : undefined;
-  return job ? [{ object: job, reason: "its migration is tried again" }] : [];
-}
-
-function failedContract(snapshot: Snapshot, release: string | undefined): readonly Prune[] {
-  const name = release === undefined ? undefined : contractName(snapshot.app.metadata.name, release);
-  const job = name === undefined ? undefined : findOwned(snapshot, "Job", name);
-  return job ? [{ object: job, reason: "its contract migration is tried again" }] : [];
-}
-
-/** The migration of a release that was given up before it began, as where its image cannot be pulled. */
-function notBegun(snapshot: Snapshot, name: string | undefined): readonly Prune[] {
-  const job = name === undefined ? undefined : findOwned(snapshot, "Job", name);
-  return job ? [{ object: job, reason: "its release was superseded before its migration began" }] : [];
 }
 
 function inWaves(children: readonly Child[]): readonly (readonly Child[])[] {

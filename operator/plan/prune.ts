@@ -1,5 +1,5 @@
 import type { Child } from "../resources/children.ts";
-import type { LiveObject } from "./snapshot.ts";
+import type { LiveObject } from "./observe/snapshot.ts";
 import { kindKey } from "../base/object.ts";
 
 /** An owned object that the spec no longer wants. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { appOf } from "../testing/rendered.ts";
 import { judgeReferences, listReferences, referenceKey } from "./references.ts";
-import type { Reference } from "./snapshot.ts";
+import type { Reference } from "./observe/snapshot.ts";
 
 const required = appOf({ envFrom: [{ configMapRef: { name: "shop" } }] });
 const optional = appOf({ envFrom: [{ secretRef: { name: "extra", optional: true } }] });

@@ -1,7 +1,7 @@
 import type { ScalableApp } from "../api/scalable-app.ts";
 import type { SecretStatus } from "../api/status.ts";
 import { trackedReferences } from "../resources/references.ts";
-import type { References } from "./snapshot.ts";
+import type { References } from "./observe/snapshot.ts";
 
 /** One ConfigMap or Secret that an app names. */
 export interface NamedReference {

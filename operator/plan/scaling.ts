@@ -1,6 +1,6 @@
 import { RESTING_ANNOTATION } from "../api/labels.ts";
 import type { Child } from "../resources/children.ts";
-import type { LiveObject } from "./snapshot.ts";
+import type { LiveObject } from "./observe/snapshot.ts";
 import { read } from "../base/read.ts";
 
 /**

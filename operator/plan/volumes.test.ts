@@ -3,7 +3,7 @@ import type { Tree } from "../base/tree.ts";
 import { childrenOf } from "../testing/rendered.ts";
 import { liveChild } from "../testing/snapshots.ts";
 import { read } from "../base/read.ts";
-import type { LiveObject } from "./snapshot.ts";
+import type { LiveObject } from "./observe/snapshot.ts";
 import { claimedStorage, decideVolume, keepVolume } from "./volumes.ts";
 
 function childrenWith(queue: Tree) {

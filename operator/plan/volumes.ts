@@ -4,7 +4,7 @@ import type { Tree } from "../base/tree.ts";
 import type { Child } from "../resources/children.ts";
 import { conditionIsTrue } from "../base/condition.ts";
 import { read, readList, readString } from "../base/read.ts";
-import { findOwned, type LiveObject, type Snapshot } from "./snapshot.ts";
+import { findOwned, type LiveObject, type Snapshot } from "./observe/snapshot.ts";
 
 /** Where a volume is not as the spec asks. */
 export type VolumeTrouble =

@@ -9,6 +9,7 @@ import { redisCacheName, redisQueueName } from "./names.ts";
 import { applyOverlay } from "./overlay.ts";
 import { buildEnvironmentConfigMap } from "./pod/config-map.ts";
 import { buildPoolerConfigMap } from "./pgbouncer/config-map.ts";
+import { canaryRole, oneRelease, type Placement } from "./placement.ts";
 import { buildRedisCacheDeployment, redisCacheComponent } from "./redis/deployment.ts";
 import { buildRedisService } from "./redis/service.ts";
 import { buildRedisQueueStatefulSet, redisQueueComponent } from "./redis/stateful-set.ts";
@@ -20,7 +21,7 @@ import { buildWebDeployment } from "./web/deployment.ts";
 import { buildWebAutoscaler } from "./web/horizontal-pod-autoscaler.ts";
 import { buildWebRoute } from "./web/http-route.ts";
 import { buildWebDisruptionBudget } from "./web/pod-disruption-budget.ts";
-import { buildCanaryService, buildWebService } from "./web/service.ts";
+import { buildCanaryService, buildPreviewService, buildWebService } from "./web/service.ts";
 import { buildWorkerDeployment, workerComponent } from "./worker/deployment.ts";
 import { buildWorkerAutoscaler } from "./worker/horizontal-pod-autoscaler.ts";
 import { buildWorkerDisruptionBudget } from "./worker/pod-disruption-budget.ts";
@@ -44,10 +45,14 @@ export interface Child {
 type Draft = Pick<Child, "role" | "wave"> & { readonly object: Manifest | undefined } & Partial<Pick<Child, "podBearing" | "replicas">>;
 
 /**
- * Every child of the app with a single release, in the order in which they are applied. Read this first; tracks.ts puts two
- * releases side by side.
+ * Every child of the app as the spec asks for it now, in the order in which they are applied. Read this first. The placement says what
+ * runs where; render-releases.ts puts pods of stored releases in the place of those that are built here.
  */
-export function buildChildren(written: ScalableApp, context: RenderContext): readonly Child[] {
+export function buildChildren(
+  written: ScalableApp,
+  context: RenderContext,
+  placement: Placement = oneRelease(written, context.revision),
+): readonly Child[] {
   const app = withConfigMapCopies(written, context.copies ?? []);
   const identity: Identity = { app, context };
   const drafts: Draft[] = [
@@ -56,15 +61,16 @@ export function buildChildren(written: ScalableApp, context: RenderContext): rea
     { role: "environment/config-map", wave: 0, object: buildEnvironmentConfigMap(identity) },
     ...redisCache(identity),
     ...redisQueue(identity),
-    { role: "web/service", wave: 0, object: buildWebService(identity) },
-    { role: "web-canary/service", wave: 0, object: buildCanaryService(identity) },
+    { role: "web/service", wave: 0, object: buildWebService(identity, placement) },
+    { role: "web-canary/service", wave: 0, object: buildCanaryService(identity, placement) },
+    { role: "web-preview/service", wave: 0, object: buildPreviewService(identity, placement) },
     { role: "web/pod-disruption-budget", wave: 0, object: buildWebDisruptionBudget(identity) },
     ...app.spec.workers.flatMap((worker): Draft[] => [
       { role: `${workerComponent(worker)}/service`, wave: 0, object: buildWorkerService(identity, worker) },
       { role: `${workerComponent(worker)}/pod-disruption-budget`, wave: 0, object: buildWorkerDisruptionBudget(identity, worker) },
     ]),
     { role: "migration/job", wave: 1, object: buildMigrationJob(identity) },
-    ...web(identity),
+    ...web(identity, placement),
     ...app.spec.workers.flatMap((worker) => workers(identity, worker)),
     ...app.spec.schedules.map((schedule): Draft => ({
       role: `${scheduleComponent(schedule)}/cron-job`,
@@ -97,15 +103,21 @@ function redisQueue(identity: Identity): Draft[] {
   ];
 }
 
-function web(identity: Identity): Draft[] {
+function web(identity: Identity, { candidate, router }: Placement): Draft[] {
   const { spec } = identity.app;
   const replicas = replicasOf(spec.web, spec.suspend);
   return [
-    { role: "web/deployment", wave: 2, object: buildWebDeployment(identity), podBearing: true, replicas },
+    { role: "web/deployment", wave: 2, object: buildWebDeployment(identity, "stable"), podBearing: true, replicas },
     { role: "web/horizontal-pod-autoscaler", wave: 2, object: buildWebAutoscaler(identity) },
     // After the Services that it names. Beside the pods and not before them: a gateway that refuses the route holds no release back.
-    { role: "web/http-route", wave: 2, object: buildWebRoute(identity) },
+    { role: "web/http-route", wave: 2, object: buildWebRoute(identity, router?.share) },
+    ...(candidate ? [canary(identity, candidate)] : []),
   ];
+}
+
+/** A candidate that shares the web component with stable: workers and schedules change with stable alone. */
+function canary(identity: Identity, { replicas }: NonNullable<Placement["candidate"]>): Draft {
+  return { role: canaryRole, wave: 2, object: buildWebDeployment(identity, "canary"), podBearing: true, replicas: { fixed: replicas } };
 }
 
 function workers(identity: Identity, worker: ScalableApp["spec"]["workers"][number]): Draft[] {

@@ -1,20 +1,11 @@
 import { CONFIG_DIGEST_ANNOTATION, RELEASE_LABEL } from "../api/labels.ts";
 import type { EffectiveSpec, ScalableApp } from "../api/scalable-app.ts";
+import type { ConfigMapCopy } from "./context.ts";
 import type { Manifest } from "./manifest.ts";
 import { childMetadata } from "./metadata.ts";
 import type { Identity } from "./metadata.ts";
 import { configMapCopyName } from "./names.ts";
 import { trackedReferences } from "./references.ts";
-
-/** One release's own copy of a user's ConfigMap: pods that start later, or after a rollback, read what the release was made with. */
-export interface ConfigMapCopy {
-  /** Name of the user's ConfigMap. */
-  readonly source: string;
-  /** Name of the copy. */
-  readonly name: string;
-  /** Digest of the content that is copied. */
-  readonly digest: string;
-}
 
 /** What a ConfigMap holds. */
 export interface ConfigMapContent {

@@ -1,6 +1,15 @@
-import type { ConfigMapCopy } from "./config-map-copies.ts";
 import type { Images } from "./images.ts";
 import type { ControllingOwner } from "./manifest.ts";
+
+/** One release's own copy of a user's ConfigMap: pods that start later, or after a rollback, read what the release was made with. */
+export interface ConfigMapCopy {
+  /** Name of the user's ConfigMap. */
+  readonly source: string;
+  /** Name of the copy. */
+  readonly name: string;
+  /** Digest of the content that is copied. */
+  readonly digest: string;
+}
 
 /** What the builders need beside the app itself. */
 export interface RenderContext {

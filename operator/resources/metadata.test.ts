@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { childrenOf, childOf, database, identityOf, podTemplateOf, treeAt } from "../testing/rendered.ts";
-import { childMetadata, isSameObject, releasePodLabels, versionOf } from "./metadata.ts";
+import { childOf, identityOf, podTemplateOf, treeAt } from "../testing/rendered.ts";
+import { childMetadata, releasePodLabels, versionOf } from "./metadata.ts";
 
 test("a child says what it is, whose it is and who removes it", () => {
   expect(childMetadata(identityOf(), "shop-web", "web")).toEqual({
@@ -30,7 +30,7 @@ test("a child says what it is, whose it is and who removes it", () => {
 test("the user's labels of pods never replace the operator's, even if the API let them through", () => {
   const identity = identityOf({ podMetadata: { labels: { team: "a" } } });
   Object.assign(identity.app.spec.podMetadata.labels, { "app.kubernetes.io/name": "other" });
-  expect(releasePodLabels(identity, "web", "acme/shop:2")).toMatchObject({
+  expect(releasePodLabels(identity, { name: "web" }, "acme/shop:2")).toMatchObject({
     team: "a",
     "app.kubernetes.io/name": "shop",
     "app.kubernetes.io/version": "2",
@@ -56,11 +56,4 @@ test("labels and annotations of pods reach the template", () => {
   const spec = { podMetadata: { labels: { team: "a" }, annotations: { note: "b" } } };
   const { object } = childOf(spec, "web/deployment");
   expect(treeAt(podTemplateOf(object), "metadata")).toMatchObject({ labels: { team: "a" }, annotations: { note: "b" } });
-});
-
-test("an object is known by version, kind, namespace and name", () => {
-  const [one, other] = childrenOf({ postgres: database });
-  if (one === undefined || other === undefined) throw new Error("two children expected");
-  expect(isSameObject(one.object, { ...one.object })).toBe(true);
-  expect(isSameObject(one.object, other.object)).toBe(false);
 });

@@ -12,8 +12,9 @@ import {
 } from "../api/labels.ts";
 import { API_VERSION, KIND } from "../api/kind.ts";
 import type { RenderContext } from "./context.ts";
-import type { Manifest, ControllingOwner, ManifestMetadata } from "./manifest.ts";
+import type { ControllingOwner, ManifestMetadata } from "./manifest.ts";
 import type { ScalableApp } from "../api/scalable-app.ts";
+import type { PodComponent } from "./pod/component.ts";
 
 type Labels = Record<string, string>;
 
@@ -45,15 +46,15 @@ export function selectorLabels(app: string, component: string): Labels {
 }
 
 /** The labels of pods that belong to a release: the user's, and ours, which win. */
-export function releasePodLabels(identity: Identity, component: string, image: string): Labels {
+export function releasePodLabels(identity: Identity, component: Pick<PodComponent, "name" | "track">, image: string): Labels {
   const { app, context } = identity;
   return {
     ...app.spec.podMetadata.labels,
-    ...childLabels(app.metadata.name, component),
+    ...childLabels(app.metadata.name, component.name),
     [PART_OF_LABEL]: app.metadata.name,
     [VERSION_LABEL]: versionOf(image),
     [RELEASE_LABEL]: context.revision,
-    [TRACK_LABEL]: "stable",
+    [TRACK_LABEL]: component.track ?? "stable",
   };
 }
 
@@ -76,14 +77,4 @@ export function childMetadata(identity: Identity, name: string, component: strin
     labels: { ...childLabels(app.metadata.name, component), [PART_OF_LABEL]: app.metadata.name },
     ownerReferences: [context.owner],
   };
-}
-
-/** Whether two manifests name the same object. */
-export function isSameObject(one: Manifest, other: Manifest): boolean {
-  return (
-    one.apiVersion === other.apiVersion &&
-    one.kind === other.kind &&
-    one.metadata.namespace === other.metadata.namespace &&
-    one.metadata.name === other.metadata.name
-  );
 }

@@ -148,6 +148,13 @@ describe("an overlay", () => {
     expect(() => childOf({ overlays: nameless }, "web/service")).toThrow("spec.overlays.web/service.spec.ports[0].port is required");
   });
 
+  test("gives a disruption budget the other of its two bounds", () => {
+    const overlays = { "web/pod-disruption-budget": { spec: { minAvailable: 1 } } };
+    const { spec } = childOf({ stage: "growth", overlays }, "web/pod-disruption-budget").object;
+    expect(spec).toHaveProperty("minAvailable", 1);
+    expect(spec).not.toHaveProperty("maxUnavailable");
+  });
+
   test("reaches the ServiceAccount, which has no spec", () => {
     const overlays = { "service-account": { metadata: { annotations: { role: "shop" } } } };
     expect(childOf({ overlays }, "service-account").object.metadata).toMatchObject({ annotations: { role: "shop" } });

@@ -47,7 +47,7 @@ function texts(value: unknown): Record<string, string> {
 }
 
 function mergeSpec(original: Tree, patch: unknown): Tree {
-  return isTree(patch) ? restoreSpec(mergeStrategic(original, patch), original) : original;
+  return isTree(patch) ? restoreSpec(mergeStrategic(original, patch, "spec"), original) : original;
 }
 
 /** Fields that an overlay may not change: they are immutable, or somebody else owns them. */

@@ -4,11 +4,12 @@ import { RELEASE_LABEL } from "../api/labels.ts";
 import { isTree } from "../base/tree.ts";
 import type { Tree } from "../base/tree.ts";
 import type { Child } from "./children.ts";
-import type { ConfigMapCopy } from "./config-map-copies.ts";
+import type { ConfigMapCopy } from "./context.ts";
 import type { Manifest } from "./manifest.ts";
 import { childMetadata } from "./metadata.ts";
 import type { Identity } from "./metadata.ts";
 import { releaseName } from "./names.ts";
+import { canaryRole } from "./placement.ts";
 import { canonicalJson } from "../base/canonical.ts";
 
 /** A release as it was rendered when it was first seen; its pods run these templates for ever. */
@@ -42,9 +43,9 @@ export const settingsRoles = ["pgbouncer/config-map", "environment/config-map"] 
 
 const releaseRoles: ReadonlySet<string> = new Set(["migration/job", "migration/contract-job", ...settingsRoles]);
 
-/** Whether a child belongs to one release alone, so that it is stored with it. */
+/** Whether a child belongs to one release alone, so that it is stored with it. A candidate's pods are those of the web Deployment. */
 export function isReleaseScoped({ role, podBearing }: Pick<Child, "role" | "podBearing">): boolean {
-  return podBearing || releaseRoles.has(role);
+  return role !== canaryRole && (podBearing || releaseRoles.has(role));
 }
 
 /** The ControllerRevision that stores a release. Its data can never change; its number can. */
@@ -144,12 +145,12 @@ export function renderRelease(identity: Identity, stored: StoredRelease, current
   return stored.children.map((child) => {
     const now = byRole.get(child.role);
     const object = owned(identity, merge(child.object, now?.object, suspend));
-    return { ...child, object, ...replicasOf(child, now, suspend) };
+    return { ...child, object, ...keptReplicas(child, now, suspend) };
   });
 }
 
 /** Where the spec no longer says how many replicas a component has, the store does, but for a suspended app. */
-function replicasOf(stored: Child, current: Child | undefined, suspended: boolean): Pick<Child, "replicas"> {
+function keptReplicas(stored: Child, current: Child | undefined, suspended: boolean): Pick<Child, "replicas"> {
   if (current?.replicas !== undefined) return { replicas: current.replicas };
   return suspended && stored.replicas !== undefined ? { replicas: { fixed: 0 } } : {};
 }
@@ -162,9 +163,14 @@ function owned(identity: Identity, object: Manifest): Manifest {
 function merge(stored: Manifest, current: Manifest | undefined, suspended: boolean): Manifest {
   const before = specOf(stored);
   const now = specOf(current);
-  if (stored.kind === "Deployment" && current) return { ...current, spec: { ...now, template: before["template"] } };
+  if (stored.kind === "Deployment" && current) return withTemplate(current, before["template"]);
   if (stored.kind === "CronJob") return { ...stored, spec: { ...before, suspend: suspended || now["suspend"] === true } };
   return stored;
+}
+
+/** A Deployment with another pod template. */
+export function withTemplate(deployment: Manifest, template: unknown): Manifest {
+  return { ...deployment, spec: { ...specOf(deployment), template } };
 }
 
 /** Whether the current rendering of the same release makes other pods than the stored one: a newer operator does. */
@@ -173,6 +179,11 @@ export function isRenderedDifferently(stored: StoredRelease, current: readonly C
   const fingerprint = (children: readonly Child[]) =>
     canonicalJson(children.map(essence).toSorted(([one], [other]) => (one < other ? -1 : 1)));
   return fingerprint(stored.children) !== fingerprint(scoped);
+}
+
+/** The pod template that a release stores of its web pods. */
+export function webTemplateOf({ children }: StoredRelease): unknown {
+  return specOf(children.find(({ role }) => role === "web/deployment")?.object)["template"];
 }
 
 /** What of a child pods are made of. */

@@ -14,6 +14,8 @@ const UNIONS: Readonly<Record<string, (field: string) => boolean>> = {
   env: (field) => field === "value" || field === "valueFrom",
   valueFrom: (field) => SOURCES.includes(field),
   volumes: (field) => field !== "name",
+  // Of a PodDisruptionBudget; no other spec has them.
+  spec: (field) => field === "minAvailable" || field === "maxUnavailable",
 };
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { CONDITIONS, type Condition } from "../api/conditions.ts";
-import type { LiveObject, Snapshot } from "../plan/snapshot.ts";
+import type { LiveObject, Snapshot } from "../plan/observe/snapshot.ts";
 import { database } from "../testing/rendered.ts";
 import { change, owned, reportOf, settle, snapshotOf, testNow } from "../testing/snapshots.ts";
 import { judgeConditions, judgeInvalid, stampConditions } from "./conditions.ts";

@@ -1,15 +1,15 @@
 import type { Condition, ConditionType } from "../api/conditions.ts";
 import { notImplementedFields } from "../api/not-implemented.ts";
 import { unknownFields } from "../api/unknown-fields.ts";
-import { countConnections } from "../plan/connection-budget.ts";
+import { countConnections } from "../plan/rollout/connection-budget.ts";
 import { loosenedByOverlays, reportOverlays } from "../plan/overlay-report.ts";
 import { judgeContract } from "./contract.ts";
-import type { Report, Verdict } from "./report.ts";
+import type { Report, Summary, Verdict } from "./report.ts";
 import { verdict } from "./report.ts";
 import { judgeRouting, routeTrouble } from "./routing.ts";
 import { judgeScaling } from "./scaling.ts";
 import { noteRefusals } from "./refusals.ts";
-import { describeProgress, judgeReport, migrationFailure, refusalText, summarize, type Summary } from "./summary.ts";
+import { describeProgress, judgeReport, migrationFailure, refusalText, summarize } from "./summary.ts";
 import { judgeVolume } from "./volume.ts";
 
 /** Every verdict on the app. Conditions whose good status is False are told only while they hold (the kstatus convention). */

@@ -1,9 +1,8 @@
 import type { ConditionReason } from "../api/conditions.ts";
 import type { ReleaseStatus } from "../api/status.ts";
-import { isOutgrown } from "../plan/rollout/contract.ts";
+import { needsOldSchema } from "../plan/rollout/contract.ts";
 import type { RolloutDecision } from "../plan/rollout/next-step.ts";
-import { verdict, type Verdict } from "./report.ts";
-import type { Summary } from "./summary.ts";
+import { verdict, type Summary, type Verdict } from "./report.ts";
 
 /** What a release means for the app as a whole. */
 export interface ReleaseJudgement {
@@ -74,7 +73,8 @@ function working(reason: ConditionReason, message: string): Summary {
 
 function pending(release: ReleaseStatus, message: string): Summary {
   const { pause } = release;
-  if (!pause && isOutgrown(release, release.candidate)) return { state: "stalled", reason: "SchemaContracted", message, degraded: false };
+  if (!pause && needsOldSchema(release, release.candidate))
+    return { state: "stalled", reason: "SchemaContracted", message, degraded: false };
   if (!pause) return working("ReleaseWaiting", message);
   return { state: "ready", reason: pause.reason === "Frozen" ? "ReleaseFrozen" : "ReleasePaused", message, degraded: false };
 }

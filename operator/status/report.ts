@@ -1,8 +1,8 @@
 import type { ConditionReason, ConditionType } from "../api/conditions.ts";
 import type { Refusal } from "../api/status.ts";
-import type { ComponentHealth } from "../plan/component-health.ts";
+import type { ComponentHealth } from "../plan/observe/component-health.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { Snapshot } from "../plan/snapshot.ts";
+import type { Snapshot } from "../plan/observe/snapshot.ts";
 import type { VolumeTrouble } from "../plan/volumes.ts";
 
 /** An object that the API server did not let the operator write or delete. */
@@ -59,4 +59,13 @@ export interface Verdict {
 /** Makes a verdict. */
 export function verdict(type: ConditionType, holds: boolean, reason: ConditionReason, message: string): Verdict {
   return { type, status: holds ? "True" : "False", reason, message };
+}
+
+/** The app as a whole in one word. Ready, Reconciling, Stalled, Progressing and Degraded all follow from it, and from nothing else. */
+export interface Summary {
+  readonly state: "ready" | "working" | "stalled";
+  readonly reason: ConditionReason;
+  readonly message: string;
+  /** The app serves worse than it should, now. */
+  readonly degraded: boolean;
 }

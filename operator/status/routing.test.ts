@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ConditionReason } from "../api/conditions.ts";
 import type { Tree } from "../base/tree.ts";
-import type { Snapshot } from "../plan/snapshot.ts";
+import type { Snapshot } from "../plan/observe/snapshot.ts";
 import { change, reportOf, settle, snapshotOf, testNow } from "../testing/snapshots.ts";
 import { judgeConditions } from "./conditions.ts";
 import { judgeRouting, routePatienceMs } from "./routing.ts";

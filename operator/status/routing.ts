@@ -3,7 +3,7 @@ import type { ScalableAppStatus } from "../api/status.ts";
 import { condition, conditionOf } from "../base/condition.ts";
 import { read, readCount, readList, readString } from "../base/read.ts";
 import type { ObjectCondition } from "../base/condition.ts";
-import { findOwned, type LiveObject, type Snapshot } from "../plan/snapshot.ts";
+import { findOwned, type LiveObject, type Snapshot } from "../plan/observe/snapshot.ts";
 import { webName } from "../resources/names.ts";
 import { verdict, type Report, type Verdict } from "./report.ts";
 

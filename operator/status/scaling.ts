@@ -1,6 +1,6 @@
 import { condition } from "../base/condition.ts";
 import { read, readCount } from "../base/read.ts";
-import { findOwned, type LiveObject } from "../plan/snapshot.ts";
+import { findOwned, type LiveObject } from "../plan/observe/snapshot.ts";
 import { webName } from "../resources/names.ts";
 import { runningReplicas } from "../resources/scaling/replicas.ts";
 import { verdict, type Report, type Verdict } from "./report.ts";

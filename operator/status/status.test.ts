@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { statusSchema, type ScalableAppStatus } from "../api/status.ts";
-import type { LiveObject } from "../plan/snapshot.ts";
+import type { LiveObject } from "../plan/observe/snapshot.ts";
 import { database } from "../testing/rendered.ts";
 import { change, podOf, reportOf, settle, snapshotOf, testNow, waiting } from "../testing/snapshots.ts";
 import { buildInvalidStatus, buildStatus } from "./status.ts";

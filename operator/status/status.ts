@@ -1,10 +1,10 @@
 import type { Condition } from "../api/conditions.ts";
 import { APP_LABEL, COMPONENT_LABEL } from "../api/labels.ts";
 import type { ComponentStatus, ScalableAppStatus, ScheduleStatus } from "../api/status.ts";
-import { isSettled, type ComponentHealth } from "../plan/component-health.ts";
-import { countConnections } from "../plan/connection-budget.ts";
+import { isSettled, type ComponentHealth } from "../plan/observe/component-health.ts";
+import { countConnections } from "../plan/rollout/connection-budget.ts";
 import { read, readList, readString } from "../base/read.ts";
-import { findOwned } from "../plan/snapshot.ts";
+import { findOwned } from "../plan/observe/snapshot.ts";
 import { claimedStorage } from "../plan/volumes.ts";
 import { scheduleName } from "../resources/names.ts";
 import { noteRefusals } from "./refusals.ts";

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { isErrorReason } from "../api/conditions.ts";
 import type { ScalableAppStatus } from "../api/status.ts";
-import type { LiveObject, Snapshot } from "../plan/snapshot.ts";
+import type { LiveObject, Snapshot } from "../plan/observe/snapshot.ts";
 import { makePlan } from "../plan/plan.ts";
 import { database } from "../testing/rendered.ts";
 import { change, owned, persist, podOf, reportOf, settle, snapshotOf, waiting } from "../testing/snapshots.ts";

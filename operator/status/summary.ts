@@ -1,20 +1,10 @@
-import { isAvailable, isReplacing, isSettled, type ComponentHealth } from "../plan/component-health.ts";
-import type { ConditionReason } from "../api/conditions.ts";
+import { isAvailable, isReplacing, isSettled, type ComponentHealth } from "../plan/observe/component-health.ts";
 import type { Refusal, ReleaseStatus } from "../api/status.ts";
-import type { Snapshot } from "../plan/snapshot.ts";
+import type { Snapshot } from "../plan/observe/snapshot.ts";
 import { judgeRelease, type ReleaseJudgement } from "./release.ts";
 import { heldBackBy, isAwaited, noteRefusals } from "./refusals.ts";
-import type { Report } from "./report.ts";
+import type { Report, Summary } from "./report.ts";
 import { conditionOf } from "../base/condition.ts";
-
-/** The app as a whole in one word. Ready, Reconciling, Stalled, Progressing and Degraded all follow from it, and from nothing else. */
-export interface Summary {
-  readonly state: "ready" | "working" | "stalled";
-  readonly reason: ConditionReason;
-  readonly message: string;
-  /** The app serves worse than it should, now. */
-  readonly degraded: boolean;
-}
 
 type Check = (report: Report) => Summary | undefined;
 

@@ -4,8 +4,8 @@ import { gatherEvidence } from "../plan/analysis/evidence.ts";
 import type { Evidence, Trial } from "../plan/analysis/evidence.ts";
 import { evaluate } from "../plan/analysis/evaluate.ts";
 import type { EvaluationInput } from "../plan/analysis/evaluate.ts";
-import type { Bucket, Counts, Measurement, Round, Visibility } from "../plan/analysis/measure.ts";
 import type { Verdict } from "../plan/analysis/verdict.ts";
+import type { Bucket, Counts, Measurement, Round, Visibility } from "../measurement/measurement.ts";
 
 /** An analysis with defaults for all that is not given. */
 export function analysisOf(given: Readonly<Record<string, unknown>> = {}): Analysis {

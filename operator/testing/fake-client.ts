@@ -53,7 +53,7 @@ export function createFakeClient(log = ""): FakeClient {
   function store(request: FakeRequest & { readonly object: KubeObject }, resource: Resource): KubeObject {
     note(request, resource.kind);
     const before = objects.get(`${resource.kind}/${request.name}`);
-    if (request.verb === "applyStatus") refuseStale(request.object, before);
+    refuseStale(request.object, before);
     const spec = { ...(before?.["spec"] as object | undefined), ...(request.object["spec"] as object | undefined) };
     return put({ ...before, ...request.object, metadata: { ...before?.metadata, ...request.object.metadata }, spec });
   }

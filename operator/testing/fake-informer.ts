@@ -1,4 +1,5 @@
-import type { Informer, InformerEvent } from "../kube/informer.ts";
+import type { Informer } from "../kube/informer.ts";
+import type { InformerEvent } from "../kube/store.ts";
 import { objectKey, type KubeObject, type Resource } from "../base/object.ts";
 
 /** A cache that the test fills by hand. */

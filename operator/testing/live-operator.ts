@@ -6,8 +6,8 @@ import { expect, inject, vi } from "vitest";
 import { readAuditLog } from "../../e2e/cluster/control-plane/audit.ts";
 import { createController } from "../controller/controller.ts";
 import type { ControllerLogger } from "../controller/logger.ts";
-import { createKubeClient } from "../kube/client.ts";
-import type { KubeClient } from "../kube/client.ts";
+import { createWorkerLimit } from "../controller/worker-limit.ts";
+import { createKubeClient, type KubeClient } from "../kube/client.ts";
 import type { KubeObject, Resource } from "../base/object.ts";
 import * as resources from "../kube/resources.ts";
 import { defaultImages } from "../resources/images.ts";
@@ -49,9 +49,9 @@ export async function startOperator(
     logger: silent,
     registry: new Registry(),
     now: () => Date.now(),
+    workers: createWorkerLimit({ least: 4 }),
     options: {
       watchNamespaces: ownNamespaces,
-      workers: 4,
       secretAccess,
       pgbouncerImage: images.pgbouncer,
       redisImage: images.redis,
@@ -168,6 +168,14 @@ export async function writesSince(byte: number, agent = userAgent): Promise<read
     if (now.length === before.length) return now;
     before = now;
   }
+}
+
+/** Every request of an operator since a byte of the audit log, but for those of its caches. */
+export async function requestsSince(byte: number, agent = userAgent): Promise<readonly string[]> {
+  const { events } = await readAuditLog(inject("auditLog"), byte);
+  const own = events.filter(({ userAgent: from, stage }) => from === agent && stage === "ResponseComplete");
+  const asked = own.filter(({ verb }) => verb !== "list" && verb !== "watch");
+  return asked.map((event) => `${describeWrite(event)} ${event.responseStatus?.code}`);
 }
 
 /** The answers' codes of an operator's writes of statuses since a byte of the audit log. */

@@ -12,6 +12,7 @@ import { createControllerMetrics } from "../controller/metrics.ts";
 import { MigrationLogs } from "../controller/migration-log.ts";
 import { createReconciler } from "../controller/reconciler.ts";
 import { ReferenceReader } from "../controller/references.ts";
+import { StatusPace } from "../controller/status-pace.ts";
 import { ReferenceIndex } from "../controller/triggers.ts";
 
 /** The app of the world. */
@@ -50,6 +51,7 @@ export function createWorld(client = createFakeClient()) {
     logs: new MigrationLogs(client),
     references,
     written,
+    pace: new StatusPace(() => clock.monotonic()),
     recorder: { event: (_object, { reason }) => void events.push(reason), flush: async () => {} },
     metrics: createControllerMetrics(new Registry()),
     logger: silent,

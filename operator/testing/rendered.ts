@@ -9,6 +9,7 @@ import { defaultImages } from "../resources/images.ts";
 import type { Manifest } from "../resources/manifest.ts";
 import { ownerReference } from "../resources/metadata.ts";
 import type { Identity } from "../resources/metadata.ts";
+import type { Placement } from "../resources/placement.ts";
 
 /** The revision that rendered children carry in tests. */
 export const testRevision = "0a1b2c3d4e";
@@ -31,15 +32,15 @@ export function identityOf(spec: Tree = {}, context: Partial<RenderContext> = {}
   return { app, context: { revision: testRevision, digests: {}, images: defaultImages, owner, ...context } };
 }
 
-/** Every child of an app of the given spec. */
-export function childrenOf(spec: Tree = {}): readonly Child[] {
+/** Every child of an app of the given spec, of one release unless placed otherwise. */
+export function childrenOf(spec: Tree = {}, placement?: Placement): readonly Child[] {
   const { app, context } = identityOf(spec);
-  return buildChildren(app, context);
+  return buildChildren(app, context, placement);
 }
 
 /** The child of one role; throws where the app has none. */
-export function childOf(spec: Tree, role: string): Child {
-  const children = childrenOf(spec);
+export function childOf(spec: Tree, role: string, placement?: Placement): Child {
+  const children = childrenOf(spec, placement);
   const found = children.find((child) => child.role === role);
   if (found === undefined) throw new Error(`no ${role} among ${children.map((child) => child.role).join(", ")}`);
   return found;

@@ -1,6 +1,6 @@
 import { podsOf } from "../api/disruption.ts";
 import { isDeepStrictEqual } from "node:util";
-import { isOutgrown } from "../plan/rollout/contract.ts";
+import { needsOldSchema } from "../plan/rollout/contract.ts";
 import { largestWeight, mostPods } from "../plan/rollout/replicas.ts";
 import { checkOthers, checkStarts } from "./refusal-invariants.ts";
 import { deploymentRole } from "./simulated-writes.ts";
@@ -71,7 +71,7 @@ export class RolloutInvariants {
     const decision = this.#cluster.decideNow();
     const again = this.#cluster.decideNow(decision.release);
     const { phase = "Pending", pause } = persisted.release ?? {};
-    const isHeld = phase === "Pending" && isOutgrown({ phase, ...persisted.release }, persisted.release?.candidate);
+    const isHeld = phase === "Pending" && needsOldSchema({ phase, ...persisted.release }, persisted.release?.candidate);
     // What is left of the last one, and cannot be cleared away, holds the next one.
     const isBlocked = phase === "Pending" && persisted.refusals.length > 0;
     const isAtRest = ["Stable", "Failed", "Suspended"].includes(phase) || pause !== undefined || isHeld || isBlocked;

@@ -115,3 +115,8 @@ export function ask(action: Parameters<Simulator["ask"]>[0], at: Happening["at"]
   const says = `request ${action}${release === undefined ? "" : ` to ${release}`}`;
   return { at, says, does: (cluster) => cluster.ask(action, `${action}-${cluster.seconds}`, release) };
 }
+
+/** The user changes `spec.rollout`. */
+export function edit(at: Happening["at"], says: string, change: Parameters<typeof rolloutOf>[0]): Happening {
+  return { at, says, does: (cluster) => (cluster.rollout = rolloutOf({ ...cluster.rollout, ...change })) };
+}

@@ -1,5 +1,5 @@
-import type { Reference } from "../plan/snapshot.ts";
-import { observeSecret, type SecretMetadata } from "../plan/secrets/facts.ts";
+import type { Reference } from "../plan/observe/snapshot.ts";
+import { observeSecret, type SecretMetadata } from "../plan/observe/secret-facts.ts";
 
 /** One entry of managedFields. */
 export interface FieldsEntry {

@@ -1,9 +1,9 @@
 import { evaluate } from "../plan/analysis/evaluate.ts";
 import { gatherEvidence, type Evidence, type Trial } from "../plan/analysis/evidence.ts";
-import type { Counts, Measurement, Round, Visibility } from "../plan/analysis/measure.ts";
 import type { Verdict } from "../plan/analysis/verdict.ts";
 import { drawBinomial, type Random } from "../plan/analysis/random-draws.ts";
 import type { Behaviour } from "./simulated-deployment.ts";
+import type { Counts, Measurement, Round, Visibility } from "../measurement/measurement.ts";
 
 /** What one release has done up to a moment. */
 export interface Answered {

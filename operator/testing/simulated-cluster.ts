@@ -4,10 +4,10 @@ import { requestAnnotation, type RequestAction } from "../api/requests.ts";
 import { RESTING_ANNOTATION } from "../api/labels.ts";
 import type { ScalableAppStatus } from "../api/status.ts";
 import type { Tree } from "../base/tree.ts";
-import { judgeComponents } from "../plan/component-health.ts";
+import { judgeComponents } from "../plan/observe/component-health.ts";
 import { makePlan, takesStep } from "../plan/plan.ts";
 import { decideReplicas, rememberedReplicas } from "../plan/scaling.ts";
-import type { LiveObject, Reference, Snapshot } from "../plan/snapshot.ts";
+import type { LiveObject, Reference, Snapshot } from "../plan/observe/snapshot.ts";
 import type { Child } from "../resources/children.ts";
 import { eventsBetween, eventsOfStep, type StatusEvent } from "../status/events.ts";
 import { buildStatus, buildStepStatus } from "../status/status.ts";
@@ -182,7 +182,7 @@ export class SimulatedCluster {
   #apply(child: Child): readonly string[] {
     const key = kindKey(child.object);
     const live = this.#objects.get(key);
-    const spec = { ...(child.object["spec"] as Tree | undefined), ...replicasOf(live, child) };
+    const spec = { ...(child.object["spec"] as Tree | undefined), ...liveReplicas(live, child) };
     const writes: string[] = [];
     if (!live || !isDeepStrictEqual(live["spec"], spec)) {
       this.#objects.set(key, next(live, child, spec));
@@ -242,7 +242,7 @@ export function counts(
   };
 }
 
-function replicasOf(live: LiveObject | undefined, { object }: Child): Tree {
+function liveReplicas(live: LiveObject | undefined, { object }: Child): Tree {
   if (object.kind !== "Deployment") return {};
   return { replicas: (live?.["spec"] as { replicas?: number } | undefined)?.replicas ?? 1 };
 }

@@ -1,7 +1,7 @@
 import { podsOf } from "../api/disruption.ts";
 import { COMPONENT_LABEL, RELEASE_LABEL, SECRETS_ANNOTATION, TRACK_LABEL } from "../api/labels.ts";
 import type { Tree } from "../base/tree.ts";
-import type { LiveObject } from "../plan/snapshot.ts";
+import type { LiveObject } from "../plan/observe/snapshot.ts";
 import { appOf } from "./rendered.ts";
 
 /** What is known of the app whose pods are simulated. */

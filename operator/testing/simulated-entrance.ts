@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { RouterTracks } from "../resources/tracks.ts";
-import type { Tracks } from "../plan/rollout/tracks.ts";
+import type { Placement, Share } from "../resources/placement.ts";
 import type { SimulatedDeployment, SimulatedPod } from "./simulated-deployment.ts";
 
 /** Pods that share requests evenly. */
@@ -17,25 +16,25 @@ export class SimulatedEntrance {
   /** Whether the web Service selects stable pods alone. */
   stableOnly = false;
   /** What the route gives to the canary's Service. */
-  share: RouterTracks["share"];
+  share: Share | undefined;
   /** Whether the canary's Service leads to the pods of the web Service. */
   detoured = false;
 
   /** Writes the Services; undefined where they are as they should be. */
-  serviceWrite({ serviceRelease, router }: Tracks): (() => void) | undefined {
+  serviceWrite({ serviceRelease, router }: Placement): (() => void) | undefined {
     const stableOnly = router !== undefined && !router.joint;
     if (serviceRelease === this.serviceRelease && stableOnly === this.stableOnly) return undefined;
     return () => Object.assign(this, { serviceRelease, stableOnly });
   }
 
   /** Writes the route; undefined where it is as it should be. */
-  routeWrite({ router }: Tracks): (() => void) | undefined {
+  routeWrite({ router }: Placement): (() => void) | undefined {
     const share = router?.share;
     return isDeepStrictEqual(share, this.share) ? undefined : () => (this.share = share);
   }
 
   /** Writes the canary's Service; undefined where it is as it should be. */
-  canaryServiceWrite({ router }: Tracks): (() => void) | undefined {
+  canaryServiceWrite({ router }: Placement): (() => void) | undefined {
     const detoured = router?.detour === true;
     return router === undefined || detoured === this.detoured ? undefined : () => (this.detoured = detoured);
   }

@@ -1,5 +1,5 @@
-import type { Migration } from "../plan/migration.ts";
-import type { UnfinishedMigration } from "../plan/unfinished-migration.ts";
+import type { Migration } from "../plan/observe/migration.ts";
+import type { UnfinishedMigration } from "../plan/observe/unfinished-migration.ts";
 
 type State = "pending" | "running" | "done" | "failed";
 

@@ -1,5 +1,5 @@
-import type { RolloutObservation, TrackHealth } from "../plan/rollout/observation.ts";
-import type { Tracks } from "../plan/rollout/tracks.ts";
+import type { RolloutObservation, DeploymentHealth } from "../plan/rollout/observation.ts";
+import type { RolloutDecision } from "../plan/rollout/next-step.ts";
 import type { SimulatedDeployment } from "./simulated-deployment.ts";
 import { contractUnderWay, jobName, migrationOf, otherMigrationOf, type SimulatedJobs } from "./simulated-jobs.ts";
 import type { SimulatedWrite } from "./simulated-writes.ts";
@@ -13,7 +13,7 @@ export interface MigrationView {
   readonly alive: ReadonlySet<string>;
   /** Workers that have pods, also such on their way out. */
   readonly working: readonly string[];
-  readonly workers: readonly TrackHealth[];
+  readonly workers: readonly DeploymentHealth[];
 }
 
 /** Of which releases the migrations are asked for. */
@@ -57,14 +57,14 @@ function observeContract(
   };
 }
 
-/** What the operator has to write so that the Jobs are as the tracks want them. */
+/** What the operator has to write so that the Jobs are as a decision wants them. */
 export function migrationWrites(
-  { migrate, contract, discardMigration, discardContract, discardJob }: Tracks,
+  { placement: { migrate, contract }, discards }: Pick<RolloutDecision, "placement" | "discards">,
   { jobs, contracts, outgrown, stored, seconds }: Pick<Simulator, "jobs" | "contracts" | "outgrown" | "stored" | "seconds">,
 ): readonly SimulatedWrite[] {
-  const superseded = [...jobs.states().keys()].find((release) => jobName(release) === discardJob);
-  const gone = [superseded, discardMigration].filter((release): release is string => release !== undefined && jobs.has(release));
-  const again = discardContract !== undefined && contracts.has(discardContract) ? [discardContract] : [];
+  const superseded = [...jobs.states().keys()].find((release) => jobName(release) === discards.job);
+  const gone = [superseded, discards.migration].filter((release): release is string => release !== undefined && jobs.has(release));
+  const again = discards.contract !== undefined && contracts.has(discards.contract) ? [discards.contract] : [];
   const start = (release: string) => () => {
     contracts.start(release, seconds);
     for (const older of stored.slice(0, stored.indexOf(release))) outgrown.add(older);

@@ -1,8 +1,8 @@
 import { RELEASE_LABEL, TRACK_LABEL } from "../api/labels.ts";
 import type { Tree } from "../base/tree.ts";
 import { findDependencies, type Dependencies, type ObjectKey, type PlannedWork } from "../plan/dependencies.ts";
-import type { LiveObject } from "../plan/snapshot.ts";
-import type { Tracks } from "../plan/rollout/tracks.ts";
+import type { LiveObject } from "../plan/observe/snapshot.ts";
+import type { Placement } from "../resources/placement.ts";
 import type { Child } from "../resources/children.ts";
 import type { ChildFailure, ChildHeldBack } from "../status/report.ts";
 import { jobName } from "./simulated-jobs.ts";
@@ -117,9 +117,9 @@ function child(role: string, { apiVersion, kind, metadata, ...rest }: LiveObject
   };
 }
 
-/** What waits for what when the operator brings the cluster to the tracks. */
-export function dependenciesOf(cluster: Simulator, tracks: Tracks): Dependencies {
-  const { stable, candidate, migrate, router, serviceRelease } = tracks;
+/** What waits for what when the operator carries out a placement. */
+export function dependenciesOf(cluster: Simulator, placement: Placement): Dependencies {
+  const { stable, candidate, migrate, router, serviceRelease } = placement;
   const used = [...new Set([stable, candidate?.release, migrate].filter((release) => release !== undefined))];
   const webTrack = router !== undefined && !router.joint ? "stable" : undefined;
   const children = [

@@ -4,10 +4,9 @@ import type { Rollout } from "../api/rollout.ts";
 import type { HandledRequest, QuarantinedRelease, Refusal, ReleaseStatus } from "../api/status.ts";
 import { restartsSince } from "../plan/rollout/canary-steps.ts";
 import { decideRelease, type RolloutDecision } from "../plan/rollout/next-step.ts";
-import type { RolloutObservation, TrackHealth } from "../plan/rollout/observation.ts";
+import type { RolloutObservation, DeploymentHealth } from "../plan/rollout/observation.ts";
 import { migratingRelease } from "../plan/rollout/state.ts";
-import { judgeTrack } from "../plan/rollout/track-health.ts";
-import type { Tracks } from "../plan/rollout/tracks.ts";
+import { observeDeployment } from "../plan/rollout/deployment-health.ts";
 import { trialOf } from "../plan/rollout/trial.ts";
 import type { Trial } from "../plan/analysis/evidence.ts";
 import type { Verdict } from "../plan/analysis/verdict.ts";
@@ -18,7 +17,7 @@ import { context, SimulatedDeployment, type Behaviour, type SimulatedPod, type T
 import { SimulatedEntrance } from "./simulated-entrance.ts";
 import { SimulatedJobs, type JobEnd } from "./simulated-jobs.ts";
 import { observeMigrations, type MigrationView } from "./simulated-migrations.ts";
-import { writesOf } from "./simulated-tracks.ts";
+import { writesOf } from "./simulated-execution.ts";
 import { applyWrites, dependenciesOf } from "./simulated-writes.ts";
 import { SimulatedTraffic } from "./simulated-traffic.ts";
 
@@ -287,7 +286,7 @@ export class Simulator {
       this.#persist(decision);
       // A step is only written down; the look that reads it back acts on it.
       if (decision.changed) this.taken.push(decision);
-      else this.#apply(decision.tracks);
+      else this.#apply(decision);
       this.#wakeAt =
         this.seconds + Math.min(decision.requeueAfterMs ?? Infinity, this.persisted.refusals.length > 0 ? 30_000 : Infinity) / 1000;
       if (this.#isDead()) this.#forget();
@@ -319,10 +318,10 @@ export class Simulator {
     return this.#writes >= (this.settings.writesPerLife ?? Infinity);
   }
 
-  /** Brings the cluster to the tracks, write by write in the order of waves and prune; a dead operator stops in the middle. */
-  #apply(tracks: Tracks): void {
-    const outcome = applyWrites(writesOf(this, tracks), {
-      dependencies: dependenciesOf(this, tracks),
+  /** Carries out a decision, write by write in the order of waves and prune; a dead operator stops in the middle. */
+  #apply(decision: RolloutDecision): void {
+    const outcome = applyWrites(writesOf(this, decision), {
+      dependencies: dependenciesOf(this, decision.placement),
       isRefused: (role) => this.refused.has(role),
       isDead: () => this.#isDead(),
       write: (run) => this.#write(run),
@@ -358,8 +357,8 @@ export class Simulator {
     const all = this.deployments.flatMap((deployment) => deployment.podObjects(timeOf));
     const known = this.persisted.release;
     const restarts = { now: this.now, since: known && restartsSince(known), sidecars: "judge" } as const;
-    const health = (deployment: SimulatedDeployment | undefined, floor?: number): TrackHealth | undefined =>
-      judgeTrack(deployment?.toObject(this.seconds), all, { floor, restarts, context });
+    const health = (deployment: SimulatedDeployment | undefined, floor?: number): DeploymentHealth | undefined =>
+      observeDeployment(deployment?.toObject(this.seconds), all, { floor, restarts, context });
     return {
       stableWeb: health(this.stable, this.suspended ? 0 : this.scale.min),
       candidateWeb: health(this.candidate),

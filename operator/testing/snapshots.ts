@@ -1,9 +1,9 @@
 import { API_VERSION, KIND } from "../api/kind.ts";
 import { APP_LABEL, COMPONENT_LABEL } from "../api/labels.ts";
 import type { Tree } from "../base/tree.ts";
-import { judgeComponents } from "../plan/component-health.ts";
+import { judgeComponents } from "../plan/observe/component-health.ts";
 import { makePlan, takesStep } from "../plan/plan.ts";
-import type { LiveObject, Snapshot } from "../plan/snapshot.ts";
+import type { LiveObject, Snapshot } from "../plan/observe/snapshot.ts";
 import type { Child } from "../resources/children.ts";
 import { defaultImages } from "../resources/images.ts";
 import type { Report } from "../status/report.ts";

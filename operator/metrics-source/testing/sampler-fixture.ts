@@ -1,9 +1,10 @@
-import type { SampledPod, SampledRelease, SamplingJob } from "../job.ts";
 import type { PodScraper } from "../pod-scraper.ts";
-import type { Prometheus, QueryOutcome, VectorOutcome } from "../prometheus.ts";
+import type { Prometheus, VectorOutcome } from "../prometheus.ts";
 import { createSampler } from "../sampler.ts";
 import type { Sampler } from "../sampler.ts";
 import { HandTimers } from "./hand-timers.ts";
+import type { QueryOutcome } from "../../measurement/measurement.ts";
+import type { SampledPod, SampledRelease, SamplingJob } from "../../measurement/sampling-job.ts";
 
 /** Where pods of the fixture report. */
 export const metrics = { port: 8080, path: "/metrics", requestDuration: "wait_seconds", statusLabel: "code", excludeRoutes: [] };

@@ -2,14 +2,14 @@ import { addTallies, addTally, nothing } from "./counting-check.ts";
 import type { CountingCheck, Tally } from "./counting-check.ts";
 import { addRound, noRounds, sequentialTest } from "./e-detector.ts";
 import type { DetectorState, SequentialTest, Update } from "./e-detector.ts";
-import type { Placement, Round } from "./measure.ts";
+import type { SideBySide, Round } from "../../measurement/measurement.ts";
 
 /** When a check failed the candidate, and on what. */
 export interface Failure {
   /** limit: more than is allowed. increase: more than stable allows. */
   readonly by: "limit" | "increase";
   /** What was counted since the fault showed. */
-  readonly counts: Placement<Tally>;
+  readonly counts: SideBySide<Tally>;
   readonly fromMs: number;
   readonly toMs: number;
   /** Rounds and events of the candidate since the trial began. */
@@ -23,18 +23,18 @@ export interface CheckEvidence {
   /** Only with maxIncreasePercent. */
   readonly againstStable: DetectorState;
   /** Sums since the trial began. */
-  readonly total: Placement<Tally>;
+  readonly total: SideBySide<Tally>;
   /** Sums of stable's newest rounds, the newest last. */
   readonly recentStable: readonly Tally[];
   /** What was counted since there was last no evidence against the candidate. */
-  readonly suspicion: { readonly fromMs: number; readonly counts: Placement<Tally> } | undefined;
+  readonly suspicion: { readonly fromMs: number; readonly counts: SideBySide<Tally> } | undefined;
   /** The newest round with requests was bad, and there is so much evidence that another one may fail the candidate: no step ends on that. */
   readonly isWorsening: boolean;
   /** Stays, once it is there. */
   readonly failure: Failure | undefined;
 }
 
-const noTallies: Placement<Tally> = { stable: nothing, candidate: nothing };
+const noTallies: SideBySide<Tally> = { stable: nothing, candidate: nothing };
 
 /** Before the first round. */
 export const noCounts: CheckEvidence = {
@@ -72,7 +72,7 @@ export function addCounts(check: CountingCheck, budget: Pick<SequentialTest, "al
   };
 }
 
-function noteRound(before: CheckEvidence, counts: Placement<Tally>): CheckEvidence {
+function noteRound(before: CheckEvidence, counts: SideBySide<Tally>): CheckEvidence {
   return {
     ...before,
     total: addTallies(before.total, counts),
@@ -88,7 +88,7 @@ function isStableBad({ recentStable, total }: CheckEvidence, limit: number): boo
 
 interface Outcome {
   readonly round: Round;
-  readonly counts: Placement<Tally>;
+  readonly counts: SideBySide<Tally>;
   readonly isBad: boolean;
   readonly limited: Update;
   readonly compared: Update | undefined;

@@ -1,6 +1,6 @@
 import type { Analysis } from "../../api/analysis.ts";
 import { slowRequests } from "./latency.ts";
-import type { Counts, Placement } from "./measure.ts";
+import type { Counts, SideBySide } from "../../measurement/measurement.ts";
 
 /** Bad events among all. */
 export interface Tally {
@@ -55,7 +55,7 @@ export function countingChecks(config: Analysis): readonly CountingCheck[] {
 }
 
 /** The name of a probe's check. */
-export function probeName(path: string, config: Analysis): string {
+function probeName(path: string, config: Analysis): string {
   return config.probes.length === 1 ? "probes" : `probes${path}`;
 }
 
@@ -85,7 +85,7 @@ export function addTally(one: Tally, other: Tally | undefined): Tally {
 }
 
 /** The sums of both releases. */
-export function addTallies(one: Placement<Tally>, other: Placement<Tally | undefined>): Placement<Tally> {
+export function addTallies(one: SideBySide<Tally>, other: SideBySide<Tally | undefined>): SideBySide<Tally> {
   return { stable: addTally(one.stable, other.stable), candidate: addTally(one.candidate, other.candidate) };
 }
 

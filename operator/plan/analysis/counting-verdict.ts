@@ -5,11 +5,11 @@ import { nothing } from "./counting-check.ts";
 import type { Evidence } from "./evidence.ts";
 import { percentOf, roundUp, showBound, showNumber, showTally } from "./format.ts";
 import { BOUND_TOLERANCE, quantile, slowBound } from "./latency.ts";
-import type { Placement } from "./measure.ts";
 import { upperBound } from "./proven.ts";
 import type { StepEvidence } from "./step-evidence.ts";
 import type { CheckVerdict } from "./verdict.ts";
 import { findBlindSpot } from "./visibility.ts";
+import type { SideBySide } from "../../measurement/measurement.ts";
 
 /** What a check is given. */
 export interface VerdictInput {
@@ -43,7 +43,7 @@ function figuresOf(
   return { ...(shown.all > 0 && { value: percentOf(shown) }), limit: 100 * check.limit, ...proven };
 }
 
-function tallyOf({ name }: CountingCheck, { step }: Evidence): Placement<Tally> {
+function tallyOf({ name }: CountingCheck, { step }: Evidence): SideBySide<Tally> {
   return step.tallies[name] ?? { stable: nothing, candidate: nothing };
 }
 

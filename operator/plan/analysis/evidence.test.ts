@@ -3,7 +3,7 @@ import { analysisOf, evidenceOf, measurementOf, repeat, roundsOf, trialOf, visib
 import type { GivenRound } from "../../testing/analysis-rounds.ts";
 import { gatherEvidence } from "./evidence.ts";
 import type { Evidence, Trial } from "./evidence.ts";
-import type { Round } from "./measure.ts";
+import type { Round } from "../../measurement/measurement.ts";
 
 const some: readonly GivenRound[] = Array.from({ length: 12 }, (_, index) => ({
   candidate: {

@@ -2,11 +2,11 @@ import type { Analysis } from "../../api/analysis.ts";
 import { alphaPerTest, countingChecks } from "./counting-check.ts";
 import { addCounts, noCounts } from "./check-evidence.ts";
 import type { CheckEvidence } from "./check-evidence.ts";
-import type { Measurement, Placement, Round, Visibility } from "./measure.ts";
 import { addOutcome, noWindows, queryWindowSeconds } from "./queries.ts";
 import type { WindowsEvidence } from "./queries.ts";
 import { countStep, noStep } from "./step-evidence.ts";
 import type { StepEvidence } from "./step-evidence.ts";
+import type { Measurement, SideBySide, Round, Visibility } from "../../measurement/measurement.ts";
 
 /** What is on trial, and how long. */
 export interface Trial {
@@ -30,7 +30,7 @@ export interface Evidence {
   readonly newest: Pick<Round, "id" | "fromMs" | "toMs"> | undefined;
   /** When the first round began. */
   readonly sinceMs: number | undefined;
-  readonly visibility: Placement<Visibility> | undefined;
+  readonly visibility: SideBySide<Visibility> | undefined;
   readonly windowSeconds: number;
   /** By the name of the check. */
   readonly checks: Readonly<Record<string, CheckEvidence>>;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { analysisOf, buckets, repeat, messageOf, verdictOn } from "../../testing/analysis-rounds.ts";
 import type { Judged } from "../../testing/analysis-rounds.ts";
-import type { Bucket } from "./measure.ts";
 import type { Verdict } from "./verdict.ts";
+import type { Bucket } from "../../measurement/measurement.ts";
 
 describe("p99 latency", () => {
   function latency(histogram: readonly Bucket[], given: Judged = {}): { verdict: Verdict; message: string | undefined } {

@@ -1,4 +1,4 @@
-import type { Bucket } from "./measure.ts";
+import type { Bucket } from "../../measurement/measurement.ts";
 
 /** How far above the limit a bucket's bound may lie and still stand for it. */
 export const BOUND_TOLERANCE = 1.25;

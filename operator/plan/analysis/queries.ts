@@ -1,5 +1,5 @@
 import type { Analysis, AnalysisQuery } from "../../api/analysis.ts";
-import type { QueryOutcome, Round } from "./measure.ts";
+import type { QueryOutcome, Round } from "../../measurement/measurement.ts";
 
 /** The disjoint windows of one query. */
 export interface WindowsEvidence {
@@ -44,7 +44,7 @@ export function addOutcome(before: WindowsEvidence, round: Round, options: Windo
 }
 
 /** The limit that a value is outside of, in words. */
-export function outsideOf({ min, max }: AnalysisQuery, value: number): string | undefined {
+function outsideOf({ min, max }: AnalysisQuery, value: number): string | undefined {
   if (Number.isNaN(value)) return undefined;
   if (max !== undefined && value > max) return `above the maximum ${max}`;
   if (min !== undefined && value < min) return `below the minimum ${min}`;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Tree } from "../../base/tree.ts";
-import type { LiveObject } from "../snapshot.ts";
+import type { LiveObject } from "../observe/snapshot.ts";
 import { judgeRestarts, type RestartsInput } from "./restarts.ts";
 
 const now = "2026-11-27T08:10:00Z";

@@ -1,4 +1,4 @@
-import type { LiveObject } from "../snapshot.ts";
+import type { LiveObject } from "../observe/snapshot.ts";
 import { readPodRestarts, type PodRestarts } from "./pod-restarts.ts";
 
 /** What restarts are judged by. */

@@ -2,12 +2,12 @@ import type { Analysis } from "../../api/analysis.ts";
 import { evaluate } from "./evaluate.ts";
 import { gatherEvidence } from "./evidence.ts";
 import type { Evidence, Trial } from "./evidence.ts";
-import type { Counts, Round, Visibility } from "./measure.ts";
 import { drawArrivals, drawBinomial } from "./random-draws.ts";
 import type { Random } from "./random-draws.ts";
 import { plannedRounds } from "./stretches.ts";
 import type { Stretch } from "./stretches.ts";
 import type { Verdict } from "./verdict.ts";
+import type { Counts, Round, Visibility } from "../../measurement/measurement.ts";
 
 /** What is simulated. */
 export interface SimulationOptions {

@@ -1,7 +1,7 @@
 import { addTallies, nothing } from "./counting-check.ts";
 import type { CountingCheck, Tally } from "./counting-check.ts";
 import { addBuckets } from "./latency.ts";
-import type { Bucket, Placement, Round } from "./measure.ts";
+import type { Bucket, SideBySide, Round } from "../../measurement/measurement.ts";
 
 /** Sums since the step began: what a verdict shows, and what the step has proven. */
 export interface StepEvidence {
@@ -10,9 +10,9 @@ export interface StepEvidence {
   /** Requests of users to the candidate. */
   readonly requests: number;
   readonly withoutStatus: number;
-  readonly buckets: Placement<readonly Bucket[]>;
+  readonly buckets: SideBySide<readonly Bucket[]>;
   /** By the name of the check; a check that could count nothing has no entry. */
-  readonly tallies: Readonly<Record<string, Placement<Tally>>>;
+  readonly tallies: Readonly<Record<string, SideBySide<Tally>>>;
   /** The newest failure of a probe of the candidate, by path. */
   readonly probeFailures: Readonly<Record<string, string>>;
 }

@@ -1,4 +1,4 @@
-import type { Placement, Visibility } from "./measure.ts";
+import type { SideBySide, Visibility } from "../../measurement/measurement.ts";
 
 /** Where the users' traffic cannot be seen. */
 export interface BlindSpot {
@@ -15,7 +15,7 @@ export const WAYS_OUT =
 const TEXT_FORMAT = "metrics in the text format of Prometheus, where web.metrics says that they are";
 
 /** Why the metrics cannot be trusted to show all of the candidate; undefined where they can. */
-export function findBlindSpot(visibility: Placement<Visibility> | undefined): BlindSpot | undefined {
+export function findBlindSpot(visibility: SideBySide<Visibility> | undefined): BlindSpot | undefined {
   if (visibility === undefined) return { seen: "nothing has been measured yet", wanted: TEXT_FORMAT };
   const { problem } = visibility.candidate;
   if (problem !== undefined)
@@ -30,7 +30,7 @@ export function findBlindSpot(visibility: Placement<Visibility> | undefined): Bl
 }
 
 /** A store that stable pods share is the candidate's too: the release changes the pods, not the store. */
-export function isStoreShared({ candidate, stable }: Placement<Visibility>): boolean {
+export function isStoreShared({ candidate, stable }: SideBySide<Visibility>): boolean {
   return candidate.sharedStore || stable.sharedStore;
 }
 

@@ -1,17 +1,17 @@
 import { stepOf } from "./canary-steps.ts";
 import { mayProceed } from "./inconclusive.ts";
-import { takeOver } from "./promotion.ts";
+import { promoteCandidate } from "./promoting.ts";
 import { recordProven } from "./record-proven.ts";
-import { change, enter, secondsSince, stay, type Rule, type Situation, type Step } from "./situation.ts";
+import { change, enter, secondsSince, stay, type Rule, type Situation, type Step } from "./rule.ts";
 
 /** The pods of the step are not all ready yet. */
-export const scaling: Rule = (situation) => {
+export const awaitCanaryPods: Rule = (situation) => {
   const { stepStartedAt, unreadySince } = situation.release;
   return stepStartedAt === undefined || unreadySince !== undefined ? stay(situation, "CanaryRunning") : undefined;
 };
 
 /** The step waits for a user, for its time, or for the analysis. */
-export const watched: Rule = (situation) => {
+export const watchStep: Rule = (situation) => {
   const { release, seen } = situation;
   if (release.pause) return stay(situation, "CanaryRunning");
   const { pauseSeconds } = stepOf(release, seen) ?? { pauseSeconds: 0 };
@@ -23,7 +23,7 @@ export const watched: Rule = (situation) => {
 };
 
 /** The step is over. */
-export const stepped: Rule = (situation) => nextStep(situation);
+export const endStep: Rule = (situation) => nextStep(situation);
 
 /** The next weight, or full weight after the last. */
 export function nextStep(situation: Situation): Step {
@@ -31,7 +31,7 @@ export function nextStep(situation: Situation): Step {
   const release = recordProven(situation);
   const step = (release.step ?? 0) + 1;
   const next = seen.rollout.canary.steps[step];
-  if (!next || next.weight >= 100) return takeOver(situation);
+  if (!next || next.weight >= 100) return promoteCandidate(situation);
   return {
     release: enter({ ...situation, release }, "Canary", { step, weight: next.weight, phaseStartedAt: release.phaseStartedAt }),
     reason: "CanaryWeightChanged",

@@ -16,10 +16,10 @@ function observe(parts: Partial<RolloutObservation> = {}, release: Partial<Relea
 
 describe("a contract migration", () => {
   test("begins when its time has come, and is written down before its Job exists", () => {
-    const { changed, reason, release, tracks } = decideRelease(observe());
+    const { changed, reason, release, placement } = decideRelease(observe());
     expect({ changed, reason }).toEqual({ changed: true, reason: "ContractRunning" });
     expect(release.contract).toEqual({ release: "a", state: "Running", at: seenAt, olderReleases: ["z"] });
-    expect(tracks.contract).toBe("a");
+    expect(placement.contract).toBe("a");
   });
 
   test("looks again when its time comes", () => {
@@ -43,7 +43,7 @@ describe("a contract migration", () => {
   ])("does not begin while %s", (_, parts, release = {}) => {
     const decision = decideRelease(observe(parts, release));
     expect(decision.reason).not.toBe("ContractRunning");
-    expect(decision.tracks).not.toHaveProperty("contract");
+    expect(decision.placement).not.toHaveProperty("contract");
   });
 
   test("yields to a rollback that is asked for at the same moment", () => {
@@ -117,7 +117,7 @@ describe("after a contract migration has begun", () => {
   test("a spec that asks for a release before it is held, until a user overrides that", () => {
     const contract: ContractStatus = { ...begun, state: "Succeeded" };
     const held = decideRelease(observe({ desired: "z" }, { ...pending, contract }));
-    expect(held).toMatchObject({ changed: false, reason: "SchemaContracted", tracks: { stable: "a" } });
+    expect(held).toMatchObject({ changed: false, reason: "SchemaContracted", placement: { stable: "a" } });
     expect(held.release.message).toContain("change the spec (fix forward), or use the override-contract request");
     const overridden = decideRelease(observe({ desired: "z", requests: ask("override-contract") }, { ...pending, contract }));
     expect(overridden).toMatchObject({ handled: [{ outcome: "done" }], release: { phase: "Pending", contract: { olderReleases: [] } } });
@@ -130,7 +130,7 @@ describe("after a contract migration has begun", () => {
     const contract: ContractStatus = { ...begun, state: "Failed" };
     const asked = decideRelease(observe({ contract: failed, requests: ask("retry") }, { contract }));
     expect(asked).toMatchObject({ handled: [{ outcome: "done" }], release: { contract: { state: "Waiting", olderReleases: ["z"] } } });
-    expect(asked.tracks).toMatchObject({ discardContract: "a" });
+    expect(asked.discards).toMatchObject({ contract: "a" });
     const waiting: ContractStatus = { ...begun, state: "Waiting" };
     expect(decideRelease(observe({ contract: failed }, { contract: waiting })).changed).toBe(false);
     expect(decideRelease(observe({}, { contract: waiting, stableSince: seenAt }))).toMatchObject({

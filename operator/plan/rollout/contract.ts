@@ -1,7 +1,7 @@
 import type { ContractStatus, ReleaseStatus } from "../../api/status.ts";
-import { hasTaken } from "./gates.ts";
+import { isRolledOut } from "./is-rolled-out.ts";
 import type { RolloutObservation } from "./observation.ts";
-import { change, isQuarantined, type Rule, type Situation } from "./situation.ts";
+import { change, isQuarantined, type Rule, type Situation } from "./rule.ts";
 
 /** Releases that are remembered as needing an older schema. */
 const mostOlder = 50;
@@ -10,7 +10,7 @@ const mostOlder = 50;
  * Nothing is under way and no rollback may come any more: the contract migration of the stable release begins. From this moment on
  * nothing returns to a release before it.
  */
-export const contracts: Rule = (situation) => {
+export const startContract: Rule = (situation) => {
   const { release, seen } = situation;
   const { stable, contract } = release;
   if (stable === undefined || seen.contract === undefined || holdsContract(situation) !== undefined) return undefined;
@@ -41,7 +41,7 @@ function holdsYet(situation: Situation): string | undefined {
   if (freeze) return `a freeze holds it: ${freeze.message}`;
   if (blocked !== undefined) return blocked;
   if (contract?.job.state === "failed" || otherMigration) return "another migration has to end first";
-  if (!hasTaken(situation, release.stable)) return "the pods of the release have to be ready";
+  if (!isRolledOut(situation, release.stable)) return "the pods of the release have to be ready";
   return contract?.othersRun === true ? "pods of another release have to end first" : undefined;
 }
 
@@ -82,14 +82,14 @@ export function contractOf({ contract, stable }: ReleaseStatus): ContractStatus 
 }
 
 /** Whether a release needs what a contract migration has removed. */
-export function isOutgrown({ contract }: ReleaseStatus, release: string | undefined): boolean {
+export function needsOldSchema({ contract }: ReleaseStatus, release: string | undefined): boolean {
   return release !== undefined && contract?.olderReleases?.includes(release) === true;
 }
 
 /** Why nothing may return to a release, in words. */
 export function refuseReturn({ release, seen }: Pick<Situation, "release" | "seen">, target: string): string | undefined {
   const { contract } = release;
-  if (isOutgrown(release, target)) {
+  if (needsOldSchema(release, target)) {
     return `release ${target} needs the schema that the contract migration of release ${contract?.release} has changed since ${contract?.at}: change the spec (fix forward)`;
   }
   if (contractOf(release)?.state !== "Running") return undefined;
@@ -101,7 +101,7 @@ function jobOf({ contract }: RolloutObservation): string {
 }
 
 /** What the contract migration of the stable release means for who looks at it; empty where there is nothing to tell. */
-export function tellContract({ release, seen }: Pick<Situation, "release" | "seen">): string {
+export function describeContract({ release, seen }: Pick<Situation, "release" | "seen">): string {
   switch (contractOf(release)?.state) {
     case "Running":
       return `; its contract migration runs${jobOf(seen)}`;

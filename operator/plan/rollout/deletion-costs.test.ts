@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import { POD_DELETION_COST_ANNOTATION } from "../../api/labels.ts";
 import type { ReleaseStatus } from "../../api/status.ts";
 import { podOf, snapshotOf, testNow } from "../../testing/snapshots.ts";
-import type { LiveObject } from "../snapshot.ts";
+import type { LiveObject } from "../observe/snapshot.ts";
+import { decideGaugeSampling } from "../observe/worker-gauges.ts";
+import { decideQueueSampling, describeIdleSource, idleSourceOf } from "../observe/worker-queues.ts";
 import { decideDeletionCosts } from "./deletion-costs.ts";
-import { decideGaugeSampling } from "./worker-gauges.ts";
-import { decideQueueSampling, describeIdleSource, idleSourceOf } from "./worker-queues.ts";
 
 const activity = { "worker-orders": { idle: ["10.0.0.1", "10.0.0.2"], busy: ["10.0.0.2", "10.0.0.3", "orders-named"], unknown: [] } };
 const spec = {

@@ -1,19 +1,11 @@
 import { COMPONENT_LABEL, POD_DELETION_COST_ANNOTATION } from "../../api/labels.ts";
 import type { ReleaseStatus } from "../../api/status.ts";
 import { read, readString } from "../../base/read.ts";
-import type { LiveObject, Snapshot } from "../snapshot.ts";
-import { releaseToCome, workerPods, workerPodsToEnd } from "./worker-queues.ts";
-
-/** Who works on a queue: addresses of pods that wait for a job, and addresses or names of those that have one. */
-export interface WorkerActivity {
-  readonly idle: readonly string[];
-  readonly busy: readonly string[];
-  /** Names under which jobs are held and that nobody is known to have; empty for a job that names nobody. */
-  readonly unknown: readonly string[];
-}
+import type { LiveObject, Snapshot } from "../observe/snapshot.ts";
+import { releaseToCome, workerPods, workerPodsToEnd } from "../observe/worker-queues.ts";
 
 /** What ending a pod costs; an idle one goes before one of which nothing is known, which counts as 0, and a busy one last. */
-export const DELETION_COSTS = { idle: "-10", busy: "10" } as const;
+const DELETION_COSTS = { idle: "-10", busy: "10" } as const;
 const ours: readonly string[] = Object.values(DELETION_COSTS);
 
 /** A pod whose cost changes; undefined: it has none any longer. */

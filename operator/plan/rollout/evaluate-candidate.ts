@@ -1,13 +1,13 @@
 import { evaluate } from "../analysis/evaluate.ts";
 import { judgeRestarts, type RestartsJudgement } from "../analysis/restarts.ts";
 import type { CheckVerdict, Verdict } from "../analysis/verdict.ts";
-import type { Snapshot } from "../snapshot.ts";
+import type { MeasuredSnapshot } from "../analysis/measured-snapshot.ts";
+import { webPods } from "../observe/web-pods.ts";
 import { restartsSince } from "./canary-steps.ts";
 import { servesUsers, trialOf } from "./trial.ts";
-import { webPods } from "./web-pods.ts";
 
 /** What is known of the release on trial; undefined where none is, or nothing of it was measured yet. */
-export function evaluateCandidate(snapshot: Snapshot): Verdict | undefined {
+export function evaluateCandidate(snapshot: MeasuredSnapshot): Verdict | undefined {
   const { evidence, app, status, pods, now } = snapshot;
   const release = status?.release;
   const trial = trialOf(app.spec.rollout, release);

@@ -1,7 +1,7 @@
 import type { AnalysisFallback } from "../../api/analysis.ts";
 import type { Verdict } from "../analysis/verdict.ts";
-import { condemn } from "./rollback.ts";
-import { change, secondsSince, type Rule, type Situation } from "./situation.ts";
+import { quarantineCandidate } from "./rolling-back.ts";
+import { change, secondsSince, type Rule, type Situation } from "./rule.ts";
 
 /** Why a candidate has no verdict that lets it go on; waiting: no round of this step has ended. */
 type Doubt = NonNullable<Verdict["cause"]> | "waiting";
@@ -20,7 +20,8 @@ export const resolveInconclusive: Rule = (situation) => {
   const isOnTrial = release.phase === "Canary" || release.phase === "Preview" || isWorsening(situation);
   if (!isOnTrial || release.pause?.reason === "Manual" || release.pause?.reason === "Inconclusive") return undefined;
   const fallback = overdueFallback(situation);
-  if (fallback === "rollback") return condemn(situation, { reason: "AnalysisInconclusive", message: whyInconclusive(situation) });
+  if (fallback === "rollback")
+    return quarantineCandidate(situation, { reason: "AnalysisInconclusive", message: whyInconclusive(situation) });
   if (fallback !== "pause" || release.pause !== undefined) return undefined;
   return { release: change(release, { pause: { reason: "Inconclusive", since: seen.now } }), reason: "AnalysisInconclusive" };
 };

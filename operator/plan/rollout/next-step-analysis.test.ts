@@ -11,10 +11,10 @@ function withAnalysis(analysis: Tree): Rollout {
 
 describe("verdicts", () => {
   test("that fail roll the candidate back at once, with what failed and not with what is only shown", () => {
-    const { release, quarantined, tracks, reason } = decideRelease(canaryOf({}, { analysis: failing }));
+    const { release, quarantined, placement, reason } = decideRelease(canaryOf({}, { analysis: failing }));
     expect(release.phase).toBe("RollingBack");
     expect(quarantined).toEqual([{ release: "b", reason: "error rate 20 %", at: seenAt }]);
-    expect({ tracks, reason }).toEqual({ tracks: { stable: "a" }, reason: "AnalysisFailed" });
+    expect({ placement, reason }).toEqual({ placement: { stable: "a" }, reason: "AnalysisFailed" });
   });
 
   test.each(["RollingOut", "Promoting", "Baking"] as const)("that fail roll back in %s too", (phase) => {
@@ -47,9 +47,15 @@ describe("verdicts", () => {
   });
 
   test("that grow old count as none", () => {
-    const old = { analyzedAt: "2026-11-27T08:09:20Z" };
+    // Without a round in memory, 30 s of silence count from a time that may have been written down two minutes late.
+    const old = { analyzedAt: "2026-11-27T08:07:29Z" };
     const { release, changed } = decideRelease(canaryOf({ ...old, stepStartedAt: "2026-11-27T08:07:00Z" }));
     expect({ since: release.inconclusiveSince, changed }).toEqual({ since: old.analyzedAt, changed: false });
+  });
+
+  test("that an operator finds written down when it starts may be older than the newest round", () => {
+    const written = { analyzedAt: "2026-11-27T08:07:31Z", stepStartedAt: "2026-11-27T08:07:00Z" };
+    expect(decideRelease(canaryOf(written)).release.inconclusiveSince).toBeUndefined();
   });
 });
 

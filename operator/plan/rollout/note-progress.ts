@@ -1,11 +1,17 @@
 import type { MetricResult, ReleaseStatus } from "../../api/status.ts";
 import type { CheckVerdict } from "../analysis/verdict.ts";
-import { isCandidateReady } from "./gates.ts";
-import { noteContract } from "./contract.ts";
 import { stepOf, watchedSince } from "./canary-steps.ts";
+import { noteContract } from "./contract.ts";
+import { isCandidateReady } from "./is-rolled-out.ts";
 import { candidateReplicas } from "./replicas.ts";
+import { change, secondsSince, type Situation } from "./rule.ts";
 import { isEvaluated, isRollback } from "./state.ts";
-import { change, secondsSince, type Situation } from "./situation.ts";
+
+/**
+ * Seconds by which `analyzedAt` may be older than the newest round where an operator that has just begun reads it: rounds that change
+ * nothing are written this rarely, so that a bake of ten minutes costs four writes.
+ */
+export const ANALYZED_AT_LAG_SECONDS = 120;
 
 const ownPodsPhases = new Set(["Canary", "Preview"]);
 
@@ -76,7 +82,8 @@ function noteSilence(situation: Situation): ReleaseStatus {
   const since = watchedSince(release);
   if (!enabled || since === undefined || release.inconclusiveSince !== undefined || isRollback(situation)) return release;
   const last = latest(release.analyzedAt, since);
-  if (secondsSince({ seen }, last) <= Math.max(3 * intervalSeconds, 30)) return release;
+  const unwritten = last === release.analyzedAt && !seen.analysis ? ANALYZED_AT_LAG_SECONDS : 0;
+  if (secondsSince({ seen }, last) <= Math.max(3 * intervalSeconds, 30) + unwritten) return release;
   return change(release, { inconclusiveSince: last });
 }
 

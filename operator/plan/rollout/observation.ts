@@ -3,8 +3,8 @@ import type { UserRequest } from "../../api/requests.ts";
 import type { Rollout } from "../../api/rollout.ts";
 import type { HandledRequest, QuarantinedRelease, Refusal, ReleaseStatus } from "../../api/status.ts";
 import type { Verdict } from "../analysis/verdict.ts";
-import type { Migration } from "../migration.ts";
-import type { UnfinishedMigration } from "../unfinished-migration.ts";
+import type { Migration } from "../observe/migration.ts";
+import type { UnfinishedMigration } from "../observe/unfinished-migration.ts";
 
 /** Why pods of a release count as broken at once. */
 export interface Crash {
@@ -14,7 +14,7 @@ export interface Crash {
 }
 
 /** How one live Deployment does, whichever release it carries. */
-export interface TrackHealth {
+export interface DeploymentHealth {
   /** Name of the Deployment. */
   readonly name: string;
   /** The release that its template carries. */
@@ -95,10 +95,10 @@ export interface RolloutObservation {
   readonly freeze?: Freeze | undefined;
   /** The fewest and the most web pods of the stable track; equal where the count is fixed. */
   readonly scale: { readonly min: number; readonly max: number };
-  readonly stableWeb: TrackHealth | undefined;
-  readonly candidateWeb: TrackHealth | undefined;
+  readonly stableWeb: DeploymentHealth | undefined;
+  readonly candidateWeb: DeploymentHealth | undefined;
   /** Every live worker Deployment that is not being deleted. */
-  readonly workers: readonly TrackHealth[];
+  readonly workers: readonly DeploymentHealth[];
   /** What is known of the candidate from all that was measured of it. */
   readonly analysis?: Verdict | undefined;
   /** Releases that are stored and can be returned to, oldest first. */

@@ -1,10 +1,10 @@
 import { COMPONENT_LABEL, RELEASE_LABEL } from "../../api/labels.ts";
 import { contractName } from "../../resources/names.ts";
 import type { StoredRelease } from "../../resources/release.ts";
-import { judgeJobOf } from "../migration.ts";
-import { isLost } from "../quiesce.ts";
-import { hasEnded } from "../unfinished-migration.ts";
-import type { LiveObject, Snapshot } from "../snapshot.ts";
+import { judgeJobOf } from "../observe/migration.ts";
+import { isLost } from "../observe/quiesce.ts";
+import { hasEnded } from "../observe/unfinished-migration.ts";
+import type { LiveObject, Snapshot } from "../observe/snapshot.ts";
 import type { RolloutObservation } from "./observation.ts";
 
 /** Seconds after which a contract migration runs where the spec no longer tells; it then never does, for another release is wanted. */

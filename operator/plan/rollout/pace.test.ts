@@ -4,8 +4,8 @@ import type { Tree } from "../../base/tree.ts";
 import { appOf, database } from "../../testing/rendered.ts";
 import { observe, releaseOf, seenAt, track } from "../../testing/rollout-observations.ts";
 import { owned, snapshotOf } from "../../testing/snapshots.ts";
-import { countConnections } from "../connection-budget.ts";
-import type { Snapshot } from "../snapshot.ts";
+import type { Snapshot } from "../observe/snapshot.ts";
+import { countConnections } from "./connection-budget.ts";
 import { decidePaces } from "./pace.ts";
 
 type Parts = Parameters<typeof observe>[0];

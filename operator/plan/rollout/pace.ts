@@ -5,11 +5,11 @@ import { webName, workerName } from "../../resources/names.ts";
 import type { Pace } from "../../resources/pace.ts";
 import { runningReplicas, type Scalable } from "../../resources/scaling/replicas.ts";
 import { workerComponent } from "../../resources/worker/deployment.ts";
-import { countSparePods } from "../connection-budget.ts";
 import { read, readCount } from "../../base/read.ts";
-import { findOwned, type Snapshot } from "../snapshot.ts";
-import type { RolloutObservation } from "./observation.ts";
+import { findOwned, type Snapshot } from "../observe/snapshot.ts";
 import { mustRestart, versionsToCarry } from "../secrets/follow.ts";
+import { countSparePods } from "./connection-budget.ts";
+import type { RolloutObservation } from "./observation.ts";
 import { isRollback } from "./state.ts";
 
 /** The pace of each Deployment of the stable track, by its role. */

@@ -1,5 +1,5 @@
 import type { ReleaseStatus } from "../../api/status.ts";
-import { change, type Situation } from "./situation.ts";
+import { change, type Situation } from "./rule.ts";
 
 /** Steps, the preview and the bake: more are not kept. */
 const mostKept = 25;

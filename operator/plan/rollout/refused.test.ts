@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { Refusal, ReleaseStatus } from "../../api/status.ts";
 import { observe, releaseOf, seenAt, track } from "../../testing/rollout-observations.ts";
-import type { RolloutObservation } from "./observation.ts";
 import { decideRelease } from "./next-step.ts";
+import type { RolloutObservation } from "./observation.ts";
 
 const deadline = 600;
 const ago = (seconds: number) => `${new Date(Date.parse(seenAt) - seconds * 1000).toISOString().slice(0, 19)}Z`;
@@ -101,7 +101,7 @@ test("the first release fails too, and goes on trying; its migration is waited f
   const rolling = observe({ status: status({ phase: "RollingOut", strategy: "rolling" }), stableWeb: undefined, refusals });
   expect(decideRelease(rolling)).toMatchObject({
     release: { phase: "Failed", message: "Deployment shop-web is refused: no" },
-    tracks: { stable: "a" },
+    placement: { stable: "a" },
   });
   const refused = [refusal("migration/job", { kind: "Job" })];
   const migrating = observe({ status: status({ phase: "Migrating" }), stableWeb: undefined, migration: job, refusals: refused });
@@ -119,7 +119,7 @@ test("a way back that is refused for long ends as failed, and says what is not b
     changed: true,
     reason: "ApplyRefused",
     release: { phase: "Failed", stable: "a" },
-    tracks: { stable: "a" },
+    placement: { stable: "a" },
   });
   expect(decision.release.message).toContain("Release a is not back everywhere: Deployment shop-web is refused");
 });

@@ -1,8 +1,10 @@
 import type { Refusal, ReleaseStatus } from "../../api/status.ts";
-import { findFailure, hasTaken, type Failure } from "./gates.ts";
-import { rests } from "../../resources/tracks.ts";
-import { condemn, settleOnStable } from "./rollback.ts";
-import { enter, isFirst, type Rule, type Situation } from "./situation.ts";
+import { standsStill } from "../../resources/quiesce.ts";
+import { returnToStable } from "./finish.ts";
+import { findFailure, type Failure } from "./has-failed.ts";
+import { isRolledOut } from "./is-rolled-out.ts";
+import { quarantineCandidate } from "./rolling-back.ts";
+import { enter, isFirst, type Rule, type Situation } from "./rule.ts";
 
 /** What decides which children a release waits for. */
 export interface AwaitedIn {
@@ -19,7 +21,7 @@ export const deletion = "delete/";
 export function awaits({ phase, pods }: ReleaseStatus, { hasGateway, quiesces }: AwaitedIn, role: string): boolean {
   switch (phase) {
     case "Migrating":
-      return role === "migration/job" || (quiesces && rests(role));
+      return role === "migration/job" || (quiesces && standsStill(role));
     case "RollingOut":
       return stableWorkload.test(role);
     case "Canary":
@@ -38,7 +40,7 @@ export function awaits({ phase, pods }: ReleaseStatus, { hasGateway, quiesces }:
 }
 
 /** The object whose refusal the release waits behind, directly or because of what it holds back. */
-export function findAwaited(situation: Pick<Situation, "seen" | "release">): Refusal | undefined {
+function findAwaited(situation: Pick<Situation, "seen" | "release">): Refusal | undefined {
   const { seen, release } = situation;
   const facts = { hasGateway: seen.hasGateway, quiesces: seen.unrested !== undefined };
   return seen.refusals?.find((refusal) => {
@@ -80,26 +82,26 @@ function isOverdue(situation: Situation): boolean {
  * The API server does not take what the candidate needs. That may end by itself (a quota is raised, a policy lifted), so it is waited for,
  * but not longer than for pods that do not come up. A first migration is waited for without an end: there is nothing to go back to.
  */
-export const refused: Rule = (situation) => {
+export const failRefused: Rule = (situation) => {
   const refusal = findAwaited(situation);
   if (!refusal || (isFirst(situation) && situation.release.phase === "Migrating")) return undefined;
   if (!isOverdue(situation) && findFailure(situation)?.reason !== "ProgressDeadlineExceeded") return undefined;
   const failure: Failure = { reason: refusal.reason, message: describeRefusal(refusal) };
-  if (!isFirst(situation)) return condemn(situation, failure);
+  if (!isFirst(situation)) return quarantineCandidate(situation, failure);
   return { release: enter(situation, "Failed", { message: failure.message }), reason: failure.reason };
 };
 
 /** The way back itself is refused: the release has failed all the same, and what is left to do is done as soon as the API server lets us. */
-export const stranded: Rule = (situation) => {
+export const endStrandedRollback: Rule = (situation) => {
   const { seen, release } = situation;
   const refusal = findAwaited(situation);
-  const isBack = seen.candidateWeb === undefined && hasTaken(situation, release.stable);
+  const isBack = seen.candidateWeb === undefined && isRolledOut(situation, release.stable);
   if (!refusal || isBack || !isOverdue(situation)) return undefined;
-  return { release: settleOnStable(situation), reason: refusal.reason };
+  return { release: returnToStable(situation), reason: refusal.reason };
 };
 
 /** Says which object is refused, and why. */
-export function describeRefusal({ kind, name, role, message }: Refusal): string {
+function describeRefusal({ kind, name, role, message }: Refusal): string {
   return `${role === undefined ? "the deletion of " : ""}${kind} ${name} is refused: ${message}`;
 }
 

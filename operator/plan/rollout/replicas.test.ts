@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { canaryReplicas, mostPods, podsAfterPromotion } from "./replicas.ts";
 import { observe, track } from "../../testing/rollout-observations.ts";
+import { canaryReplicas, mostPods, podsAfterPromotion } from "./replicas.ts";
 
 test.each([
   [4, 0, 0],

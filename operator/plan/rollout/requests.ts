@@ -2,15 +2,17 @@ import type { ConditionReason } from "../../api/conditions.ts";
 import type { RequestAction, RequestOutcome, UserRequest } from "../../api/requests.ts";
 import type { ReleaseStatus } from "../../api/status.ts";
 import { nextStep } from "./canary.ts";
-import { contractOf, isOutgrown } from "./contract.ts";
-import { findFailure, isCandidateReady } from "./gates.ts";
+import { contractOf, needsOldSchema } from "./contract.ts";
+import { finish } from "./finish.ts";
+import { findFailure } from "./has-failed.ts";
+import { isCandidateReady } from "./is-rolled-out.ts";
 import type { RolloutObservation } from "./observation.ts";
-import { takeOver } from "./promotion.ts";
+import { promoteCandidate } from "./promoting.ts";
 import { candidateReplicas } from "./replicas.ts";
-import { condemn, finish } from "./rollback.ts";
 import { rollBackTo } from "./rollback-request.ts";
-import { change, isFirst, isQuarantined, type Situation, type Step } from "./situation.ts";
-import { startAgain } from "./start.ts";
+import { quarantineCandidate } from "./rolling-back.ts";
+import { change, isFirst, isQuarantined, type Answer, type Situation, type Step } from "./rule.ts";
+import { startAgain } from "./start-release.ts";
 
 /** A request, and what became of it. */
 export interface Handled {
@@ -19,9 +21,6 @@ export interface Handled {
   readonly outcome: RequestOutcome;
   readonly message?: string;
 }
-
-/** The step that a request asks for, or why there is none. */
-export type Answer = Step | string;
 
 type Handler = (situation: Situation, request: UserRequest) => Answer;
 
@@ -79,7 +78,7 @@ function promote(situation: Situation): Answer {
     case "Preview": {
       const obstacle = obstacleOf(situation);
       if (obstacle !== undefined) return obstacle;
-      return asked(release.phase === "Canary" ? nextStep(situation) : takeOver(situation), "PromotionRequested");
+      return asked(release.phase === "Canary" ? nextStep(situation) : promoteCandidate(situation), "PromotionRequested");
     }
     case "Promoting":
       return "it is being promoted already";
@@ -117,7 +116,7 @@ function promoteFull(situation: Situation): Answer {
     }
     case "Canary":
     case "Preview":
-      return asked(takeOver({ ...situation, release: change(release, { skipSteps: true }) }), "PromotionRequested");
+      return asked(promoteCandidate({ ...situation, release: change(release, { skipSteps: true }) }), "PromotionRequested");
     case "Baking":
       return asked(finish(situation), "PromotionRequested");
     default:
@@ -140,7 +139,7 @@ function abort(situation: Situation, { id }: UserRequest): Answer {
   const { release } = situation;
   if (isFirst(situation)) return "there is no release to return to";
   if (release.candidate === undefined || release.phase === "RollingBack") return nothing;
-  return condemn(situation, { reason: "AbortRequested", message: `aborted by request ${id}` });
+  return quarantineCandidate(situation, { reason: "AbortRequested", message: `aborted by request ${id}` });
 }
 
 function retry(situation: Situation): Answer {
@@ -190,7 +189,7 @@ function skipStep(situation: Situation): Answer {
 
 function overrideContract({ release }: Situation): Answer {
   const { contract, candidate, phase } = release;
-  if (!contract || phase !== "Pending" || !isOutgrown(release, candidate)) return "no contract migration holds a release";
+  if (!contract || phase !== "Pending" || !needsOldSchema(release, candidate)) return "no contract migration holds a release";
   const olderReleases = contract.olderReleases?.filter((id) => id !== candidate) ?? [];
   return { release: change(release, { contract: { ...contract, olderReleases } }), reason: "ContractOverridden" };
 }

@@ -1,8 +1,7 @@
 import type { UserRequest } from "../../api/requests.ts";
 import { refuseReturn } from "./contract.ts";
-import type { Answer } from "./requests.ts";
-import { condemn, quarantine } from "./rollback.ts";
-import { enter, isFirst, isQuarantined, type Situation } from "./situation.ts";
+import { quarantineCandidate, withQuarantined } from "./rolling-back.ts";
+import { enter, isFirst, isQuarantined, type Answer, type Situation } from "./rule.ts";
 
 /**
  * Returns to an earlier release without steps. What the spec asks for is quarantined, or else it would be started again at once; so is
@@ -17,15 +16,15 @@ export function rollBackTo(situation: Situation, request: UserRequest): Answer {
   const why = `rolled back to ${target} by request ${request.id}`;
   if (target === release.stable) {
     if (release.candidate === undefined) return `release ${target} is the stable one`;
-    return condemn(situation, { reason: "RollbackRequested", message: why });
+    return quarantineCandidate(situation, { reason: "RollbackRequested", message: why });
   }
   if (target === release.candidate) return `release ${target} is under way`;
   const refusal = refuseReturn(situation, target);
   if (refusal !== undefined) return refusal;
   if (!seen.stored.includes(target)) return `release ${target} is not stored: rollout.revisionHistory keeps ${seen.stored.join(", ")}`;
   if (isQuarantined(situation, target)) return `release ${target} failed before: ask for another one of ${seen.stored.join(", ")}`;
-  const without = target === seen.desired ? situation : { ...situation, quarantined: quarantine(situation, seen.desired, why) };
-  const quarantined = release.candidate === undefined ? without.quarantined : quarantine(without, release.candidate, why);
+  const without = target === seen.desired ? situation : { ...situation, quarantined: withQuarantined(situation, seen.desired, why) };
+  const quarantined = release.candidate === undefined ? without.quarantined : withQuarantined(without, release.candidate, why);
   const next = enter(situation, "Promoting", {
     candidate: target,
     strategy: "rolling",

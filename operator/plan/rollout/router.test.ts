@@ -3,7 +3,7 @@ import type { ReleaseStatus } from "../../api/status.ts";
 import { rolloutSchema, type Rollout } from "../../api/rollout.ts";
 import { observe, releaseOf, seenAt, track } from "../../testing/rollout-observations.ts";
 import type { RolloutObservation } from "./observation.ts";
-import { routedWeight, routerTracks } from "./router.ts";
+import { placeRouter, routedWeight } from "./router.ts";
 
 const steps = [{ weight: 5 }, { weight: 25 }, { weight: 50 }];
 const canary = rolloutSchema.parse({ strategy: "canary", canary: { steps } });
@@ -52,12 +52,12 @@ test("pods of another release count as none", () => {
 });
 
 describe("the Services and the route", () => {
-  const tracksOf = (parts: Partial<ReleaseStatus>, more: Partial<RolloutObservation> = {}) => {
+  const placed = (parts: Partial<ReleaseStatus>, more: Partial<RolloutObservation> = {}) => {
     const candidateWeb = track({ release: "b", desired: 1 });
-    return routerTracks(releaseOf({ candidate: "b", ...parts }), observe({ hasGateway: true, rollout: canary, candidateWeb, ...more }));
+    return placeRouter(releaseOf({ candidate: "b", ...parts }), observe({ hasGateway: true, rollout: canary, candidateWeb, ...more }));
   };
 
-  test.each<[string, Partial<ReleaseStatus>, ReturnType<typeof routerTracks>]>([
+  test.each<[string, Partial<ReleaseStatus>, ReturnType<typeof placeRouter>]>([
     ["at rest", {}, { joint: false }],
     ["before a canary", { phase: "Pending" }, { joint: false }],
     [
@@ -77,15 +77,15 @@ describe("the Services and the route", () => {
     ["in the first release", { phase: "RollingOut", strategy: "rolling" }, { joint: false }],
     ["in a blue/green release that was begun before", { phase: "Preview", strategy: "blueGreen" }, undefined],
   ])("%s", (_, parts, expected) => {
-    expect(tracksOf(parts)).toEqual(expected);
+    expect(placed(parts)).toEqual(expected);
   });
 
   test("are left alone without a Gateway, and where no canary is asked for", () => {
-    expect(tracksOf({}, { hasGateway: false })).toBeUndefined();
-    expect(tracksOf({}, { rollout: rolling })).toBeUndefined();
+    expect(placed({}, { hasGateway: false })).toBeUndefined();
+    expect(placed({}, { rollout: rolling })).toBeUndefined();
   });
 
   test("serve a canary to its end though the spec asks for another strategy", () => {
-    expect(tracksOf({ phase: "Canary", strategy: "canary", weight: 5 }, { rollout: rolling })).toBeDefined();
+    expect(placed({ phase: "Canary", strategy: "canary", weight: 5 }, { rollout: rolling })).toBeDefined();
   });
 });

@@ -1,11 +1,11 @@
 import type { ReleaseStatus } from "../../api/status.ts";
-import type { RouterTracks } from "../../resources/tracks.ts";
+import type { RouterPlacement } from "../../resources/placement.ts";
 import type { RolloutObservation } from "./observation.ts";
 
 type Seen = Pick<RolloutObservation, "rollout" | "hasGateway" | "stableWeb" | "candidateWeb" | "refusals">;
 
 /**
- * How a Gateway reaches the pods of both tracks. Requests must only ever go where pods are ready, so every transition has its order:
+ * How a Gateway reaches the pods of stable and candidate. Requests must only ever go where pods are ready, so every transition has its order:
  *
  * - Canary begins: the web Service reaches stable pods alone before the canary has any, and the route gives it 0 % until one is ready.
  * - A step ends: the next weight holds once its pods are ready; until then the weight before it does.
@@ -19,7 +19,7 @@ type Seen = Pick<RolloutObservation, "rollout" | "hasGateway" | "stableWeb" | "c
  *
  * Undefined where the spec has no Gateway, or nothing is ever shared by weight.
  */
-export function routerTracks(release: ReleaseStatus, seen: Seen): RouterTracks | undefined {
+export function placeRouter(release: ReleaseStatus, seen: Seen): RouterPlacement | undefined {
   const { strategy = seen.rollout.strategy, phase } = release;
   // A canary goes on as one though the spec asks for another strategy now; and where canaries are used, the Services never change for another release.
   const isShared = strategy === "canary" || (strategy === "rolling" && seen.rollout.strategy === "canary");
@@ -55,6 +55,7 @@ function isRouteStuck({ refusals = [] }: Seen): boolean {
   return refusals.some(({ role, holdsBack }) => role === route || holdsBack?.includes(route) === true);
 }
 
-function readyPods({ candidate }: ReleaseStatus, { candidateWeb }: Seen): number {
+/** Ready pods of the candidate's own Deployment. */
+export function readyPods({ candidate }: ReleaseStatus, { candidateWeb }: Pick<Seen, "candidateWeb">): number {
   return candidateWeb !== undefined && candidateWeb.release === candidate ? candidateWeb.ready : 0;
 }

@@ -1,44 +1,23 @@
 import { requestHost } from "../../api/host-header.ts";
-import { metricsEndpoint, type MetricsEndpoint } from "../../api/metrics.ts";
+import { metricsEndpoint } from "../../api/metrics.ts";
 import type { ScalableApp } from "../../api/scalable-app.ts";
 import type { ReleaseStatus } from "../../api/status.ts";
+import type { SampledPod, SampledRelease, SamplingJob } from "../../measurement/sampling-job.ts";
 import type { StoredRelease } from "../../resources/release.ts";
 import { read, readCount, readList, readString } from "../../base/read.ts";
-import type { LiveObject, Snapshot } from "../snapshot.ts";
+import type { MeasuredSnapshot } from "../analysis/measured-snapshot.ts";
+import type { LiveObject } from "../observe/snapshot.ts";
+import { webPods } from "../observe/web-pods.ts";
 import { fillQuery, podPattern } from "./fill-query.ts";
 import { trialOf } from "./trial.ts";
-import { webPods } from "./web-pods.ts";
 import { conditionIsTrue } from "../../base/condition.ts";
 
-/** One web pod of a release on trial. */
-export interface SampledPod {
-  readonly pod: string;
-  readonly address: string;
-  readonly ready: boolean;
-  readonly restarts: number;
-  readonly createdMs: number;
-}
-
-/** The pods of one release, and where they answer. */
-export interface SampledRelease {
-  readonly pods: readonly SampledPod[];
-  readonly metrics: MetricsEndpoint;
-  readonly web: { readonly port: number; readonly host?: string | undefined };
-}
-
-/** What to sample while a candidate is on trial; the sampler's job. */
-export interface Sampling {
-  readonly id: string;
-  readonly trialStartedMs: number;
-  readonly intervalSeconds: number;
-  readonly placements: { readonly stable: SampledRelease; readonly candidate: SampledRelease };
-  readonly probes: ScalableApp["spec"]["rollout"]["canary"]["analysis"]["probes"];
-  readonly prometheus?: { readonly url: string; readonly namespace: string };
-  readonly queries: readonly { readonly name: string; readonly promql: string }[];
-}
-
 /** What must be sampled to judge the release under way; undefined where nothing is on trial. */
-export function decideSampling(snapshot: Snapshot, release: ReleaseStatus, stored: readonly StoredRelease[]): Sampling | undefined {
+export function decideSampling(
+  snapshot: MeasuredSnapshot,
+  release: ReleaseStatus,
+  stored: readonly StoredRelease[],
+): SamplingJob | undefined {
   const { app, pods } = snapshot;
   const trial = trialOf(app.spec.rollout, release);
   const { candidate = "", stable = "" } = release;
@@ -66,9 +45,9 @@ export function decideSampling(snapshot: Snapshot, release: ReleaseStatus, store
 }
 
 function queriesOf(
-  { app, pods, evidence }: Snapshot,
+  { app, pods, evidence }: MeasuredSnapshot,
   releases: { readonly candidate: string; readonly stable: string },
-): Sampling["queries"] {
+): SamplingJob["queries"] {
   const { name, namespace } = app.metadata;
   const { queries, windowSeconds = evidence?.windowSeconds ?? 60 } = app.spec.rollout.canary.analysis;
   const web = webPods(pods, releases.candidate);

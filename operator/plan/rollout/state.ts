@@ -1,6 +1,6 @@
 import type { ReleasePhase, ReleaseStatus } from "../../api/status.ts";
 import type { RolloutObservation } from "./observation.ts";
-import { isFirst, isQuarantined, wasGranted, type Situation } from "./situation.ts";
+import { isFirst, isQuarantined, wasGranted, type Situation } from "./rule.ts";
 
 /** Where a release stands, in one word; every word has its own list of rules. */
 export type RolloutState =

@@ -1,6 +1,6 @@
 import { test } from "vitest";
 import { mustTell } from "../../testing/golden-story.ts";
-import { apply, ask, rolloutOf, when, type Happening } from "../../testing/rollout-story.ts";
+import { apply, ask, edit, rolloutOf, when, type Happening } from "../../testing/rollout-story.ts";
 import type { SimulationSettings, Simulator } from "../../testing/simulator.ts";
 
 const steps = [
@@ -44,58 +44,6 @@ test("a canary that crashes is aborted", () => {
 test("a canary that never becomes ready meets the deadline", () => {
   const rollout = rolloutOf({ ...canary, progressDeadlineSeconds: 60 });
   mustTell("canary-never-ready", { rollout, releases: { ...good, b: { readyAfter: Infinity } } }, [apply("b")]);
-});
-
-test("a failed migration holds the release, and a retry starts it afresh", () => {
-  const releases = { ...good, b: { migration: "failed" as const } };
-  mustTell("migration-failed", { rollout: canary, releases }, [apply("b"), ask("retry", 60)]);
-});
-
-test("a new spec waits until the migration of the one before has ended", () => {
-  const releases = { ...good, b: { migration: "slow" as const }, c: { migration: "done" as const } };
-  mustTell("migration-superseded", { rollout: rolling, releases, quiesce: true }, [
-    apply("b"),
-    apply("c", ({ jobs }) => jobs.running.includes("b")),
-  ]);
-});
-
-test("a migration that never started makes room for the next one", () => {
-  const releases = { ...good, b: { migration: "stuck" as const }, c: { migration: "done" as const } };
-  mustTell("migration-not-started", { rollout: rolling, releases }, [apply("b"), apply("c", 40)]);
-});
-
-const isContracted: Happening["at"] = ({ persisted: { release } }) => release?.contract?.state === "Succeeded";
-
-test("a contract migration runs once, and nothing returns to a release before it", () => {
-  mustTell("contract", { rollout: rolling, releases: { ...good, b: { contract: "done" } } }, [
-    apply("b"),
-    ask("rollback", isContracted),
-    apply("a", ({ persisted: { requests } }) => requests.some(({ action }) => action === "rollback")),
-    ask("override-contract", ({ persisted: { release } }) => release?.phase === "Pending"),
-  ]);
-});
-
-test("a failed contract migration leaves the app alone, and a retry runs it again", () => {
-  mustTell("contract-failed", { rollout: rolling, releases: { ...good, b: { contract: "failed" } } }, [
-    apply("b"),
-    ask("retry", ({ persisted: { release } }) => release?.contract?.state === "Failed"),
-  ]);
-});
-
-test("a release waits until a contract migration has ended", () => {
-  mustTell("contract-running", { rollout: rolling, releases: { ...good, b: { contract: "slow" }, c: { contract: "done" } } }, [
-    apply("b"),
-    ask("rollback", ({ contracts }) => contracts.running.includes("b"), "a"),
-    apply("c", ({ persisted: { requests } }) => requests.some(({ action }) => action === "rollback")),
-  ]);
-});
-
-test("a freeze holds a contract migration", () => {
-  const message = "the window friday of rollout.freeze is open until 2026-11-27T08:04:00Z";
-  mustTell("contract-frozen", { rollout: rolling, releases: { ...good, a: { contract: "done" } } }, [
-    { at: 0, says: "a freeze begins", does: (cluster) => (cluster.freeze = { message, until: "2026-11-27T08:04:00Z" }) },
-    { at: 240, says: "the freeze ends", does: (cluster) => (cluster.freeze = undefined) },
-  ]);
 });
 
 test("a new spec in the middle of a canary starts over", () => {
@@ -143,31 +91,6 @@ test("a rollback by request skips all steps", () => {
   mustTell("rollback-request", { rollout: canary, releases: good }, [
     apply("b"),
     ask("rollback", ({ persisted: { release } }) => release?.stable === "b"),
-  ]);
-});
-
-test("blue/green switches", () => {
-  mustTell("blue-green-switched", { rollout: blueGreen, releases: good }, [apply("b")]);
-});
-
-test("a blue/green release that fails after the switch goes back by a switch", () => {
-  mustTell("blue-green-failed", { rollout: blueGreen, releases: { ...good, b: { errorPercent: 20 } } }, [apply("b")]);
-});
-
-test("a blue/green release that fails in its bake goes back pod by pod", () => {
-  const releases = { ...good, b: { errorPercent: 20, faultyAfter: 80 } };
-  mustTell("blue-green-bake-failed", { rollout: blueGreen, releases }, [apply("b")]);
-});
-
-test("blue/green waits for a user where it is told to", () => {
-  const rollout = rolloutOf({ ...blueGreen, blueGreen: { autoPromotion: false } });
-  mustTell("blue-green-gate", { rollout, releases: good }, [apply("b"), ask("promote", 60)]);
-});
-
-test("a blue/green hotfix replaces the pods while all of them serve", () => {
-  mustTell("blue-green-hotfix", { rollout: blueGreen, releases: { ...good, b: { migration: "done" } } }, [
-    apply("b"),
-    ask("promote-full", when("Migrating")),
   ]);
 });
 
@@ -307,10 +230,6 @@ test("gates, pauses and skipped steps", () => {
   ]);
 });
 
-function edit(at: Happening["at"], says: string, change: Parameters<typeof rolloutOf>[0]): Happening {
-  return { at, says, does: (cluster) => (cluster.rollout = rolloutOf({ ...cluster.rollout, ...change })) };
-}
-
 test("steps that are taken away in the middle of a canary are not waited for", () => {
   const shorter = { canary: { steps: [{ weight: 10, pauseSeconds: 20 }] } };
   mustTell("canary-steps-shortened", { rollout: canary, releases: good }, [
@@ -324,28 +243,5 @@ test("a canary under way goes its way when the strategy becomes another one, whi
     apply("b"),
     edit(when("Canary", 1), "the strategy becomes rolling", { strategy: "rolling" }),
     apply("c", ({ persisted: { release } }) => release?.stable === "b"),
-  ]);
-});
-
-test("a preview under way goes its way when the strategy becomes another one", () => {
-  mustTell("blue-green-becomes-canary", { rollout: blueGreen, releases: good }, [
-    apply("b"),
-    edit(when("Preview"), "the strategy becomes canary", { strategy: "canary", canary: { steps } }),
-  ]);
-});
-
-test("requests on a blue/green release, and a freeze that is overridden", () => {
-  const isQuarantined: Happening["at"] = ({ persisted: { release } }) => release?.phase === "Failed";
-  mustTell("blue-green-requests", { rollout: blueGreen, releases: good }, [
-    { at: 0, says: "a freeze begins", does: (cluster) => (cluster.freeze = { message: "the window friday of rollout.freeze is open" }) },
-    apply("b"),
-    ask("promote", 20),
-    ask("override-freeze", 30),
-    ask("pause", when("Preview")),
-    ask("skip-step", ({ persisted: { release } }) => release?.phase === "Preview" && release.pause?.reason === "Manual"),
-    ask("resume", 90),
-    ask("abort", ({ persisted: { release } }) => release?.phase === "Promoting" && release.step === 0),
-    ask("retry", isQuarantined),
-    ask("override-freeze", ({ seconds, persisted: { release } }) => seconds > 130 && release?.pause?.reason === "Frozen"),
   ]);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { metadataFields, secretMetadata, type FieldsEntry } from "../../testing/secrets.ts";
 import { hasNewData, toKnown, versionOf } from "./changes.ts";
-import { observeSecret, type SecretMetadata } from "./facts.ts";
+import { observeSecret, type SecretMetadata } from "../observe/secret-facts.ts";
 
 const later = "2026-11-27T09:00:00Z";
 const type = { "f:type": {} };

@@ -1,5 +1,5 @@
 import type { SecretStatus, SecretWriter } from "../../api/status.ts";
-import { digest, nothingElse, type ObservedWriter, type SecretFacts } from "./facts.ts";
+import { digest, nothingElse, type ObservedWriter, type SecretFacts } from "../observe/secret-facts.ts";
 
 /** What is known of a Secret from an earlier look. */
 export type KnownSecret = Omit<SecretStatus, "name" | "version" | "writers"> & { readonly writers?: readonly SecretWriter[] | undefined };

@@ -4,11 +4,11 @@ import { carriedSecrets } from "../../resources/secret-versions.ts";
 import { database } from "../../testing/rendered.ts";
 import { foundSecret, metadataFields, secretMetadata } from "../../testing/secrets.ts";
 import { settle, snapshotOf } from "../../testing/snapshots.ts";
-import { observeSecret } from "./facts.ts";
+import { observeSecret } from "../observe/secret-facts.ts";
 import { makePlan, takesStep, type Plan } from "../plan.ts";
-import type { Reference, Snapshot } from "../snapshot.ts";
+import type { Reference, Snapshot } from "../observe/snapshot.ts";
 import { buildStatus, buildStepStatus } from "../../status/status.ts";
-import { judgeComponents } from "../component-health.ts";
+import { judgeComponents } from "../observe/component-health.ts";
 
 const spec = { postgres: database, migration: { command: ["migrate"] }, workers: [{ name: "orders", command: ["work"] }] };
 const optional = { envFrom: [{ secretRef: { name: "extra", optional: true } }] };

@@ -9,9 +9,9 @@ import {
   secretsOfTemplate,
   type SecretVersions,
 } from "../../resources/secret-versions.ts";
-import type { LiveObject, Snapshot } from "../snapshot.ts";
+import type { LiveObject, Snapshot } from "../observe/snapshot.ts";
 import { hasNewData, toKnown, versionOf } from "./changes.ts";
-import type { SecretFacts } from "./facts.ts";
+import type { SecretFacts } from "../observe/secret-facts.ts";
 
 /** What is known of the Secrets now, to be written down before pods restart for it. */
 export interface FollowedSecrets {

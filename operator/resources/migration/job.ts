@@ -9,9 +9,9 @@ import { ignoreDisruptions } from "../pod/failure-policy.ts";
 import { buildPodTemplate } from "../pod/template.ts";
 
 /** The component label of the migration's pods. */
-export const migrationComponent = "migration";
+const migrationComponent = "migration";
 /** The component label of the contract migration's pods. */
-export const contractComponent = "contract";
+const contractComponent = "contract";
 
 /** The Job that prepares the database for one release; undefined where the app has no migration. */
 export function buildMigrationJob(identity: Identity): Manifest | undefined {

@@ -2,6 +2,7 @@ import type { V1Container, V1ResourceRequirements } from "@kubernetes/client-nod
 import type { Postgres } from "../../api/postgres.ts";
 import type { Identity } from "../metadata.ts";
 import type { DatabaseRoute } from "../pod/component.ts";
+import { requestsOver } from "../pod/own-requests.ts";
 import { lockedSecurityContext, ownIds } from "../pod/security.ts";
 import { databaseAlias, poolerPort, primaryFile, replicaAlias } from "./pooler.ts";
 import { configDirectory, poolerMounts, runDirectory, urlFile } from "./volumes.ts";
@@ -57,7 +58,7 @@ function startArguments(postgres: Postgres, route: DatabaseRoute): string[] {
 }
 
 /** The user's requests and limits over ours, resource by resource. */
-function resources({ maxClientConnections, resources: { requests, limits } }: Postgres["pooler"]): V1ResourceRequirements {
+function resources({ maxClientConnections, resources: given }: Postgres["pooler"]): V1ResourceRequirements {
   const memory = `${baseMemory + Math.ceil((maxClientConnections * memoryPerClient) / 1024)}Mi`;
-  return { requests: { cpu: "20m", memory: "32Mi", ...requests }, limits: { memory, ...limits } };
+  return { requests: requestsOver({ cpu: "20m", memory: "32Mi" }, given), limits: { memory, ...given.limits } };
 }

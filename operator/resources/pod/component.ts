@@ -1,4 +1,5 @@
 import type { V1Container, V1EnvVar, V1PodSpec, V1ResourceRequirements } from "@kubernetes/client-node";
+import type { Track } from "../../api/labels.ts";
 import type { ComponentSettings } from "../../api/component.ts";
 import type { ComponentGroup } from "../../api/membership.ts";
 
@@ -17,6 +18,8 @@ export interface PodComponent {
   readonly name: string;
   /** The group of components that it belongs to, which the user's sidecars and volumes may name. */
   readonly group: ComponentGroup;
+  /** Which of the two releases side by side its pods belong to. Default: stable. */
+  readonly track?: Track;
   /** What the user gives this component alone. */
   readonly settings: ComponentSettings;
   readonly command: string[];

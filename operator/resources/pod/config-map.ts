@@ -8,7 +8,7 @@ import { environmentName } from "../names.ts";
 import { stageEnvironment } from "./environment.ts";
 
 /** The component label of the ConfigMap with variables. */
-export const environmentComponent = "environment";
+const environmentComponent = "environment";
 
 /** Who has variables of `envFrom`. */
 type Holder = Pick<EffectiveSpec, "envFrom">;

@@ -21,7 +21,7 @@ export function contractEnvironment(identity: Identity, component: PodComponent)
     { name: "SCALABLEAPP_NAME", value: app.metadata.name },
     { name: "SCALABLEAPP_COMPONENT", value: component.name },
     { name: "SCALABLEAPP_RELEASE", value: context.revision },
-    { name: "SCALABLEAPP_TRACK", value: "stable" },
+    { name: "SCALABLEAPP_TRACK", value: component.track ?? "stable" },
     ...(component.environment ?? []),
     ...databaseEnvironment(app.spec, component),
     ...redisServers(identity).flatMap(({ variables }) => variables),

@@ -27,7 +27,7 @@ export function buildPodTemplate(identity: Identity, component: PodComponent): V
   const scheduling = schedulingOf(spec, component.settings);
   return {
     metadata: {
-      labels: releasePodLabels(identity, component.name, imageOf(identity, component)),
+      labels: releasePodLabels(identity, component, imageOf(identity, component)),
       annotations: { ...evictionAnnotations(component, users), ...spec.podMetadata.annotations },
     },
     spec: {

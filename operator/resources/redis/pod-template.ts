@@ -4,6 +4,7 @@ import { quantityValue } from "../../api/quantity.ts";
 import { childLabels } from "../metadata.ts";
 import type { Identity } from "../metadata.ts";
 import { redisPort } from "../pod/environment.ts";
+import { requestsOver } from "../pod/own-requests.ts";
 import { lockedSecurityContext, ownIds, podSecurityContext } from "../pod/security.ts";
 
 /** The user and group of the upstream image. */
@@ -66,7 +67,7 @@ function container(identity: Identity, server: RedisServer) {
     readinessProbe: { ...ping("-e"), periodSeconds: 5, failureThreshold: 3 },
     livenessProbe: { ...ping(), periodSeconds: 10, failureThreshold: 6 },
     resources: {
-      requests: { cpu: "50m", ...server.resources.requests, memory: server.memory },
+      requests: { ...requestsOver({ cpu: "50m" }, server.resources), memory: server.memory },
       limits: { ...server.resources.limits, memory: server.memory },
     },
     securityContext: lockedSecurityContext(),

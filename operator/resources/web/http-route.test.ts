@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { childOf, childrenOf } from "../../testing/rendered.ts";
-import { shareRequests } from "./http-route.ts";
+import type { Share } from "../placement.ts";
 
 const routing = { hosts: ["shop.example.com"], gateway: { name: "public", namespace: "edge" } };
 
-function routeOf(spec: object = {}) {
-  return childOf({ routing, ...spec }, "web/http-route").object;
+function routeOf(spec: object = {}, share?: Share) {
+  return childOf({ routing, ...spec }, "web/http-route", { stable: "stable", router: { joint: false, ...(share && { share }) } }).object;
 }
 
 test("all requests of the hosts go to the web Service, with every default of the API written out", () => {
@@ -74,20 +74,21 @@ test("the route is applied after the Services that it names", () => {
 
 describe("with a canary", () => {
   const match = { header: { name: "x-canary", value: "yes" } };
-  const sockets = routeOf({ routing: { ...routing, webSockets: ["/ws"] } });
+  const sockets = (share: Share, canary: object = {}) =>
+    routeOf({ routing: { ...routing, webSockets: ["/ws"] }, rollout: { canary } }, share);
   const both = (weight: number) => [
     { name: "shop-web", port: 80, weight: 100 - weight, group: "", kind: "Service" },
     { name: "shop-web-canary", port: 80, weight, group: "", kind: "Service" },
   ];
 
   test.each([0, 5, 99])("requests are shared by weight %i, those of web sockets too", (weight) => {
-    const { spec } = shareRequests("shop", sockets, { weight, reachable: true }, undefined);
+    const { spec } = sockets({ weight, reachable: true });
     expect(spec).toMatchObject({ hostnames: ["shop.example.com"] });
     expect(spec).toMatchObject({ rules: [{ backendRefs: both(weight) }, { backendRefs: both(weight) }] });
   });
 
   test("a header reaches it whatever the weight is, on every path and within the same time", () => {
-    const { spec } = shareRequests("shop", sockets, { weight: 0, reachable: true }, match);
+    const { spec } = sockets({ weight: 0, reachable: true }, { match });
     const headers = [{ type: "Exact", name: "x-canary", value: "yes" }];
     const canary = [{ group: "", kind: "Service", name: "shop-web-canary", port: 80, weight: 1 }];
     expect(spec).toMatchObject({
@@ -102,8 +103,8 @@ describe("with a canary", () => {
 
   test("requests to a worker are not shared, because it has no canary", () => {
     const workers = [{ name: "api", command: ["work"], port: 4000 }];
-    const route = routeOf({ workers, routing: { ...routing, paths: [{ path: "/api", component: "api" }] } });
-    const { spec } = shareRequests("shop", route, { weight: 5, reachable: true }, match);
+    const paths = [{ path: "/api", component: "api" }];
+    const { spec } = routeOf({ workers, routing: { ...routing, paths }, rollout: { canary: { match } } }, { weight: 5, reachable: true });
     const toWorker = { matches: [{ path: { type: "PathPrefix", value: "/api" } }], backendRefs: [{ name: "shop-api", weight: 1 }] };
     expect(spec).toMatchObject({
       rules: [{ backendRefs: [{ name: "shop-web-canary" }] }, toWorker, { backendRefs: both(5) }],
@@ -112,7 +113,7 @@ describe("with a canary", () => {
   });
 
   test("a header reaches nothing while no pod is ready", () => {
-    const { spec } = shareRequests("shop", sockets, { weight: 0, reachable: false }, match);
+    const { spec } = sockets({ weight: 0, reachable: false }, { match });
     expect(JSON.stringify(spec)).not.toContain("x-canary");
   });
 });

@@ -138,7 +138,12 @@ export const chartValues = z.strictObject({
     .describe(
       "How changed data of a named Secret is noticed, so that pods restart: `get` its metadata every ten minutes, `watch`, or `none`. The data is never read.",
     ),
-  workers: z.int().min(1).max(64).default(4).describe("ScalableApps worked on at the same time."),
+  workers: z
+    .int()
+    .min(1)
+    .max(64)
+    .default(4)
+    .describe("The fewest ScalableApps worked on at the same time; up to 32 while the API server keeps up and some wait."),
   resyncSeconds: z.int().min(10).max(86_400).default(600).describe("Each ScalableApp is looked at again at least this often, in seconds."),
   leaderElection: leaderElection.prefault({}),
   logging: logging.prefault({}),
