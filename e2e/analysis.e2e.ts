@@ -82,7 +82,7 @@ describe("given a release that runs out of memory", () => {
 
     expect(await shop.syncAgain()).toContain("unchanged");
     await shop.syncAgain({ labels: { team: "shop" }, annotations: { "scalableapp.dev/promote": "sync" } });
-    // The answer to the request tells that the operator has seen the change.
+    // The answer to the request says that the operator has seen the change.
     const synchronised = await eventually("the operator has seen the new label", async () => {
       const app = await shop.now();
       must(

@@ -49,7 +49,7 @@ interface Run {
   readonly matched: readonly Answer[];
 }
 
-/** Carries out a change under load through the Gateway until its release has ended. */
+/** Makes a change under load through the Gateway until its release has ended. */
 async function underLoad(change: () => Promise<unknown>): Promise<Run> {
   const everybody = startTrackedLoad(url, perSecond, { host });
   const testers = startTrackedLoad(url, 10, { host, "x-canary": "1" });

@@ -64,7 +64,7 @@ export const REASONS = {
   PodsUnschedulable: { error: true, meaning: "No node can take a pod: check requests, nodeSelector, tolerations and volumes." },
   QuotaExceeded: { error: true, meaning: "A quota or an admission rule of the namespace refuses pods or other objects." },
   Suspended: { error: false, meaning: "spec.suspend scales everything to zero." },
-  Settled: { error: false, meaning: "Nothing is left to do." },
+  AsExpected: { error: false, meaning: "Nothing is left to do." },
   Working: { error: false, meaning: "The operator is applying changes or waiting for them to take effect." },
 
   // Input

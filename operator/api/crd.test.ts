@@ -71,7 +71,7 @@ describe("every field", () => {
     expect(pathsWhere(isUnbounded).filter((path) => path.startsWith("spec") && !/queries\[\]\.(min|max)$/.test(path))).toEqual([]);
   });
 
-  test("is told apart by its key in lists of objects that have one", () => {
+  test("is distinguished by its key in lists of objects that have one", () => {
     expect(node("spec.workers")["x-kubernetes-list-map-keys"]).toEqual(["name"]);
     expect(node("spec.files")["x-kubernetes-list-map-keys"]).toEqual(["path"]);
     expect(node("status.conditions")["x-kubernetes-list-map-keys"]).toEqual(["type"]);
@@ -96,7 +96,7 @@ describe("defaults", () => {
   });
 });
 
-test("a union that no CRD can tell is refused at once", () => {
+test("a union that no CRD can express is refused at once", () => {
   expect(() => toStructuralSchema({ anyOf: [{ type: "string" }, { type: "boolean" }] }, "spec.a", () => true)).toThrow(
     "must be marked intOrString",
   );

@@ -75,7 +75,7 @@ function specOfCrd(): Tree {
 function statusOfCrd(): Tree {
   return {
     ...toStructuralSchema(statusJsonSchema(), "status", () => false),
-    description: "What the operator tells; nobody else writes it.",
+    description: "What the operator reports; nobody else writes it.",
   };
 }
 
@@ -148,7 +148,7 @@ const SPEC_RULES = [
   },
   {
     cel: "!has(self.rollout) || !has(self.rollout.canary) || !has(self.rollout.canary.match) || (has(self.routing) && has(self.routing.gateway))",
-    message: "needs routing.gateway, which tells the requests apart",
+    message: "needs routing.gateway, which distinguishes the requests",
     field: "rollout.canary.match",
   },
   {

@@ -111,7 +111,7 @@ function fullDescription(schema: Tree): string {
   if (typeof description !== "string") {
     return "";
   }
-  const isTold =
+  const isReported =
     value === undefined ||
     isTree(value) ||
     value === "" ||
@@ -119,7 +119,7 @@ function fullDescription(schema: Tree): string {
     description.includes("Default:");
   return [
     description,
-    ...(isTold ? [] : [`Default: ${Array.isArray(value) ? value.map(asText).join(", ") : asText(value)}.`]),
+    ...(isReported ? [] : [`Default: ${Array.isArray(value) ? value.map(asText).join(", ") : asText(value)}.`]),
     ...boundsInWords(schema),
   ].join(" ");
 }

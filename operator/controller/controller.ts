@@ -4,7 +4,7 @@ import type { KubeClient } from "../kube/client.ts";
 import { createRecorder } from "../kube/recorder.ts";
 import type { InformerHealth } from "../kube/informer.ts";
 import { objectKey, type Resource } from "../base/object.ts";
-import { createWritten } from "../kube/written.ts";
+import { createWriteTracker } from "../kube/write-tracker.ts";
 import { createPodProber } from "../metrics-source/pod-prober.ts";
 import { createPodScraper } from "../metrics-source/pod-scraper.ts";
 import { createPrometheus } from "../metrics-source/prometheus.ts";
@@ -75,7 +75,7 @@ export function createController(deps: ControllerDependencies): Controller {
   const metrics = createControllerMetrics(registry);
   const informers = createInformers(client, options);
   const references = new ReferenceIndex();
-  const written = createWritten({ informerOf: (resource) => informerFor(informers, resource) });
+  const written = createWriteTracker({ informerOf: (resource) => informerFor(informers, resource) });
   const recorder = createRecorder({
     client,
     reportingController: "scalableapp.dev/operator",

@@ -3,7 +3,7 @@ import { SCALE_FIELD_MANAGER } from "../api/kind.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { isConflict, isNotFound } from "../kube/errors.ts";
 import { pods } from "../kube/resources.ts";
-import type { Written } from "../kube/written.ts";
+import type { WriteTracker } from "../kube/write-tracker.ts";
 import type { DeletionCost } from "../plan/rollout/deletion-costs.ts";
 import type { ControllerLogger } from "./logger.ts";
 import type { ControllerMetrics } from "./metrics.ts";
@@ -11,7 +11,7 @@ import type { ControllerMetrics } from "./metrics.ts";
 /** What the writing of costs needs. */
 export interface DeletionCostDeps {
   readonly client: Pick<KubeClient, "mergePatch">;
-  readonly written: Pick<Written, "recordWrite">;
+  readonly written: Pick<WriteTracker, "recordWrite">;
   readonly metrics: Pick<ControllerMetrics, "observeWrite">;
   readonly logger: Pick<ControllerLogger, "warn" | "debug">;
 }

@@ -2,7 +2,7 @@ import type { KubeClient } from "../kube/client.ts";
 import { SCALE_FIELD_MANAGER } from "../api/kind.ts";
 import { isConflict, isForbidden, isInvalid, isNotFound, KubeError } from "../kube/errors.ts";
 import { persistentVolumeClaims, statefulSets } from "../kube/resources.ts";
-import type { Written } from "../kube/written.ts";
+import type { WriteTracker } from "../kube/write-tracker.ts";
 import type { VolumeDecision, VolumeTrouble } from "../plan/volumes.ts";
 import type { ControllerLogger } from "./logger.ts";
 import type { ControllerMetrics } from "./metrics.ts";
@@ -10,7 +10,7 @@ import type { ControllerMetrics } from "./metrics.ts";
 /** What it takes to change a volume. */
 export interface VolumeDependencies {
   readonly client: Pick<KubeClient, "mergePatch" | "delete">;
-  readonly written: Pick<Written, "recordWrite" | "recordDelete">;
+  readonly written: Pick<WriteTracker, "recordWrite" | "recordDelete">;
   readonly metrics: Pick<ControllerMetrics, "observeWrite">;
   readonly logger: Pick<ControllerLogger, "info">;
 }
@@ -22,7 +22,7 @@ export interface VolumeOwner {
   readonly signal: AbortSignal;
 }
 
-/** Carries out what was decided about the queue's volume; answers what keeps it from being as the spec asks, as far as is known now. */
+/** Applies what was decided about the queue's volume; answers what keeps it from being as the spec asks, as far as is known now. */
 export async function growVolume(
   deps: VolumeDependencies,
   decision: VolumeDecision,

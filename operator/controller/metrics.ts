@@ -10,7 +10,7 @@ export interface ControllerMetrics {
   observeWrite(verb: "apply" | "delete" | "patch" | "status", kind: string): void;
   countRetry(): void;
   setDepth(depth: number): void;
-  /** Tells that so many more workers are busy; negative: fewer. */
+  /** Says that so many more workers are busy; negative: fewer. */
   addActive(workers: number): void;
 }
 

@@ -2,11 +2,11 @@ import type { KubeClient } from "../kube/client.ts";
 import { KubeError } from "../kube/errors.ts";
 import { findOwned, type Snapshot } from "../plan/observe/snapshot.ts";
 
-/** The lines of a failed migration that the condition tells. */
+/** The lines of a failed migration that the condition reports. */
 const tailLines = 5;
 const mostRemembered = 1000;
 
-/** Reads the last words of failed migrations, once for each Job. */
+/** Reads the last log lines of failed migrations, once for each Job. */
 export class MigrationLogs {
   readonly #client: KubeClient;
   readonly #known = new Map<string, string>();

@@ -5,7 +5,7 @@ import { withKnownFields } from "../api/unknown-fields.ts";
 import { isConflict, isNamespaceTerminating } from "../kube/errors.ts";
 import type { KubeObject } from "../base/object.ts";
 import type { Recorder } from "../kube/recorder.ts";
-import type { Written } from "../kube/written.ts";
+import type { WriteTracker } from "../kube/write-tracker.ts";
 import { judgeComponents } from "../plan/observe/component-health.ts";
 import { listReferences, listRemembered } from "../plan/references.ts";
 import { makePlan, takesStep, type Plan } from "../plan/plan.ts";
@@ -41,7 +41,7 @@ export interface ReconcilerDependencies extends Samplers {
   readonly reader: ReferenceReader;
   readonly logs: MigrationLogs;
   readonly references: ReferenceIndex;
-  readonly written: Written;
+  readonly written: WriteTracker;
   readonly recorder: Recorder;
   readonly pace: StatusPace;
   readonly metrics: ControllerMetrics;
@@ -172,10 +172,10 @@ async function persistSteps(
   return requeue(stepRetryMs, "the release took a step");
 }
 
-/** Milliseconds until a step that was written down is looked at, should the cache not tell of it sooner. */
+/** Milliseconds until a step that was written down is looked at, should the cache not report it sooner. */
 const stepRetryMs = 50;
 
-/** Milliseconds after which a refused child or a taken name is tried again: no event tells when a role, a quota or a foreign object changes. */
+/** Milliseconds after which a refused child or a taken name is tried again: no event says when a role, a quota or a foreign object changes. */
 const refusedRetryMs = 30_000;
 
 async function execute(

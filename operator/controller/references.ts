@@ -33,7 +33,7 @@ interface Remembered {
   readonly until: number;
 }
 
-/** Tells what became of referenced ConfigMaps and Secrets; the content of a Secret is never asked for. */
+/** Says what became of referenced ConfigMaps and Secrets; the content of a Secret is never asked for. */
 export class ReferenceReader {
   readonly #options: ReferenceReaderOptions;
   readonly #secrets = new Map<string, Remembered>();
@@ -53,7 +53,7 @@ export class ReferenceReader {
   }
 
   /**
-   * Looks up every reference, and says after how many milliseconds a look is due again (undefined: an event will tell).
+   * Looks up every reference, and says after how many milliseconds a look is due again (undefined: an event will report).
    * The first time that it is asked for a generation of an app, Secrets are looked at again although their time is not up: the spec has
    * changed, so the user is waiting.
    */

@@ -69,7 +69,7 @@ test("closing lets waiting workers go and drops late keys", async () => {
   expect(await queue.take()).toBeUndefined();
 });
 
-test("the queue tells how long a key waited", async () => {
+test("the queue says how long a key waited", async () => {
   const timers = fakeTimers();
   const queue = new WorkQueue(timers);
   queue.add("a");

@@ -74,7 +74,7 @@ function namedBy(env: NodeJS.ProcessEnv): readonly string[] {
 }
 
 interface Source {
-  /** The access now; `unchanged` tells that the last one may be kept. `fresh` forgets everything remembered. */
+  /** The access now; `unchanged` says that the last one may be kept. `fresh` forgets everything remembered. */
   load(fresh: boolean): Promise<Access | "unchanged">;
 }
 

@@ -58,7 +58,7 @@ const QUANTITY_FIELDS: ReadonlySet<string> = new Set([
   "target",
 ]);
 
-// The usual keys, the more telling first; one is used only where it names every entry once.
+// The usual keys, the more specific first; one is used only where it names every entry once.
 const USUAL_KEYS: readonly (readonly string[])[] = [["name"], ["type"], ["action"], ["release"], ["key"], ["uid"]];
 
 function compare(walk: Walk, intended: unknown, live: unknown): void {

@@ -73,7 +73,7 @@ export interface Informer {
   ownedBy(uid: string): readonly KubeObject[];
   /** The objects filed under a value by one of `indexes`. */
   byIndex(index: string, value: string): readonly KubeObject[];
-  /** Hears every change from now on; what is already cached is not told again, so subscribe before start(). A handler should only note what to look at. */
+  /** Hears every change from now on; what is already cached is not reported again, so subscribe before start(). A handler should only note what to look at. */
   onEvent(handler: (event: InformerEvent) => void): void;
   /** The newest resourceVersion seen (list, event or bookmark) of a namespace, or of the slowest one. */
   lastResourceVersion(namespace?: string): string | undefined;

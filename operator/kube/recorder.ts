@@ -8,7 +8,7 @@ import type { KubeObject } from "../base/object.ts";
 import { events } from "./resources.ts";
 import { createTokens } from "./tokens.ts";
 
-/** One thing worth telling the user about an object. */
+/** One thing worth reporting to the user about an object. */
 export interface RecordedEvent {
   readonly type: "Normal" | "Warning";
   /** CamelCase, at most 128 characters. */

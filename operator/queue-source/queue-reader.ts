@@ -72,7 +72,7 @@ async function streamWorking(redis: Redis, key: string, group: string): Promise<
   });
 }
 
-/** A value from a flat list of names and values, which is how Redis tells of things. */
+/** A value from a flat list of names and values, which is how Redis reports things. */
 function valueOf(list: unknown, name: string): unknown {
   return Array.isArray(list) && list.includes(name) ? list[list.indexOf(name) + 1] : undefined;
 }

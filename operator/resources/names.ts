@@ -75,7 +75,7 @@ export function configMapCopyName(app: string, revision: string, configMap: stri
   return fit(`${app}-${revision}-${configMap}`, maxConfigMapName);
 }
 
-/** A name of at most `max` characters: a longer one is cut, and told from others that are cut alike by a hash of the whole. */
+/** A name of at most `max` characters: a longer one is cut, and distinguished from others that are cut alike by a hash of the whole. */
 export function fit(name: string, max: number): string {
   if (name.length <= max) return name;
   const hash = hashText(name, 8);

@@ -10,7 +10,7 @@ import { verdict, type Report, type Verdict } from "./report.ts";
 /** Seconds that a gateway gets to take up a route before its silence counts, and before a missing route is a worry. */
 const patienceSeconds = 30;
 
-/** Whether requests from outside reach the app, as its Gateway tells it; undefined where the spec asks for no route. */
+/** Whether requests from outside reach the app, as its Gateway reports it; undefined where the spec asks for no route. */
 export function judgeRouting({ snapshot }: Pick<Report, "snapshot">): Verdict | undefined {
   const { routing } = snapshot.app.spec;
   if (routing === undefined) return undefined;
@@ -30,7 +30,7 @@ export function routeTrouble(report: Pick<Report, "snapshot">): Verdict | undefi
   const { snapshot } = report;
   const found = judgeRouting(report);
   if (found === undefined || found.status === "True" || snapshot.app.spec.suspend) return undefined;
-  // A field that has no effect is told as such.
+  // A field that has no effect is reported as such.
   if (found.reason === "RoutingNotImplemented" || !isErrorReason(found.reason)) return undefined;
   return secondsUnrouted(snapshot.status, snapshot.now) < patienceSeconds ? undefined : found;
 }

@@ -158,7 +158,7 @@ export async function becomesStable(namespace: string): Promise<string> {
   }, patience);
 }
 
-/** Waits until the operator has written nothing for a second, and tells how often it wrote since a byte of the audit log. */
+/** Waits until the operator has written nothing for a second, and says how often it wrote since a byte of the audit log. */
 export async function writesSince(byte: number, agent = userAgent): Promise<readonly string[]> {
   const seen = async () => (await readAuditLog(inject("auditLog"), byte)).events.filter(isWriteOf(agent)).map(describeWrite);
   let before = await seen();

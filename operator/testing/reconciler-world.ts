@@ -3,7 +3,7 @@ import type { ScalableAppStatus } from "../api/status.ts";
 import { API_VERSION, KIND } from "../api/kind.ts";
 import type { KubeObject } from "../base/object.ts";
 import * as resources from "../kube/resources.ts";
-import { createWritten } from "../kube/written.ts";
+import { createWriteTracker } from "../kube/write-tracker.ts";
 import { createFakeClock } from "../kube/testing/fake-clock.ts";
 import { defaultImages } from "../resources/images.ts";
 import { createFakeClient } from "./fake-client.ts";
@@ -30,7 +30,7 @@ export function createWorld(client = createFakeClient()) {
   const claims = createFakeInformer(resources.persistentVolumeClaims);
   const configMaps = createFakeInformer(resources.configMaps);
   const informers = { apps, children, httpRoutes, pods, claims, configMaps, secrets: undefined, all: [] };
-  const written = createWritten({
+  const written = createWriteTracker({
     clock,
     informerOf: ({ kind }) => [apps, ...children, claims].find(({ resource }) => resource.kind === kind),
   });

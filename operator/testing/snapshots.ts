@@ -11,7 +11,7 @@ import { buildStepStatus } from "../status/status.ts";
 import { appOf } from "./rendered.ts";
 import { kindKey } from "../base/object.ts";
 
-/** The moment at which snapshots are taken unless told otherwise. */
+/** The moment at which snapshots are taken unless set otherwise. */
 export const testNow = "2026-11-27T08:00:00Z";
 
 /** A snapshot of an app named shop, of the given spec, in an empty cluster; every part can be replaced. */
@@ -35,7 +35,7 @@ export function snapshotOf(
   };
 }
 
-/** What a reconcile of the snapshot would tell the status about. */
+/** What a reconcile of the snapshot would report the status about. */
 export function reportOf(snapshot: Snapshot, parts: Partial<Report> = {}): Report {
   const taken = persist(snapshot);
   const plan = makePlan(taken);
@@ -85,7 +85,7 @@ export function liveChild({ object }: Child, counts?: Counts): LiveObject {
 }
 
 /** The cluster in which every child of the snapshot's app stands as planned, its migration has run, and all its pods are ready. */
-export function settle(snapshot: Snapshot): Snapshot {
+export function rollOut(snapshot: Snapshot): Snapshot {
   const begun = standing(persist(snapshot));
   return persist(standing(persist(begun)));
 }

@@ -32,7 +32,7 @@ export interface ComponentHealth {
 export interface Components {
   /** Those that the app needs. */
   readonly components: readonly ComponentHealth[];
-  /** The pods of the release on trial: told, but the app does without them. */
+  /** The pods of the release on trial: reported, but the app does without them. */
   readonly trial: ComponentHealth | undefined;
 }
 
@@ -115,7 +115,7 @@ function firstTrouble(snapshot: Snapshot, component: string, release: string | u
 }
 
 /** Whether the component has the pods it needs, all of the newest release. */
-export function isSettled(component: ComponentHealth): boolean {
+export function isUpToDate(component: ComponentHealth): boolean {
   return !component.rolling && isAvailable(component);
 }
 

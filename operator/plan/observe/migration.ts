@@ -11,7 +11,7 @@ export const JOB_LABEL = "batch.kubernetes.io/job-name";
 export type Migration =
   | { readonly state: "none" }
   | { readonly state: "pending"; readonly job: string }
-  /** `trouble`: what keeps its pod from running, which no Job's condition tells before the deadline. */
+  /** `trouble`: what keeps its pod from running, which no Job's condition reports before the deadline. */
   | { readonly state: "running"; readonly job: string; readonly trouble?: PodTrouble }
   | { readonly state: "failed"; readonly job: string; readonly why: string }
   | { readonly state: "done"; readonly job: string | undefined };

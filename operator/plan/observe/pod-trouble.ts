@@ -70,8 +70,8 @@ function containers(pod: LiveObject): readonly unknown[] {
 
 function databaseError(pod: LiveObject, { app, poolerErrors }: PodContext): string | undefined {
   const pooler = containers(pod).find((status) => read(status, "name") === "pgbouncer");
-  const lastWords = readString(read(pooler, "lastState", "terminated", "message"));
-  const line = poolerErrors?.[pod.metadata.name] ?? (lastWords === undefined ? undefined : findPoolerError(lastWords));
+  const lastLogLines = readString(read(pooler, "lastState", "terminated", "message"));
+  const line = poolerErrors?.[pod.metadata.name] ?? (lastLogLines === undefined ? undefined : findPoolerError(lastLogLines));
   return line === undefined ? undefined : describePoolerError(line, app.spec.postgres);
 }
 
