@@ -66,7 +66,7 @@ describe("given a release whose fault begins late", () => {
       const { candidate } = await watch.until("it bakes", ({ phase }) => phase === "Baking");
       expect(await scheduledRelease(shop)).toBe(candidate);
     });
-    expect(run.watch.phases()).toEqual(["Pending", "Migrating", "RollingOut", "Baking", "RollingBack", "Failed"]);
+    expect(run.watch.phases()).toEqual(["Migrating", "RollingOut", "Baking", "RollingBack", "Failed"]);
     await expectBackOn(shop, run, stable, /requests failed/);
     expect(Object.keys(run.load.perFailure)).toEqual(["status 500"]);
   });

@@ -102,7 +102,7 @@ describe("given an app with a canary under constant load", () => {
     const before = await stableRelease();
     const { app: now, watch, load } = await underLoad(async () => release());
     expect(load).toMatchObject({ failed: 0, failures: [] });
-    expect(watch.phases()).toEqual(["Pending", "Migrating", "Canary", "Promoting", "Baking", "Stable"]);
+    expect(watch.phases()).toEqual(["Migrating", "Canary", "Promoting", "Baking", "Stable"]);
     expect([...new Set(watch.seen.flatMap(({ weight }) => weight ?? []))]).toEqual([25, 50, 100]);
     const { stable, previous } = now.status.release;
     expect(previous).toBe(before);
@@ -166,7 +166,7 @@ describe("given an app with a canary under constant load", () => {
   test("when a rolling release crashes at its start, then it goes back by itself and no request fails", async () => {
     const stable = await stableRelease();
     const run = await underLoad(async () => release([{ name: "FAULT_CRASH_AFTER_SECONDS", value: "0.2" }], { strategy: "rolling" }));
-    expect(run.watch.phases()).toEqual(["Pending", "Migrating", "RollingOut", "RollingBack", "Failed"]);
+    expect(run.watch.phases()).toEqual(["Migrating", "RollingOut", "RollingBack", "Failed"]);
     await expectBackOn(stable, run, /ends again|restart/);
     expect(run.load).toMatchObject({ failed: 0, failures: [] });
   });
@@ -183,7 +183,7 @@ describe("given blue/green under constant load", () => {
       );
     }, door);
     expect(run.load).toMatchObject({ failed: 0, failures: [] });
-    expect(run.watch.phases()).toEqual(["Pending", "Migrating", "Preview", "Promoting", "Baking", "Stable"]);
+    expect(run.watch.phases()).toEqual(["Migrating", "Preview", "Promoting", "Baking", "Stable"]);
     const { stable } = run.app.status.release;
     await expectAllOn(stable);
     expect((await kubectl.get(namespace, "service", "shop-web"))?.spec.selector["scalableapp.dev/release"]).toBe(stable);
@@ -238,7 +238,7 @@ describe("given an operator that is killed with SIGKILL at every step", () => {
       await at("it bakes", ({ phase }) => phase === "Baking");
     });
     expect(run.load).toMatchObject({ failed: 0, failures: [] });
-    expect(run.watch.phases()).toEqual(["Pending", "Migrating", "Canary", "Promoting", "Baking", "Stable"]);
+    expect(run.watch.phases()).toEqual(["Migrating", "Canary", "Promoting", "Baking", "Stable"]);
     await expectAllOn(run.app.status.release.stable);
   });
 });

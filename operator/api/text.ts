@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { valueAt } from "../base/tree.ts";
+import { read } from "../base/read.ts";
 
 /** Text of a bounded length (in characters) that is not empty. */
 export function text(max: number) {
@@ -104,7 +104,7 @@ export function listByKeys<T extends z.ZodType>(item: T, max: number, keys: read
 function repeatedEntries(entries: readonly unknown[], keys: readonly string[]): readonly number[] {
   const seen = new Set<string>();
   return entries.flatMap((entry, index) => {
-    const identity = JSON.stringify(keys.map((key) => valueAt(entry, [key])));
+    const identity = JSON.stringify(keys.map((key) => read(entry, key)));
     if (seen.has(identity)) {
       return [index];
     }

@@ -13,7 +13,7 @@ import { createSampler } from "../metrics-source/sampler.ts";
 import { createPoller } from "../queue-source/poller.ts";
 import { createQueueReader } from "../queue-source/queue-reader.ts";
 import { createQueueSampler } from "../queue-source/queue-sampler.ts";
-import { Backoff } from "./backoff.ts";
+import { KeyedBackoff } from "../base/backoff.ts";
 import { createInformers, type Informers } from "./informers.ts";
 import { MigrationLogs } from "./migration-log.ts";
 import { createControllerMetrics } from "./metrics.ts";
@@ -155,7 +155,7 @@ export function createController(deps: ControllerDependencies): Controller {
       if (signal.aborted) lead.close();
       await runReconciles({
         queue: lead,
-        backoff: new Backoff(),
+        backoff: new KeyedBackoff(),
         reconcile,
         generationOf: (key) => informers.apps.get(key)?.metadata.generation,
         metrics,

@@ -1,6 +1,6 @@
 import { Registry } from "prom-client";
 import { expect, test, vi } from "vitest";
-import { Backoff } from "./backoff.ts";
+import { KeyedBackoff } from "../base/backoff.ts";
 import type { ControllerLogger } from "./logger.ts";
 import { createControllerMetrics } from "./metrics.ts";
 import { RECONCILE_DEADLINE_MS, runReconciles, type ReconcileLoop } from "./reconcile-loop.ts";
@@ -21,7 +21,7 @@ function given(reconcile: ReconcileLoop["reconcile"], deadlineMs = RECONCILE_DEA
   stop.signal.addEventListener("abort", () => queue.close());
   const ended = runReconciles({
     queue,
-    backoff: new Backoff(),
+    backoff: new KeyedBackoff(),
     reconcile,
     generationOf: () => 7,
     metrics: createControllerMetrics(registry),

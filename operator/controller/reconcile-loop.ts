@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import type { Backoff } from "./backoff.ts";
+import type { KeyedBackoff } from "../base/backoff.ts";
+import { monotonicTimers } from "../base/clock.ts";
 import type { ControllerLogger } from "./logger.ts";
 import type { ControllerMetrics, ReconcileOutcome } from "./metrics.ts";
 import type { ReconcileResult } from "./result.ts";
-import { systemTimers, type WorkItem, type WorkQueue } from "./work-queue.ts";
+import type { WorkItem, WorkQueue } from "./work-queue.ts";
 import type { WorkerLimit } from "./worker-limit.ts";
 
 /**
@@ -22,7 +23,7 @@ export interface ReconcileScope {
 /** What reconciles are run with. */
 export interface ReconcileLoop {
   readonly queue: WorkQueue;
-  readonly backoff: Backoff;
+  readonly backoff: KeyedBackoff;
   readonly reconcile: (key: string, scope: ReconcileScope) => Promise<ReconcileResult>;
   /** The generation of the app as the cache has it; undefined where there is none. */
   readonly generationOf: (key: string) => number | undefined;
@@ -54,9 +55,9 @@ async function reconcileItem(loop: ReconcileLoop, item: WorkItem): Promise<void>
   loop.metrics.observeWait(item.waitedMs / 1000);
   loop.metrics.setDepth(loop.queue.depth);
   loop.metrics.addActive(1);
-  const started = systemTimers.now();
+  const started = monotonicTimers.now();
   const outcome = await workOn(loop, item.key);
-  loop.metrics.observeReconcile(outcome, (systemTimers.now() - started) / 1000);
+  loop.metrics.observeReconcile(outcome, (monotonicTimers.now() - started) / 1000);
   loop.metrics.addActive(-1);
   loop.queue.done(item.key);
   loop.workers.reconciled(loop.queue.depth);

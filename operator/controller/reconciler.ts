@@ -33,6 +33,7 @@ import type { ReferenceIndex } from "./triggers.ts";
 import { takeSteps } from "./take-steps.ts";
 import type { StatusPace } from "./status-pace.ts";
 import { overtaken, writeStatus, type StatusOutcome } from "./write-status.ts";
+import { kindKey } from "../base/object.ts";
 
 /** What reconciles work with. */
 export interface ReconcilerDependencies extends Samplers {
@@ -187,7 +188,7 @@ async function execute(
   deps: ScopedDependencies,
   { key, app, plan, signal }: Omit<Valid, "raw"> & { readonly plan: Plan },
 ): Promise<Outcome> {
-  const owned = new Map(ownedObjects(deps.informers, app.metadata.uid).map((object) => [`${object.kind}/${object.metadata.name}`, object]));
+  const owned = new Map(ownedObjects(deps.informers, app.metadata.uid).map((object) => [kindKey(object), object]));
   return executePlan(deps, plan, {
     ownerKey: key,
     app,

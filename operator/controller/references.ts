@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hashValue } from "../base/canonical.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { isForbidden } from "../kube/errors.ts";
 import type { KubeObject } from "../base/object.ts";
@@ -154,15 +154,5 @@ async function lookUp(client: KubeClient, { namespace, name, ...request }: Look)
 
 /** Digest of what a ConfigMap holds; its labels do not count. */
 export function digestConfigMap(whole: KubeObject): string {
-  return digestOf([whole["data"] ?? {}, whole["binaryData"] ?? {}]);
-}
-
-/** Digest of any JSON value with sorted keys: 16 hex characters. */
-function digestOf(value: unknown): string {
-  return createHash("sha256").update(JSON.stringify(value, sortKeys)).digest("hex").slice(0, 16);
-}
-
-function sortKeys(_key: string, value: unknown): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return hashValue([whole["data"] ?? {}, whole["binaryData"] ?? {}], 16);
 }

@@ -1,6 +1,8 @@
 import { isErrorReason, type Condition } from "../api/conditions.ts";
 import type { ScalableAppStatus } from "../api/status.ts";
-import { condition, read, readCount, readList, readString, type ObjectCondition } from "../base/read.ts";
+import { condition, conditionOf } from "../base/condition.ts";
+import { read, readCount, readList, readString } from "../base/read.ts";
+import type { ObjectCondition } from "../base/condition.ts";
 import { findOwned, type LiveObject, type Snapshot } from "../plan/observe/snapshot.ts";
 import { webName } from "../resources/names.ts";
 import { verdict, type Report, type Verdict } from "./report.ts";
@@ -42,7 +44,7 @@ export function routePatienceMs(status: ScalableAppStatus, now: string): number 
 }
 
 function routedCondition(status: ScalableAppStatus | undefined): Condition | undefined {
-  return status?.conditions?.find(({ type }) => type === "Routed");
+  return conditionOf(status, "Routed");
 }
 
 function secondsUnrouted(status: ScalableAppStatus | undefined, now: string): number {

@@ -4,6 +4,7 @@ import type { Snapshot } from "../plan/observe/snapshot.ts";
 import { judgeRelease, type ReleaseJudgement } from "./release.ts";
 import { heldBackBy, isAwaited, noteRefusals } from "./refusals.ts";
 import type { Report, Summary } from "./report.ts";
+import { conditionOf } from "../base/condition.ts";
 
 type Check = (report: Report) => Summary | undefined;
 
@@ -174,7 +175,7 @@ function progress({ components, plan, snapshot }: Report): Summary | undefined {
 /** Pods are on their first way up with a new release or a new spec (resumed, a raised floor), until all are; later they were lost. */
 function isStarting({ app, status }: Snapshot, revision: string): boolean {
   if (status?.release?.stable !== revision || status.observedGeneration !== app.metadata.generation) return true;
-  const ready = status.conditions?.find(({ type }) => type === "Ready");
+  const ready = conditionOf(status, "Ready");
   return ready?.reason === "ComponentsStarting" || ready?.reason === "RollingOut";
 }
 

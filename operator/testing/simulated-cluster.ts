@@ -12,6 +12,7 @@ import type { Child } from "../resources/children.ts";
 import { eventsBetween, eventsOfStep, type StatusEvent } from "../status/events.ts";
 import { buildStatus, buildStepStatus } from "../status/status.ts";
 import { owned, snapshotOf } from "./snapshots.ts";
+import { kindKey } from "../base/object.ts";
 
 /** The outcome of a Job, as its last condition says it. */
 export type JobEnd = "Complete" | "Failed";
@@ -164,12 +165,12 @@ export class SimulatedCluster {
     const writes = plan.waves.flat().flatMap((child) => this.#apply(child));
     if (plan.renumbering) {
       const { object, number } = plan.renumbering;
-      this.#objects.set(keyOf(object), { ...object, revision: number });
-      writes.push(`numbered ${keyOf(object)} ${number}`);
+      this.#objects.set(kindKey(object), { ...object, revision: number });
+      writes.push(`numbered ${kindKey(object)} ${number}`);
     }
     for (const { object } of plan.prune) {
-      this.#objects.delete(keyOf(object));
-      writes.push(`deleted ${keyOf(object)}`);
+      this.#objects.delete(kindKey(object));
+      writes.push(`deleted ${kindKey(object)}`);
     }
     const report = { snapshot, plan, ...judgeComponents(plan.children, snapshot), failures: [], conflicts: [] };
     const before = this.#status;
@@ -179,7 +180,7 @@ export class SimulatedCluster {
   }
 
   #apply(child: Child): readonly string[] {
-    const key = keyOf(child.object);
+    const key = kindKey(child.object);
     const live = this.#objects.get(key);
     const spec = { ...(child.object["spec"] as Tree | undefined), ...liveReplicas(live, child) };
     const writes: string[] = [];
@@ -239,10 +240,6 @@ export function counts(
     readyReplicas: ready,
     availableReplicas: ready,
   };
-}
-
-function keyOf(object: { readonly kind: string; readonly metadata: { readonly name: string } }): string {
-  return `${object.kind}/${object.metadata.name}`;
 }
 
 function liveReplicas(live: LiveObject | undefined, { object }: Child): Tree {

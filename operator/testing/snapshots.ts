@@ -9,6 +9,7 @@ import { defaultImages } from "../resources/images.ts";
 import type { Report } from "../status/report.ts";
 import { buildStepStatus } from "../status/status.ts";
 import { appOf } from "./rendered.ts";
+import { kindKey } from "../base/object.ts";
 
 /** The moment at which snapshots are taken unless set otherwise. */
 export const testNow = "2026-11-27T08:00:00Z";
@@ -94,12 +95,8 @@ function standing(snapshot: Snapshot): Snapshot {
   const { children } = makePlan(snapshot);
   const live = children.map((child) => liveChild(child, isWorkload(child) ? { replicas: floorOf(child) } : undefined));
   const objects = live.map((object) => (object.kind === "Job" ? { ...object, status: completed } : object));
-  const names = new Set(objects.map(keyOf));
-  return { ...snapshot, owned: [...snapshot.owned.filter((object) => !names.has(keyOf(object))), ...objects] };
-}
-
-function keyOf({ kind, metadata }: LiveObject): string {
-  return `${kind}/${metadata.name}`;
+  const names = new Set(objects.map(kindKey));
+  return { ...snapshot, owned: [...snapshot.owned.filter((object) => !names.has(kindKey(object))), ...objects] };
 }
 
 /** The status of a Job that ended well. */
@@ -107,7 +104,7 @@ export const completed = { conditions: [{ type: "Complete", status: "True", reas
 
 /** The same snapshot with one owned object changed. */
 export function change(snapshot: Snapshot, name: string, to: (object: LiveObject) => LiveObject): Snapshot {
-  return { ...snapshot, owned: snapshot.owned.map((object) => (`${object.kind}/${object.metadata.name}` === name ? to(object) : object)) };
+  return { ...snapshot, owned: snapshot.owned.map((object) => (kindKey(object) === name ? to(object) : object)) };
 }
 
 function isWorkload(child: Child): boolean {

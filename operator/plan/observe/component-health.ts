@@ -3,7 +3,8 @@ import type { Child } from "../../resources/children.ts";
 import { carriedSecrets } from "../../resources/secret-versions.ts";
 import { releaseOf } from "./migration.ts";
 import { findPodTrouble, type PodTrouble } from "./pod-trouble.ts";
-import { condition, read, readCount } from "../../base/read.ts";
+import { condition } from "../../base/condition.ts";
+import { read, readCount } from "../../base/read.ts";
 import { findOwned, type LiveObject, type Snapshot } from "./snapshot.ts";
 
 /** How a Deployment or StatefulSet of the app does. */

@@ -1,7 +1,8 @@
 import { RELEASE_LABEL } from "../../api/labels.ts";
 import { findPodTrouble, type PodContext, type PodTrouble } from "./pod-trouble.ts";
 import { findOwned, type LiveObject, type Snapshot } from "./snapshot.ts";
-import { conditionIsTrue, read, readString } from "../../base/read.ts";
+import { conditionIsTrue } from "../../base/condition.ts";
+import { read, readString } from "../../base/read.ts";
 
 /** Label that Kubernetes puts on the pods of a Job. */
 export const JOB_LABEL = "batch.kubernetes.io/job-name";

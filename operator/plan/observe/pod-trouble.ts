@@ -5,7 +5,8 @@ import { describeExit, describeStart } from "./container-trouble.ts";
 import { describePoolerError, findPoolerError } from "./pooler-trouble.ts";
 import type { ProbeAnswer } from "./probe-answers.ts";
 import { concernsRequest, describeProbeAnswer } from "./probe-trouble.ts";
-import { condition, read, readList, readString } from "../../base/read.ts";
+import { condition } from "../../base/condition.ts";
+import { read, readList, readString } from "../../base/read.ts";
 import type { LiveObject, Snapshot } from "./snapshot.ts";
 import { isUnready } from "./unready-pods.ts";
 

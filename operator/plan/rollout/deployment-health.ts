@@ -3,7 +3,8 @@ import { carriedSecrets } from "../../resources/secret-versions.ts";
 import { judgeRestarts, type RestartsInput } from "../analysis/restarts.ts";
 import { releaseOf } from "../observe/migration.ts";
 import { findPodTrouble, type PodContext } from "../observe/pod-trouble.ts";
-import { condition, read, readCount, readString } from "../../base/read.ts";
+import { condition } from "../../base/condition.ts";
+import { read, readCount, readString } from "../../base/read.ts";
 import type { LiveObject } from "../observe/snapshot.ts";
 import type { Crash, DeploymentHealth } from "./observation.ts";
 
