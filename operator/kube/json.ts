@@ -12,10 +12,3 @@ export function asObjectOf(resource: Resource, value: unknown): KubeObject | und
   const object: unknown = { ...value, apiVersion: resource.apiVersion, kind: resource.kind };
   return isKubeObject(object) ? object : undefined;
 }
-
-/** Freezes a JSON value through and through, so that a cache can share it. */
-export function deepFreeze<T>(value: T): T {
-  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
-  for (const inner of Object.values(value)) deepFreeze(inner);
-  return Object.freeze(value);
-}
