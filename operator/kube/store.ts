@@ -1,6 +1,6 @@
 import type { KubeObject } from "../base/object.ts";
 import { objectKey } from "../base/object.ts";
-import { createPacker, unpack, type Packed } from "./packer.ts";
+import { createPacker } from "./packer.ts";
 
 /** What changed in the cache. A delete and recreate under one name is deleted, then added. */
 export interface InformerEvent {
@@ -38,7 +38,8 @@ const builtIn: Readonly<Record<string, IndexFunction>> = {
 };
 
 /** What is kept of an object. */
-interface Entry extends Packed {
+interface Entry {
+  readonly packed: string;
   readonly uid: string | undefined;
   readonly version: string | undefined;
 }
@@ -51,7 +52,7 @@ export function createStore(indexes: Readonly<Record<string, IndexFunction>> = {
 
   function put(key: string, object: KubeObject): void {
     const { uid, resourceVersion: version } = object.metadata;
-    entries.set(key, { ...packer.pack(object), uid, version });
+    entries.set(key, { packed: packer.pack(object), uid, version });
     index.add(key, object);
   }
 
@@ -64,7 +65,7 @@ export function createStore(indexes: Readonly<Record<string, IndexFunction>> = {
 
   function read(key: string): KubeObject | undefined {
     const entry = entries.get(key);
-    return entry && unpack(entry);
+    return entry && packer.unpack(entry.packed);
   }
 
   function set(object: KubeObject): readonly InformerEvent[] {
