@@ -96,7 +96,9 @@ export const workerSchema = withRules(
     singleton: z
       .boolean()
       .default(false)
-      .describe("Whether two of it must never run at once: an update ends the old pod before it starts the new one."),
+      .describe(
+        "Whether two of it must not run at once: one pod, and a release ends it before it starts the new one. That holds for what the operator does; when a pod is deleted or evicted (a node that is drained or lost), Kubernetes starts the next one while the old one still ends, so work that must never run twice takes a lock of its own too.",
+      ),
     replicas: integer(0, MAX_REPLICAS)
       .optional()
       .describe("A fixed number of replicas, instead of autoscaling. Default: 1 where autoscaling is not given."),

@@ -128,12 +128,12 @@ test("one that cannot grow stays as it is, with a reason that names the field, a
 test.each<[string, object, object, string]>([
   ["a volume that shrinks", { redis: { queue: { storage: "8Gi" } } }, { redis: { queue: { storage: "5Gi" } } }, "redis.queue.storage"],
   ["in other units", { redis: { queue: { storage: "8Gi" } } }, { redis: { queue: { storage: "8G" } } }, "redis.queue.storage"],
-  ["below the default where none was given", { redis: { queue: {} } }, { redis: { queue: { storage: "1Gi" } } }, "redis.queue.storage"],
+  ["below the default where none was given", { redis: { queue: {} } }, { redis: { queue: { storage: "2Gi" } } }, "redis.queue.storage"],
   ["back to the default", { redis: { queue: { storage: "8Gi" } } }, { redis: { queue: {} } }, "redis.queue.storage"],
   [
     "of a queue that the stage brings",
     { stage: "steady" },
-    { stage: "steady", redis: { queue: { storage: "1Gi" } } },
+    { stage: "steady", redis: { queue: { storage: "2Gi" } } },
     "redis.queue.storage",
   ],
   ["left to the stage", { stage: "steady", redis: { queue: { storage: "8Gi" } } }, { stage: "steady" }, "redis.queue.storage"],

@@ -66,7 +66,7 @@ const quantities: readonly InvalidManifest[] = [
   { title: "a cache of a quarter of a byte", spec: { redis: { cache: { memory: "256m" } } }, path: "spec.redis.cache.memory", remedy: "did you mean 256Mi?", refusedBy: api, apiRemedy: "did you mean Mi?" },
   { title: "a cache of nothing", spec: { redis: { cache: { memory: 0 } } }, path: "spec.redis.cache.memory", remedy: "at least 32Mi", refusedBy: api },
   { title: "a cache of 1 MiB", spec: { redis: { cache: { memory: "1Mi" } } }, path: "spec.redis.cache.memory", remedy: "at least 32Mi", refusedBy: api },
-  { title: "a queue without a volume", spec: { redis: { queue: { storage: "0" } } }, path: "spec.redis.queue.storage", remedy: "at least 64Mi", refusedBy: api },
+  { title: "a queue without a volume", spec: { redis: { queue: { storage: "0" } } }, path: "spec.redis.queue.storage", remedy: "at least 128Mi", refusedBy: api },
   { title: "memory without a unit that exists", spec: { redis: { cache: { memory: "256Mo" } } }, path: "spec.redis.cache.memory", remedy: "did you mean 256Mi?", refusedBy: api, apiRemedy: "256Mi" },
 ];
 

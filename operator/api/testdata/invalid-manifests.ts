@@ -158,6 +158,8 @@ const data: readonly InvalidManifest[] = [
   { title: "one table partitioned twice", spec: { postgres: { urlFrom, partitions: [{ table: "a", column: "b" }, { table: "a", column: "c" }] } }, path: "spec.postgres.partitions[1].table", remedy: "give every entry its own table", refusedBy: api, apiPath: "spec.postgres.partitions[1]", apiRemedy: "Duplicate value" },
   { title: "a view without a rhythm", spec: { postgres: { urlFrom, materializedViews: [{ name: "a" }] } }, path: "spec.postgres.materializedViews[0]", remedy: "exactly one of every and cron", refusedBy: api },
   { title: "a cache that is managed and external", spec: { redis: { cache: { urlFrom, memory: "1Gi" } } }, path: "spec.redis.cache.urlFrom", remedy: "external Redis", refusedBy: api },
+  { title: "a queue whose volume holds no rewritten file", spec: { redis: { queue: { memory: "2Gi", storage: "5Gi" } } }, path: "spec.redis.queue.storage", remedy: "at least 3 times memory", refusedBy: api },
+  { title: "a queue whose memory is more than the volume by default holds", spec: { redis: { queue: { memory: "4Gi" } } }, path: "spec.redis.queue.storage", remedy: "where no storage is given it is 5Gi", refusedBy: api },
   { title: "a queue that is managed and external", spec: { redis: { queue: { urlFrom, storage: "1Gi" } } }, path: "spec.redis.queue.urlFrom", remedy: "external Redis", refusedBy: api },
 ];
 
