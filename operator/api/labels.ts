@@ -29,6 +29,8 @@ export const CREATED_REPLICAS_ANNOTATION = `${GROUP}/created-with-replicas` as c
 export const RESTING_ANNOTATION = `${GROUP}/replicas-before-rest` as const;
 /** Annotation on pods: which data of each Secret they have read, as "name=version", where it has changed since it was first seen. */
 export const SECRETS_ANNOTATION = `${GROUP}/secrets` as const;
+/** Annotation on a managed Redis: the pod template that it keeps, and a hash of what of Redis itself that was made from. */
+export const POD_TEMPLATE_ANNOTATION = `${GROUP}/pod-template` as const;
 /** Annotation on the copy of a ConfigMap: the digest of its content. */
 export const CONFIG_DIGEST_ANNOTATION = `${GROUP}/config-digest` as const;
 /** Annotation on pods, known to Kubernetes: of the pods of a ReplicaSet, the one with the lowest cost is ended first. */

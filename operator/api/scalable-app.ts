@@ -65,8 +65,12 @@ export const specSchema = z.strictObject({
   imagePullPolicy: z.enum(["Always", "IfNotPresent", "Never"]).default("IfNotPresent").describe("When nodes pull the image."),
   serviceAccount: serviceAccountSchema.prefault({}).describe("Identity of the pods."),
   podSecurity: podSecuritySchema.prefault({}).describe("What the containers may do: the restricted standard, unless loosened here."),
-  podMetadata: podMetadataSchema.prefault({}).describe("Labels and annotations added to every pod."),
-  scheduling: schedulingSchema.prefault({}).describe("Where the pods run."),
+  podMetadata: podMetadataSchema
+    .prefault({})
+    .describe("Labels and annotations added to every pod; the managed Redis takes another value with its next change or pod."),
+  scheduling: schedulingSchema
+    .prefault({})
+    .describe("Where the pods run; the managed Redis takes another value with its next change or pod."),
   initContainers: initContainers().default([]).describe("Containers that run before the app, one after the other."),
   sidecars: sidecarContainers().default([]).describe("Containers beside the app; they start before the app and stop after it."),
   suspend: z.boolean().default(false).describe("Whether everything is scaled to zero; all objects are kept."),

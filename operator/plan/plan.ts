@@ -30,6 +30,7 @@ import { read, readString } from "../base/read.ts";
 import { followSecrets, versionsToCarry, type FollowedSecrets } from "./secrets/follow.ts";
 import type { MeasuredSnapshot } from "./analysis/measured-snapshot.ts";
 import { findOwned, type LiveObject, type Snapshot } from "./observe/snapshot.ts";
+import { keepRedisTemplate } from "./redis-template.ts";
 import { decideVolume, type VolumeDecision } from "./volumes.ts";
 
 /** All that one reconcile should do, and why. */
@@ -105,7 +106,7 @@ export function makePlan(snapshot: MeasuredSnapshot): Plan {
     decision,
     context,
     children: [...rendered.children, ...rendered.held],
-    waves: inWaves(withoutImmutable(snapshot, children)),
+    waves: inWaves(withoutImmutable(snapshot, children).map((child) => keepRedisTemplate(snapshot, child))),
     held: rendered.held,
     copies: rendered.copies,
     prune,
