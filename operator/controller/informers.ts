@@ -43,7 +43,7 @@ export interface Informers {
   /** Among the children; the Gateway API need not be installed. */
   readonly httpRoutes: Informer;
   readonly pods: Informer;
-  /** The claims of the queues' volumes. */
+  /** The claims of the queues' volumes and of spec.volumes. */
   readonly claims: Informer;
   /** The users' ConfigMaps, metadata only. */
   readonly configMaps: Informer;

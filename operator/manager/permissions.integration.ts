@@ -22,7 +22,7 @@ const granted = permissionsFor("get");
  * and an owner reference that blocks deletion needs update of finalizers.
  */
 function isAskedWithin(right: string): boolean {
-  const applied = children.map(({ resource }) => `${resource} create`);
+  const applied = [...children.map(({ resource }) => resource), "persistentvolumeclaims"].map((resource) => `${resource} create`);
   // An app is read live only where the cache lags behind for long.
   return right === "scalableapps/finalizers update" || right === "scalableapps get" || applied.includes(right);
 }
@@ -250,6 +250,18 @@ describe("the operator, with the rights of the table and no others", () => {
     await expect.poll(() => kubectl(...claim, "jsonpath={.status.phase}").catch(() => ""), patience).toBe("Bound");
     await apply([stored("8Gi")]);
     await expect.poll(() => missing(["persistentvolumeclaims patch"]), patience).toEqual([]);
+  });
+
+  test("makes the claim of a volume, and asks whose one is", async () => {
+    const volumes = [{ name: "uploads", storage: "1Gi", path: "/uploads" }];
+    await apply([app({ image: "example.com/shop:1", ...little, volumes }, "stored")]);
+    await expect.poll(() => missing(["persistentvolumeclaims patch"]), patience).toEqual([]);
+    const claim = ["-n", namespace, "pvc", "stored-volume-uploads"] as const;
+    const label = "app.kubernetes.io/managed-by";
+    await expect.poll(() => kubectl("get", ...claim, "-o", "name").catch(() => ""), patience).not.toBe("");
+    await kubectl("label", ...claim, `${label}-`);
+    await expect.poll(() => missing(["persistentvolumeclaims get"]), patience).toEqual([]);
+    await kubectl("label", ...claim, `${label}=scalable-app`);
   });
 
   test("is refused nothing", async () => {

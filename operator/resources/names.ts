@@ -42,6 +42,11 @@ export function redisQueueName(app: string): string {
   return `${app}-redis-queue`;
 }
 
+/** The name of the PersistentVolumeClaim of a volume that the operator provides. */
+export function volumeClaimName(app: string, volume: string): string {
+  return `${app}-volume-${volume}`;
+}
+
 /** The name of the ConfigMap that holds the pooler's settings and start script for one release. */
 export function pgbouncerName(app: string, revision: string): string {
   return `${app}-pgbouncer-${revision}`;

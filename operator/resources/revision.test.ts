@@ -80,6 +80,7 @@ const newReleases: readonly (readonly [string, Tree])[] = [
   ["a worker's scheduling", { workers: [{ name: "orders", command: ["node", "worker.js"], scheduling: { spread: [] } }] }],
   ["a schedule's image", { schedules: [{ name: "report", cron: "0 3 * * *", command: ["node", "report.js"], image: "acme/report:2" }] }],
   ["a volume", { volumes: [{ name: "uploads", claimName: "uploads", path: "/uploads" }] }],
+  ["a volume that the operator provides", { volumes: [{ name: "uploads", storage: "1Gi", path: "/uploads" }] }],
   ["the size of scratch directories", { scratchSize: "2Gi" }],
   ["no user of ours", { podSecurity: { runAsUser: null } }],
   ["the components of a sidecar", { sidecars: [{ name: "agent", image: "agent:1", components: ["web"] }] }],
@@ -242,4 +243,10 @@ test("whatever is no spec has a revision too", () => {
 test("canonical JSON does not depend on the order of keys, and does on that of lists", () => {
   expect(canonical({ b: 1, a: { d: 2, c: 3 } })).toBe(canonical({ a: { c: 3, d: 2 }, b: 1 }));
   expect(canonical([1, 2])).not.toBe(canonical([2, 1]));
+});
+
+test("the size, the class and the access modes of a volume are its claim's, and no part of a release", () => {
+  const id = (volume: Tree) => revisionOf({ volumes: [{ name: "uploads", path: "/uploads", storage: "1Gi", ...volume }] });
+  expect(id({ storage: "2Gi", storageClassName: "nfs", accessModes: ["ReadWriteOnce"] })).toBe(id({}));
+  expect(id({ path: "/media" })).not.toBe(id({}));
 });

@@ -10,7 +10,7 @@ import { judgeRouting, routeTrouble } from "./routing.ts";
 import { judgeScaling } from "./scaling.ts";
 import { noteRefusals } from "./refusals.ts";
 import { describeProgress, judgeReport, migrationFailure, refusalText, summarize } from "./summary.ts";
-import { judgeVolume } from "./volume.ts";
+import { judgeVolumes } from "./volume.ts";
 
 /** Every verdict on the app. Conditions whose good status is False are told only while they hold (the kstatus convention). */
 export function judgeConditions(report: Report): readonly Verdict[] {
@@ -37,7 +37,7 @@ export function judgeConditions(report: Report): readonly Verdict[] {
     ...nameConflict(report),
     ...notImplemented(report),
     ...unknown(report),
-    ...judgeVolume(report),
+    ...judgeVolumes(report),
   ];
 }
 

@@ -26,6 +26,7 @@ export const VALID_CORNERS: readonly ValidManifest[] = [
   { title: "no CPU requested where replicas are fixed", spec: { stage: "growth", web: { replicas: 2, resources: { requests: { cpu: 0 } } } } },
   { title: "a queue whose volume just holds its rewritten file", spec: { redis: { queue: { memory: "1Gi", storage: "3Gi" } } } },
   { title: "a queue that is switched off, whatever its sizes", spec: { redis: { queue: { enabled: false, memory: "4Gi" } } } },
+  { title: "volumes that the operator provides", spec: { volumes: [{ name: "uploads", storage: "10Gi", path: "/uploads" }, { name: "cache", storage: 1073741824, storageClassName: "fast", accessModes: ["ReadWriteOnce"], path: "/cache", components: ["web", "migration"] }, { name: "old", claimName: "old", path: "/old" }] } },
   { title: "limits below what the pooler and Redis request by themselves", spec: { stage: "growth", postgres: { urlFrom: { secretKeyRef: { name: "a", key: "url" } }, maxConnections: 300, pooler: { resources: { limits: { cpu: "1m", memory: "16Mi" } } } }, redis: { cache: { memory: "256Mi", resources: { limits: { cpu: "1m" } } }, queue: { memory: "256Mi", resources: { limits: { cpu: "10m" } } } } } },
   { title: "a device", spec: { web: { resources: { limits: { "nvidia.com/gpu": 1 } } } } },
   { title: "images of every form", spec: { image: "Registry.Example.com:5000/acme/shop_web--x:v1.2.3-RC_1@sha256:" + "a".repeat(64) } },
