@@ -81,7 +81,7 @@ function isOverdue({ conditions = [] }: RolloutStatus): boolean {
   return conditions.some(({ type, reason }) => type === "Progressing" && reason === "ProgressDeadlineExceeded");
 }
 
-/** Gives the pods of the ScalableApp to Argo Rollouts, once as it is by default and once told to abort at the deadline. */
+/** Gives the pods of the ScalableApp to Argo Rollouts, once as it is by default and once asked to abort at the deadline. */
 export async function givenRollout(
   kubectl: Kubectl,
   namespace: string,
@@ -92,7 +92,7 @@ export async function givenRollout(
   let stable = plain;
   let latest = { template: plain, aborts: true };
   const apply = async () => kubectl.apply(rollout(namespace, latest.template, latest.aborts));
-  const settle = async (stays: boolean) => {
+  const stabilize = async (stays: boolean) => {
     if (stays) stable = latest.template;
     // Back to the pods that serve: this is how a person ends a release that does not end by itself.
     latest = { ...latest, template: stable };
@@ -106,14 +106,14 @@ export async function givenRollout(
   };
   await apply();
   const url = await givenNodePort(kubectl, namespace, name);
-  await settle(true);
+  await stabilize(true);
   await reachable(url);
   const contender = (aborts: boolean): Contender => ({
-    name: aborts ? "Argo Rollouts, told to abort" : "Argo Rollouts",
+    name: aborts ? "Argo Rollouts, asked to abort" : "Argo Rollouts",
     url,
     service: `${name}-public`,
     watch: async () => watchRollout(kubectl, namespace, aborts),
-    settle,
+    stabilize,
     release: async ({ env }) => {
       latest = { template: withEnv(plain, env), aborts };
       return apply();

@@ -6,7 +6,7 @@ export interface Case {
   readonly id: string;
   readonly what: string;
   readonly env: readonly Variable[];
-  /** Argo Rollouts judges what its pods tell Kubernetes; 5xx and latency only with a metrics server and an AnalysisTemplate. */
+  /** Argo Rollouts judges what its pods report to Kubernetes; 5xx and latency only with a metrics server and an AnalysisTemplate. */
   readonly contenders: readonly ("ours" | "aborting" | "byDefault")[];
   /** Where requests are judged: how long one takes, in seconds. */
   readonly requestSeconds?: number;

@@ -33,5 +33,5 @@ export interface Contender {
   watch(): Promise<VerdictWatch>;
   release(change: Change): Promise<unknown>;
   /** Waits until nothing moves; a release that is not to stay and did not go back by itself is sent back by hand. */
-  settle(stays: boolean): Promise<void>;
+  stabilize(stays: boolean): Promise<void>;
 }

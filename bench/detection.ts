@@ -29,7 +29,7 @@ async function observe(kubectl: Kubectl, contender: Contender, change: Change): 
   const watch = await contender.watch();
   let appliedMs = Date.now();
   let verdict: Verdict | undefined;
-  const told = (load: Run["load"]) => timeRun({ appliedMs, sharing: traffic.seen, verdict, load });
+  const reported = (load: Run["load"]) => timeRun({ appliedMs, sharing: traffic.seen, verdict, load });
   try {
     const load = await underLoad(contender.url, async () => {
       appliedMs = Date.now();
@@ -41,10 +41,12 @@ async function observe(kubectl: Kubectl, contender: Contender, change: Change): 
       });
       const goes = verdict?.what === "sent back";
       if (goes)
-        await patiently(async () => must(told({ sent: 0, failed: 0, perFailure: {} }).gone !== undefined, "its pods still get requests"));
+        await patiently(async () =>
+          must(reported({ sent: 0, failed: 0, perFailure: {} }).gone !== undefined, "its pods still get requests"),
+        );
       await delay(drainMs);
     });
-    return told(load);
+    return reported(load);
   } finally {
     traffic.stop();
     watch.stop();
@@ -94,7 +96,7 @@ async function measureAll(
         const times = await observe(kubectl, contender, { env, migrates: one.id === "migration" });
         measured.push({ case: one, who: contender.name, times });
         note(`round ${round}/${rounds} ${one.id.padEnd(9)} ${contender.name}: ${JSON.stringify(times)}`);
-        await contender.settle(one.env.length === 0);
+        await contender.stabilize(one.env.length === 0);
       }
     }
   }

@@ -47,12 +47,12 @@ function summarize(group: readonly Measured[]): Row {
   ];
   const outcome = [...new Set(all.map((times) => times.outcome))].join(", ");
   const failed = `${median(all.map((times) => times.failed))} of ${median(all.map((times) => times.sent))}`;
-  const since = (value: number) => tellSince(value, what.env.length === 0 ? Number.NaN : ready);
+  const since = (value: number) => reportSince(value, what.env.length === 0 ? Number.NaN : ready);
   return { case: what, who, outcome, ready, decided, cells: [what.what, who, outcome, since(decided), since(gone), failed] };
 }
 
 /** Seconds since its first pod got requests, or where none did, since it was applied. */
-function tellSince(value: number, ready: number): string {
+function reportSince(value: number, ready: number): string {
   if (Number.isNaN(value)) return "never";
   return Number.isNaN(ready) ? `${value.toFixed(1)} s after apply` : `${(value - ready).toFixed(1)} s after ready`;
 }

@@ -43,7 +43,7 @@ export async function givenScalableApp(kubectl: Kubectl, namespace: string): Pro
         },
       };
     },
-    settle: async () => {
+    stabilize: async () => {
       await eventually("the release is over", async () => {
         const phase = (await kubectl.get(namespace, "scalableapp", "shop"))?.status.release.phase as string;
         must(["Stable", "Failed"].includes(phase), phase);

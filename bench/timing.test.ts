@@ -32,7 +32,7 @@ test("what is only reported is not back", () => {
   expect(times).toMatchObject({ outcome: "reported", decided: 30, gone: undefined });
 });
 
-test("nothing decided is told as nothing", () => {
+test("nothing decided is reported as nothing", () => {
   const times = timeRun({ appliedMs: 10_000, sharing: [at(0)], verdict: undefined, load });
   expect(times).toMatchObject({ outcome: "nothing", decided: undefined, gone: undefined });
 });

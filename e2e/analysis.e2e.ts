@@ -66,7 +66,7 @@ describe("given a release whose fault begins late", () => {
       const { candidate } = await watch.until("it bakes", ({ phase }) => phase === "Baking");
       expect(await scheduledRelease(shop)).toBe(candidate);
     });
-    expect(run.watch.phases()).toEqual(["Pending", "Migrating", "RollingOut", "Baking", "RollingBack", "Failed"]);
+    expect(run.watch.phases()).toEqual(["Migrating", "RollingOut", "Baking", "RollingBack", "Failed"]);
     await expectBackOn(shop, run, stable, /requests failed/);
     expect(Object.keys(run.load.perFailure)).toEqual(["status 500"]);
   });
@@ -82,7 +82,7 @@ describe("given a release that runs out of memory", () => {
 
     expect(await shop.syncAgain()).toContain("unchanged");
     await shop.syncAgain({ labels: { team: "shop" }, annotations: { "scalableapp.dev/promote": "sync" } });
-    // The answer to the request tells that the operator has seen the change.
+    // The answer to the request says that the operator has seen the change.
     const synchronised = await eventually("the operator has seen the new label", async () => {
       const app = await shop.now();
       must(

@@ -7,7 +7,7 @@ import { testCluster } from "./scenario/test-cluster.ts";
 const { kubectl } = testCluster();
 const namespace = "e2e-migration";
 const drains = 6;
-/** Stands for a worker that finishes its job after it was told to end. */
+/** Stands for a worker that finishes its job after it was asked to end. */
 const worker = ["sh", "-c", `trap 'sleep ${drains}; exit 0' TERM; while :; do sleep 0.2; done`];
 /** Fails until the table contract_go is there; counts its runs. */
 const contract = `const { Client } = require("pg");
@@ -52,7 +52,7 @@ async function psql(query: string): Promise<string> {
 }
 
 async function contracted(reason: string): Promise<Thing> {
-  return eventually(`Contracted tells ${reason}`, async () => {
+  return eventually(`Contracted reports ${reason}`, async () => {
     const now = await current();
     const found = conditionOf(now, "Contracted");
     must(found?.reason === reason, `${found?.reason}: ${found?.message}`);
@@ -130,7 +130,7 @@ describe("given workers, a schedule and a migration that asks for quiet", () => 
     const migrating = watch.seen.find(({ phase }) => phase === "Migrating") as { phaseStartedAt?: string } | undefined;
     const waited = (Date.parse(job.metadata.creationTimestamp) - Date.parse(migrating?.phaseStartedAt ?? "")) / 1000;
     expect(waited).toBeGreaterThanOrEqual(drains - 1);
-    console.log(`the migration began ${waited} s after the workers were told to rest`);
+    console.log(`the migration began ${waited} s after the workers were asked to rest`);
     await watch.end(120);
     await appReady(kubectl, namespace);
     const back = await kubectl.get(namespace, "deployment", "shop-worker-orders");
@@ -140,7 +140,7 @@ describe("given workers, a schedule and a migration that asks for quiet", () => 
 });
 
 describe("given a release with a contract migration", () => {
-  test("when it fails, then its last words are told, the app serves on, and nothing returns to the release before", async () => {
+  test("when it fails, then its last log lines are reported, the app serves on, and nothing returns to the release before", async () => {
     const { stable, failed } = await givenFailedContract();
     expect(conditionOf(failed, "Contracted")?.message).toContain("the table contract_go is missing");
     expect(conditionOf(failed, "Ready")).toMatchObject({ status: "True" });

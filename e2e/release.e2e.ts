@@ -50,7 +50,7 @@ async function ask(action: string): Promise<void> {
   await kubectl.run("-n", namespace, "annotate", "scalableapp", "shop", `scalableapp.dev/${action}=${Date.now()}`, "--overwrite");
 }
 
-/** Carries out a change under load until its release has ended. */
+/** Makes a change under load until its release has ended. */
 async function underLoad(change: (watch: ReleaseWatch) => Promise<unknown>, at = url): Promise<Run> {
   const run = await releaseUnderLoad({ kubectl, namespace, url: at }, change);
   console.log(`${expect.getState().currentTestName?.split(" > ").at(-1)}: ${describeRun(run)}`);
@@ -102,7 +102,7 @@ describe("given an app with a canary under constant load", () => {
     const before = await stableRelease();
     const { app: now, watch, load } = await underLoad(async () => release());
     expect(load).toMatchObject({ failed: 0, failures: [] });
-    expect(watch.phases()).toEqual(["Pending", "Migrating", "Canary", "Promoting", "Baking", "Stable"]);
+    expect(watch.phases()).toEqual(["Migrating", "Canary", "Promoting", "Baking", "Stable"]);
     expect([...new Set(watch.seen.flatMap(({ weight }) => weight ?? []))]).toEqual([25, 50, 100]);
     const { stable, previous } = now.status.release;
     expect(previous).toBe(before);
@@ -130,8 +130,8 @@ describe("given an app with a canary under constant load", () => {
       must(found && isReady(found), "not yet");
       return found;
     });
-    const told = await kubectl.run("-n", namespace, "exec", fresh.metadata.name, "-c", "app", "--", "printenv", "GREETING");
-    expect(told.trim()).toBe("hello");
+    const reported = await kubectl.run("-n", namespace, "exec", fresh.metadata.name, "-c", "app", "--", "printenv", "GREETING");
+    expect(reported.trim()).toBe("hello");
     const again = await applyApp(kubectl, namespace, app, { env: [{ name: "RELEASE_NUMBER", value: String(releases) }], rollout });
     expect(again).toContain("unchanged");
     expect((await kubectl.get(namespace, "scalableapp", "shop"))?.status.release).toMatchObject({ stable, phase: "Failed" });
@@ -157,16 +157,16 @@ describe("given an app with a canary under constant load", () => {
     const others = Object.keys(run.load.perFailure).filter((kind) => !failures.some((allowed) => kind.startsWith(allowed)));
     expect(others).toEqual([]);
     if (what !== "cannot migrate") return;
-    await eventually("its last words are told", async () => {
+    await eventually("its last log lines are reported", async () => {
       const message = conditionOf((await kubectl.get(namespace, "scalableapp", "shop"))!, "Migrated")?.message;
-      must(message?.includes("its last words: ") && message.includes("FAULT_MIGRATION is fail"), `Migrated says: ${message}`);
+      must(message?.includes("its last log lines: ") && message.includes("FAULT_MIGRATION is fail"), `Migrated says: ${message}`);
     });
   });
 
   test("when a rolling release crashes at its start, then it goes back by itself and no request fails", async () => {
     const stable = await stableRelease();
     const run = await underLoad(async () => release([{ name: "FAULT_CRASH_AFTER_SECONDS", value: "0.2" }], { strategy: "rolling" }));
-    expect(run.watch.phases()).toEqual(["Pending", "Migrating", "RollingOut", "RollingBack", "Failed"]);
+    expect(run.watch.phases()).toEqual(["Migrating", "RollingOut", "RollingBack", "Failed"]);
     await expectBackOn(stable, run, /ends again|restart/);
     expect(run.load).toMatchObject({ failed: 0, failures: [] });
   });
@@ -183,7 +183,7 @@ describe("given blue/green under constant load", () => {
       );
     }, door);
     expect(run.load).toMatchObject({ failed: 0, failures: [] });
-    expect(run.watch.phases()).toEqual(["Pending", "Migrating", "Preview", "Promoting", "Baking", "Stable"]);
+    expect(run.watch.phases()).toEqual(["Migrating", "Preview", "Promoting", "Baking", "Stable"]);
     const { stable } = run.app.status.release;
     await expectAllOn(stable);
     expect((await kubectl.get(namespace, "service", "shop-web"))?.spec.selector["scalableapp.dev/release"]).toBe(stable);
@@ -238,7 +238,7 @@ describe("given an operator that is killed with SIGKILL at every step", () => {
       await at("it bakes", ({ phase }) => phase === "Baking");
     });
     expect(run.load).toMatchObject({ failed: 0, failures: [] });
-    expect(run.watch.phases()).toEqual(["Pending", "Migrating", "Canary", "Promoting", "Baking", "Stable"]);
+    expect(run.watch.phases()).toEqual(["Migrating", "Canary", "Promoting", "Baking", "Stable"]);
     await expectAllOn(run.app.status.release.stable);
   });
 });
@@ -252,12 +252,12 @@ describe("given a stable release", () => {
     await appReady(kubectl, namespace);
     const before = await podIds();
     await installOperator({ helm, kubeconfig, values: ["images.pgbouncer=docker.io/edoburu/pgbouncer:another"] });
-    const told = await eventually("the condition tells of it", async () => {
+    const reported = await eventually("the condition reports it", async () => {
       const condition = conditionOf((await kubectl.get(namespace, "scalableapp", "shop"))!, "UpToDate");
       must(condition?.status === "False", `UpToDate is ${condition?.status}`);
       return condition;
     });
-    expect(told).toMatchObject({ reason: "RenderingPending" });
+    expect(reported).toMatchObject({ reason: "RenderingPending" });
     expect(await podIds()).toEqual(before);
   });
 });

@@ -48,11 +48,11 @@ describe("given an app with shortened scaling windows, and a schedule", () => {
     });
     const ticks = reports.map((report) => report.tick);
     expect(new Set(ticks).size).toBe(ticks.length);
-    const told = await eventually("the status tells of the last run", async () => {
+    const reported = await eventually("the status reports the last run", async () => {
       const found = await kubectl.get(namespace, "scalableapp", "shop");
       must(found?.status.schedules?.[0]?.lastRun, "no lastRun yet");
       return found;
     });
-    expect(told.status.schedules[0]).toMatchObject({ name: "report" });
+    expect(reported.status.schedules[0]).toMatchObject({ name: "report" });
   });
 });

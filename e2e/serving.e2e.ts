@@ -56,9 +56,9 @@ describe("given the storefront, when it is applied with kubectl", () => {
     expect(env).not.toContain("ss:/word");
   });
 
-  test("then Postgres sees no more connections than the budget tells, however many requests come at once", async () => {
+  test("then Postgres sees no more connections than the budget reports, however many requests come at once", async () => {
     await Promise.all(Array.from({ length: 200 }, async (_, i) => json(`/api/products/${(i % 5) + 1}`)));
-    const told = await kubectl.get(namespace, "scalableapp", "shop");
+    const reported = await kubectl.get(namespace, "scalableapp", "shop");
     const count = await kubectl.run(
       "-n",
       namespace,
@@ -73,15 +73,15 @@ describe("given the storefront, when it is applied with kubectl", () => {
       "-tAc",
       "select count(*) from pg_stat_activity where datname = 'shop'",
     );
-    expect(Number(count)).toBeLessThanOrEqual(told?.status.connectionBudget.used);
-    expect(conditionOf(told!, "ConnectionBudget")).toMatchObject({ status: "True", reason: "WithinBudget" });
+    expect(Number(count)).toBeLessThanOrEqual(reported?.status.connectionBudget.used);
+    expect(conditionOf(reported!, "ConnectionBudget")).toMatchObject({ status: "True", reason: "WithinBudget" });
   });
 
   test("then an order is accepted at once, and the worker carries it out through the managed queue", async () => {
     const placed = await json("/api/orders", { method: "POST", body: { productId: 1, quantity: 2 } });
     expect(placed.status).toBe(202);
     await eventually(
-      "the worker has carried out the order",
+      "the worker has done the order",
       async () => {
         const { body } = await json(placed.body.statusUrl);
         must(["completed", "done", "fulfilled"].includes(body.status), `its status is ${body.status}`);

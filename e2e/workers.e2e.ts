@@ -35,8 +35,8 @@ interface Job {
 
 async function jobOf(order: string): Promise<Job> {
   const command = ["redis-cli", "hmget", `bull:orders:${order}`, "pb", "ats", "stc"];
-  const told = await kubectl.run("-n", namespace, "exec", "shop-redis-queue-0", "--", ...command);
-  const [pod = "", starts = "", stalls = ""] = told.split("\n");
+  const reported = await kubectl.run("-n", namespace, "exec", "shop-redis-queue-0", "--", ...command);
+  const [pod = "", starts = "", stalls = ""] = reported.split("\n");
   return { pod, starts: Number(starts), stalls: Number(stalls) };
 }
 
@@ -45,8 +45,8 @@ async function statusOf(order: string): Promise<string> {
 }
 
 async function stock(): Promise<number> {
-  const told = await kubectl.run("-n", namespace, "exec", "deploy/db", "--", ...psql("select stock from products where id = 1"));
-  return Number(told);
+  const reported = await kubectl.run("-n", namespace, "exec", "deploy/db", "--", ...psql("select stock from products where id = 1"));
+  return Number(reported);
 }
 
 function psql(query: string): readonly string[] {
@@ -136,7 +136,7 @@ describe("given three workers, one of them busy, when a release ends them", () =
     expect(old.map(({ metadata }) => metadata.name)).toContain(pod);
 
     await applyApp(kubectl, namespace, app, specOf({ jobSeconds: 600, drainSeconds: 2 }));
-    await pods.until("the busy pod is told to end", pod, ({ deleted }) => deleted !== undefined);
+    await pods.until("the busy pod is asked to end", pod, ({ deleted }) => deleted !== undefined);
     expect(await statusOf(order)).toBe("processing");
     expectIdleFirst(old, pod);
 

@@ -226,7 +226,7 @@ describe("runbooks", () => {
     expect(there).toEqual(wanted.map((reason) => `${kebab(reason)}.md`).toSorted());
   });
 
-  test.each(wanted)("%s tells what one sees, what it means, what to check and how to repair it, on one screen", (reason) => {
+  test.each(wanted)("%s says what one sees, what it means, what to check and how to repair it, on one screen", (reason) => {
     const text = read(`docs/runbooks/${kebab(reason)}.md`);
     expect(text).toMatch(new RegExp(`^# ${reason}\\n[^]*You see[^]*It means[^]*Check[^]*kubectl[^]*Repair`, "u"));
     expect(text.trimEnd().split("\n").length).toBeLessThanOrEqual(25);

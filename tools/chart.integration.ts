@@ -80,7 +80,7 @@ function objectsOf(text: string): readonly Manifest[] {
   });
 }
 
-/** The golden files tell how the definition is wrapped; its content has a file of its own. */
+/** The golden files say how the definition is wrapped; its content has a file of its own. */
 function withoutDefinition(text: string): string {
   return text.replaceAll(
     /^(# Source: \S*crds\/scalableapps\.yaml\n[\s\S]*?\nspec:\n)[\s\S]*?(?=^---$|(?![\s\S]))/gm,
@@ -180,7 +180,7 @@ describe("the chart, installed", () => {
     await kubectl("delete", crd, "--ignore-not-found");
   }, 120_000);
 
-  test("tells a next step that works", async () => {
+  test("reports a next step that works", async () => {
     const notes = await helm("get", "notes", "scalable-app", "--namespace", system);
     const example = /<<END\n([\s\S]*?)\n\s*END/.exec(notes)?.[1]?.replaceAll(/^ {5}/gm, "");
     expect(example).toContain("kind: ScalableApp");
@@ -231,7 +231,7 @@ describe("the chart, installed", () => {
     expect(await kubectl("--namespace", "default", "get", "sapp", "shop", "-o", "jsonpath={.metadata.uid} {.spec}")).toBe(before);
   });
 
-  test("takes the definition away when told not to keep it", async () => {
+  test("takes the definition away when reported not to keep it", async () => {
     await helm("upgrade", "scalable-app", chart, "--namespace", system, "--set", "crds.keep=false");
     await helm("uninstall", "scalable-app", "--namespace", system);
     await kubectl("wait", "--for=delete", "--timeout=60s", crd);

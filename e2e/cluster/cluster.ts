@@ -50,7 +50,7 @@ export type Cluster = {
   readonly tools: { readonly kubectl: string; readonly helm: string };
 };
 
-/** The name of the cluster that everything shares unless told otherwise. */
+/** The name of the cluster that everything shares unless set otherwise. */
 export const defaultClusterName = "scalable-app";
 
 type State = { readonly provider: "docker" | "podman"; readonly config: string; readonly kwok: number };

@@ -46,7 +46,7 @@ function collect(stream: Readable | null, log: WriteStream | undefined): () => s
 
 function feed(stdin: Writable | null, { input, inputFile }: CommandOptions): void {
   if (stdin === null) return;
-  // a command that ends without reading its input must not end us with EPIPE: its exit code tells what happened
+  // a command that ends without reading its input must not end us with EPIPE: its exit code says what happened
   stdin.on("error", () => undefined);
   if (inputFile === undefined) stdin.end(input);
   else createReadStream(inputFile).pipe(stdin);
@@ -81,7 +81,7 @@ export async function run(command: string, args: readonly string[], options: Com
   throw new CommandError(`${line.slice(0, 200)}: ${why}${said ? `\n${said}` : ""}`, code ?? undefined, stderr());
 }
 
-/** Runs a command and tells only whether it succeeded, for probes. */
+/** Runs a command and says only whether it succeeded, for probes. */
 export async function succeeds(command: string, args: readonly string[], options: CommandOptions = {}): Promise<boolean> {
   return run(command, args, options).then(
     () => true,

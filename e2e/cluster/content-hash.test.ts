@@ -71,7 +71,7 @@ describe("the hash of a build context", () => {
     expect(hash()).toBe(before);
   });
 
-  test("tells apart texts that only join to the same", () => {
+  test("distinguishes texts that only join to the same", () => {
     expect(contentHash(["ab", "c"])).not.toBe(contentHash(["a", "bc"]));
   });
 

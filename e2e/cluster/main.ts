@@ -73,7 +73,7 @@ program
   .action(async ({ name }: NameOptions) => void (await loadImages(name)));
 program
   .command("status")
-  .description("tell whether the cluster runs")
+  .description("say whether the cluster runs")
   .option(...nameOption)
   .action(status);
 

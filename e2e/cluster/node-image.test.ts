@@ -16,7 +16,7 @@ describe("kind's files, made fit for a machine with few capabilities", () => {
     );
   });
 
-  test("a kind whose files changed is told, not silently built wrong", () => {
+  test("a kind whose files changed is reported, not silently built wrong", () => {
     expect(() => containerdUnit("[Service]\n")).toThrow(/adapt node-image.ts/);
   });
 });

@@ -55,7 +55,7 @@ export async function layPodNetwork(nodes: readonly NodeAddress[], onNode: OnNod
   }
 }
 
-/** Adds routes to pods on this host, so that tests reach pods directly; tells it where that takes rights this user lacks. */
+/** Adds routes to pods on this host, so that tests reach pods directly; reports it where that takes rights this user lacks. */
 export async function routeHostToPods(nodes: readonly NodeAddress[]): Promise<boolean> {
   for (const route of podRoutes(nodes)) {
     const done = (await succeeds("ip", route)) || (await succeeds("sudo", ["-n", "ip", ...route]));

@@ -11,7 +11,7 @@ export function note(message: string): void {
   process.stderr.write(`[${elapsed}] ${message}\n`);
 }
 
-/** Runs one named step, tells its duration at the end and gives a sign of life every 20 seconds. */
+/** Runs one named step, reports its duration at the end and gives a sign of life every 20 seconds. */
 export async function step<T>(title: string, work: () => Promise<T>): Promise<T> {
   const begin = performance.now();
   note(`${title} ...`);

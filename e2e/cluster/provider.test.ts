@@ -41,7 +41,7 @@ describe("the provider", () => {
     expect(await chooseProvider(probes({ installable: true }).probes)).toEqual({ kind: "podman" });
   });
 
-  test("tells what to do where there is none", async () => {
+  test("says what to do where there is none", async () => {
     await expect(chooseProvider(probes({}).probes)).rejects.toThrow(/start docker, or .* --kubeconfig/);
   });
 });

@@ -45,7 +45,7 @@ async function deleteNetwork(engine: Engine, name: string): Promise<string[]> {
 
 /** Removes everything of a cluster from the host, whole or half made; returns what was removed. */
 export async function tearDown(engine: Engine, name: string): Promise<string[]> {
-  // routes first: they vanish with the network, and then could not be told
+  // routes first: they vanish with the network, and then could not be reported
   const routes = await deletePodRoutes();
   const removed = await deleteContainers(engine, name);
   removed.push(...(await deleteVolumes(engine)), ...routes.map((route) => `route ${route}`));

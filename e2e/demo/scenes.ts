@@ -20,17 +20,17 @@ async function call(url: string, method: "GET" | "POST" = "GET", body?: unknown)
   return (await answer.body.json()) as Record<string, any>;
 }
 
-function tell(text: string): void {
+function print(text: string): void {
   console.log(`\n  ${text.trimEnd().replaceAll("\n", "\n  ")}\n`);
 }
 
 /** Requests through the Service, Postgres through the pooler, a job through the queue. */
 export async function showServing({ kubectl, namespace, url }: Demo): Promise<void> {
-  tell(await kubectl.run("-n", namespace, "get", "scalableapp"));
-  tell(
+  print(await kubectl.run("-n", namespace, "get", "scalableapp"));
+  print(
     await kubectl.run("-n", namespace, "get", "deployments,statefulsets,services,hpa,pdb,cronjobs,jobs", "-l", "scalableapp.dev/app=shop"),
   );
-  await step("an order is accepted with 202 and carried out by the worker", async () => {
+  await step("an order is accepted with 202 and done by the worker", async () => {
     await call(`${url}/api/products`);
     const { statusUrl } = await call(`${url}/api/orders`, "POST", { productId: 1 });
     await eventually("the worker has carried it out", async () => must((await call(url + statusUrl))["status"] === "completed", "not yet"));
@@ -60,10 +60,10 @@ export async function showScaling({ kubectl, namespace, url }: Demo): Promise<vo
       );
     } finally {
       const { sent, failed } = await load.stop();
-      tell(`${sent} requests under load, ${failed} failed`);
+      print(`${sent} requests under load, ${failed} failed`);
     }
   });
-  tell(await kubectl.run("-n", namespace, "get", "hpa"));
+  print(await kubectl.run("-n", namespace, "get", "hpa"));
 }
 
 /** A killed pod is replaced, a deleted child comes back, a drain waits for the disruption budget. */
@@ -101,7 +101,7 @@ async function drain({ kubectl, namespace }: Demo): Promise<void> {
       .split("\n")
       .find((line) => line.includes("disruption budget"));
     must(held, `no drain was held back: ${answers.join("\n")}`);
-    tell(held);
+    print(held);
     must((await podsOf(kubectl, namespace, "web")).some(isReady), "no web pod was left");
   } finally {
     for (const node of workers) await kubectl.run("uncordon", node);

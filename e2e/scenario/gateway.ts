@@ -18,7 +18,7 @@ export async function givenGateway(kubectl: Kubectl): Promise<string> {
 export interface Answer {
   readonly sentMs: number;
   readonly status: number;
-  /** Of the pod that answered; "unknown" where the answer does not tell, as that of a fault. */
+  /** Of the pod that answered; "unknown" where the answer does not say, as that of a fault. */
   readonly track: string;
 }
 

@@ -48,7 +48,7 @@ export async function applyApp(
   return kubectl.apply(JSON.stringify(changed));
 }
 
-/** Waits until the app's newest generation is Ready; tells what it says of itself where it does not become so. */
+/** Waits until the app's newest generation is Ready; says what it says of itself where it does not become so. */
 export async function appReady(kubectl: Kubectl, namespace: string, name = "shop", seconds = 180): Promise<Thing> {
   return eventually(
     `ScalableApp ${namespace}/${name} is Ready`,

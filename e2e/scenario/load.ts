@@ -11,7 +11,7 @@ export interface LoadOptions {
   readonly timeoutMs?: number;
   /** Headers of each request, such as the host that a Gateway routes by. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Told of each answer: its status, its body, and when its request was sent in milliseconds since 1970; default: bodies are thrown away. */
+  /** Called with each answer: its status, its body, and when its request was sent in milliseconds since 1970; default: bodies are thrown away. */
   readonly onAnswer?: (status: number, body: string, sentMs: number) => void;
 }
 

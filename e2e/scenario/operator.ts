@@ -58,8 +58,8 @@ export async function givenKiller(kubectl: Kubectl, namespace: string): Promise<
   const killOn = async (index: number) => kubectl.run("-n", namespace, "exec", `killer-${index}`, "--", "sh", "-c", kill);
   return async () => {
     await eventually("a process of the operator is killed", async () => {
-      const told = await Promise.all(nodes.map(async (_, index) => killOn(index)));
-      must(told.join("").includes("killed"), "none runs");
+      const reported = await Promise.all(nodes.map(async (_, index) => killOn(index)));
+      must(reported.join("").includes("killed"), "none runs");
     });
     // What is proven is what the next operator finds. That it waits for the dead one's Lease is proven elsewhere; that kubelets start
     // crashing containers ever later is theirs.

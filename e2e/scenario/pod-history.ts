@@ -3,7 +3,7 @@ import { eventually, must, type Kubectl } from "./kubectl.ts";
 /** What was last seen of a pod. */
 export interface PodSighting {
   readonly name: string;
-  /** When it was told to end, as the cluster orders it; undefined while it may run. */
+  /** When it was asked to end, as the cluster orders it; undefined while it may run. */
   readonly deleted?: number;
   /** What ending it costs, as its annotation says. */
   readonly cost?: string;
@@ -15,7 +15,7 @@ export interface PodSighting {
 export interface PodHistory {
   /** What was last seen of a pod, once something holds of it. */
   until(what: string, pod: string, holds: (sighting: PodSighting) => boolean): Promise<PodSighting>;
-  /** The pods that were told to end, in their order. */
+  /** The pods that were asked to end, in their order. */
   ended(): readonly string[];
   /** The last cost that was seen of each pod. */
   costs(names: readonly string[]): Readonly<Record<string, string | undefined>>;

@@ -4,9 +4,9 @@ import type { Run } from "./release-run.ts";
 import type { Shop } from "./shop.ts";
 
 /** All phases of a canary that is promoted. */
-export const promotedPhases = ["Pending", "Migrating", "Canary", "Promoting", "Baking", "Stable"];
+export const promotedPhases = ["Migrating", "Canary", "Promoting", "Baking", "Stable"];
 /** All phases of a canary that goes back. */
-export const abortedPhases = ["Pending", "Migrating", "Canary", "RollingBack", "Failed"];
+export const abortedPhases = ["Migrating", "Canary", "RollingBack", "Failed"];
 
 /** The release that the schedule's next run is of. */
 export async function scheduledRelease({ kubectl, namespace, name }: Shop): Promise<string | undefined> {

@@ -22,7 +22,7 @@ export interface Run {
 /** Requests a second, kept-alive and new: where pods share the requests by connection, only new connections reach a new pod. */
 export const requestsPerSecond = { keptAlive: 40, fresh: 80 } as const;
 
-/** Carries out work under a constant load on an app. */
+/** Runs work under a constant load on an app. */
 export async function underLoad(url: string, work: () => Promise<unknown>): Promise<LoadReport> {
   const { keptAlive, fresh } = requestsPerSecond;
   // A node port answers some moments after it was made, and pods of the story before may still be on their way out.
@@ -38,7 +38,7 @@ export async function underLoad(url: string, work: () => Promise<unknown>): Prom
   return report;
 }
 
-/** Carries out a change under load, until the release that it makes has ended, well or not. */
+/** Makes a change under load, until the release that it makes has ended, well or not. */
 export async function releaseUnderLoad(
   { kubectl, namespace, name = "shop", url }: Stage,
   change: (watch: ReleaseWatch) => Promise<unknown>,

@@ -27,7 +27,7 @@ export interface ReleaseWatch {
   until(what: string, holds: (release: Sighting) => boolean, seconds?: number): Promise<Sighting>;
   /** Waits until a release has begun and ended, either way. */
   end(seconds?: number): Promise<Sighting>;
-  /** The phases in their order, each once per stay; what it began with is left out. */
+  /** The phases in their order, each once per stay; what it began with is left out, and Pending, which is written down only where something holds the release. */
   phases(): readonly string[];
   stop(): void;
 }
@@ -60,7 +60,8 @@ export async function watchRelease(kubectl: Kubectl, namespace: string, name = "
       return until("the release ends", (release) => seen.indexOf(release) > seen.indexOf(begun) && isEnd(release), seconds);
     },
     phases() {
-      return seen.map(({ phase }) => phase).filter((phase, index, all) => index > 0 && phase !== all[index - 1]);
+      const phases = seen.map(({ phase }) => phase).filter((phase, index) => index === 0 || phase !== "Pending");
+      return phases.filter((phase, index) => index > 0 && phase !== phases[index - 1]);
     },
   };
 }

@@ -78,7 +78,7 @@ export class Shop {
     return (await this.now()).status.release.stable as string;
   }
 
-  /** Carries out a change under load, by default through the node port, until its release has ended; prints the figures under a title. */
+  /** Makes a change under load, by default through the node port, until its release has ended; prints the figures under a title. */
   async underLoad(title: string, change: (watch: ReleaseWatch) => Promise<unknown>, url = this.url): Promise<Run> {
     const { kubectl, namespace, name } = this;
     const run = await releaseUnderLoad({ kubectl, namespace, name, url }, change);

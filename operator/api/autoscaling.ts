@@ -46,7 +46,7 @@ function pace(by: number, sustainedSeconds: number, cooldownSeconds: number, cha
 
 const scheduleWindowSchema = withRules(
   z.strictObject({
-    name: dnsLabel(40).describe("Name of the window, told in events and status."),
+    name: dnsLabel(40).describe("Name of the window, shown in events and status."),
     start: localDateTime().optional().describe("Local date and time at which a single window begins; together with `end`."),
     end: localDateTime().optional().describe("Local date and time at which a single window ends."),
     cron: cronExpression().optional().describe("When a repeated window begins; together with `duration`."),
@@ -90,11 +90,11 @@ export const webAutoscalingSchema = withRules(
     schedules: listByName(scheduleWindowSchema, 20).default([]).describe("Windows of time that move the floor and the ceiling."),
     predictive: z
       .strictObject({
-        enabled: z.boolean().default(false).describe("Whether replicas are added ahead of a load that history foretells."),
-        leadSeconds: seconds(60, 3600).default(600).describe("How many seconds ahead of the foretold load."),
+        enabled: z.boolean().default(false).describe("Whether replicas are added ahead of a load that history predicts."),
+        leadSeconds: seconds(60, 3600).default(600).describe("How many seconds ahead of the predicted load."),
       })
       .prefault({})
-      .describe("Scaling ahead of a load that history foretells."),
+      .describe("Scaling ahead of a load that history predicts."),
     databaseGuard: z
       .strictObject({
         enabled: z.boolean().default(false).describe("Whether scaling out stops while the database is saturated."),

@@ -3,7 +3,8 @@ import { ORDER_PREFIX, PATCH_DIRECTIVE, patchMergeKey, REMOVE_PREFIX, RETAIN_DIR
 import { directiveNeed, needProblem } from "./overlay-needs.ts";
 import type { Problem } from "./problem.ts";
 import type { ScalableApp } from "./scalable-app.ts";
-import { asText, isTree, valueAt } from "../base/tree.ts";
+import { asText, isTree } from "../base/tree.ts";
+import { read } from "../base/read.ts";
 import type { Tree } from "../base/tree.ts";
 
 const OVERLAY_KEYS: readonly string[] = ["metadata", "spec"];
@@ -59,7 +60,7 @@ function owned(patch: Tree, path: string): readonly Problem[] {
     ...OWNED_JOB_FIELDS.map((field) => ["spec", "jobTemplate", "spec", field]),
   ];
   return places
-    .filter((place) => valueAt(patch, place) !== undefined)
+    .filter((place) => read(patch, ...place) !== undefined)
     .map((place) => ({
       path: `${path}.${place.join(".")}`,
       message: "belongs to the operator: remove it (for replicas use spec.web.replicas or the worker's replicas)",
@@ -72,7 +73,7 @@ function isSingleton({ workers }: ScalableApp["spec"], component: string): boole
 
 /** The Deployment has the settings of a rolling update, beside which the API server refuses Recreate. */
 function strategyProblems(patch: Tree, path: string): readonly Problem[] {
-  const strategy = valueAt(patch, ["spec", "strategy"]);
+  const strategy = read(patch, "spec", "strategy");
   if (!isTree(strategy) || strategy["type"] !== "Recreate" || removesRollingUpdate(strategy)) return [];
   const message =
     "must not be Recreate beside the rolling update that the Deployment has: write rollingUpdate: null with it, or use spec.rollout.rolling";

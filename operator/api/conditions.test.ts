@@ -6,7 +6,7 @@ test.each([...Object.keys(CONDITIONS), ...Object.keys(REASONS)])("%s is one Came
   expect(word).toMatch(/^([A-Z][a-z]+)+$/);
 });
 
-test("reasons tell whether somebody has to act", () => {
+test("reasons say whether somebody has to act", () => {
   expect([isErrorReason("InvalidSpec"), isErrorReason("Available")]).toEqual([true, false]);
 });
 

@@ -64,7 +64,7 @@ export const REASONS = {
   PodsUnschedulable: { error: true, meaning: "No node can take a pod: check requests, nodeSelector, tolerations and volumes." },
   QuotaExceeded: { error: true, meaning: "A quota or an admission rule of the namespace refuses pods or other objects." },
   Suspended: { error: false, meaning: "spec.suspend scales everything to zero." },
-  Settled: { error: false, meaning: "Nothing is left to do." },
+  AsExpected: { error: false, meaning: "Nothing is left to do." },
   Working: { error: false, meaning: "The operator is applying changes or waiting for them to take effect." },
 
   // Input
@@ -185,7 +185,10 @@ export const REASONS = {
     error: true,
     meaning: "The cluster refuses to make a volume grow: restore storage, or let its StorageClass allow it.",
   },
-  VolumeFixed: { error: true, meaning: "No volume can shrink or change its StorageClass or access modes: restore the value that the message names." },
+  VolumeFixed: {
+    error: true,
+    meaning: "No volume can shrink or change its StorageClass or access modes: restore the value that the message names.",
+  },
 
   // Routing
   Routed: { error: false, meaning: "The Gateway takes requests for the app." },

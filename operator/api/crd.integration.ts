@@ -140,7 +140,7 @@ describe("kubectl", () => {
     expect(text).toContain("How the number of replicas follows the load.");
     expect(text).toContain("minReplicas <integer> The floor. Default: by stage (growth 2, steady 4");
     const port = (await kubectl("explain", "sapp.spec.web.port")).replaceAll(/\s+/g, " ");
-    expect(port).toContain("Port that the app listens on; it is told by PORT. Default: 8080. From 1 to 65535.");
+    expect(port).toContain("Port that the app listens on; passed to it as the PORT variable. Default: 8080. From 1 to 65535.");
   });
 
   test("scales the web component through the scale subresource", async () => {

@@ -2,15 +2,16 @@ import { describe, expect, test } from "vitest";
 import { buildCrd, specJsonSchema, statusJsonSchema } from "./crd.ts";
 import { toStructuralSchema } from "./structural-schema.ts";
 import type { Tree } from "../base/tree.ts";
-import { isTree, valueAt } from "../base/tree.ts";
+import { isTree } from "../base/tree.ts";
+import { read } from "../base/read.ts";
 
 interface Node {
   readonly path: string;
   readonly schema: Tree;
 }
 
-const version = valueAt(buildCrd(), ["spec", "versions"]);
-const root = Array.isArray(version) ? valueAt(version[0], ["schema", "openAPIV3Schema"]) : undefined;
+const version = read(buildCrd(), "spec", "versions");
+const root = Array.isArray(version) ? read(version[0], "schema", "openAPIV3Schema") : undefined;
 
 function nodesBelow(path: string, schema: unknown): readonly Node[] {
   if (!isTree(schema)) {
@@ -25,10 +26,7 @@ function nodesBelow(path: string, schema: unknown): readonly Node[] {
   ];
 }
 
-const nodes = [
-  ...nodesBelow("spec", valueAt(root, ["properties", "spec"])),
-  ...nodesBelow("status", valueAt(root, ["properties", "status"])),
-];
+const nodes = [...nodesBelow("spec", read(root, "properties", "spec")), ...nodesBelow("status", read(root, "properties", "status"))];
 
 function pathsWhere(predicate: (schema: Tree) => boolean): readonly string[] {
   return nodes.filter(({ schema }) => predicate(schema)).map(({ path }) => path);
@@ -73,7 +71,7 @@ describe("every field", () => {
     expect(pathsWhere(isUnbounded).filter((path) => path.startsWith("spec") && !/queries\[\]\.(min|max)$/.test(path))).toEqual([]);
   });
 
-  test("is told apart by its key in lists of objects that have one", () => {
+  test("is distinguished by its key in lists of objects that have one", () => {
     expect(node("spec.workers")["x-kubernetes-list-map-keys"]).toEqual(["name"]);
     expect(node("spec.files")["x-kubernetes-list-map-keys"]).toEqual(["path"]);
     expect(node("status.conditions")["x-kubernetes-list-map-keys"]).toEqual(["type"]);
@@ -98,15 +96,15 @@ describe("defaults", () => {
   });
 });
 
-test("a union that no CRD can tell is refused at once", () => {
+test("a union that no CRD can express is refused at once", () => {
   expect(() => toStructuralSchema({ anyOf: [{ type: "string" }, { type: "boolean" }] }, "spec.a", () => true)).toThrow(
     "must be marked intOrString",
   );
 });
 
 test("the printer shows readiness and the release", () => {
-  const columns = Array.isArray(version) ? valueAt(version[0], ["additionalPrinterColumns"]) : [];
-  expect(Array.isArray(columns) ? columns.map((column) => valueAt(column, ["name"])) : []).toEqual([
+  const columns = Array.isArray(version) ? read(version[0], "additionalPrinterColumns") : [];
+  expect(Array.isArray(columns) ? columns.map((column) => read(column, "name")) : []).toEqual([
     "Stage",
     "Ready",
     "Release",
@@ -123,6 +121,6 @@ test("the printer shows readiness and the release", () => {
 });
 
 test("the JSON schemas hold the defaults of whole blocks too", () => {
-  expect(valueAt(specJsonSchema(), ["properties", "scratch", "default"])).toEqual(["/tmp"]);
-  expect(valueAt(statusJsonSchema(), ["properties", "conditions", "type"])).toBe("array");
+  expect(read(specJsonSchema(), "properties", "scratch", "default")).toEqual(["/tmp"]);
+  expect(read(statusJsonSchema(), "properties", "conditions", "type")).toBe("array");
 });

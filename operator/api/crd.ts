@@ -7,7 +7,8 @@ import { specSchema, STAGES } from "./scalable-app.ts";
 import { STAGE_DEFAULTS, stageBounds } from "./stage.ts";
 import { statusSchema } from "./status.ts";
 import { toStructuralSchema } from "./structural-schema.ts";
-import { isTree, valueAt } from "../base/tree.ts";
+import { isTree } from "../base/tree.ts";
+import { read, readTree } from "../base/read.ts";
 import type { Tree } from "../base/tree.ts";
 import { RESERVED_CONTAINER_NAMES } from "./validate.ts";
 
@@ -74,7 +75,7 @@ function specOfCrd(): Tree {
 function statusOfCrd(): Tree {
   return {
     ...toStructuralSchema(statusJsonSchema(), "status", () => false),
-    description: "What the operator tells; nobody else writes it.",
+    description: "What the operator reports; nobody else writes it.",
   };
 }
 
@@ -100,9 +101,9 @@ function isWithoutEffect(path: string): boolean {
 /** Whether some stage fills in another value than the static default: such a default in the CRD would hide the stage's. */
 export function isStageDependent(path: string): boolean {
   const keys = path.split(".").slice(1);
-  const fallback = valueAt(jsonDefaults, keys);
+  const fallback = read(jsonDefaults, ...keys);
   return STAGES.some((stage) => {
-    const value = valueAt(STAGE_DEFAULTS[stage], keys);
+    const value = read(STAGE_DEFAULTS[stage], ...keys);
     return value !== undefined && value !== fallback;
   });
 }
@@ -147,7 +148,7 @@ const SPEC_RULES = [
   },
   {
     cel: "!has(self.rollout) || !has(self.rollout.canary) || !has(self.rollout.canary.match) || (has(self.routing) && has(self.routing.gateway))",
-    message: "needs routing.gateway, which tells the requests apart",
+    message: "needs routing.gateway, which distinguishes the requests",
     field: "rollout.canary.match",
   },
   {
@@ -201,7 +202,7 @@ function hasCpu(component: string): string {
 }
 
 function staticDefault(path: readonly string[]): number {
-  return Number(valueAt(jsonDefaults, path));
+  return Number(read(jsonDefaults, ...path));
 }
 
 function stageBoundsInWords(): string {
@@ -257,5 +258,5 @@ function printerColumns(): readonly Tree[] {
 
 function withoutUndefined(schema: Tree): Tree {
   const parsed: unknown = JSON.parse(JSON.stringify(schema));
-  return isTree(parsed) ? parsed : {};
+  return readTree(parsed);
 }

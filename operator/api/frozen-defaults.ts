@@ -3,6 +3,7 @@ import { specJsonSchema } from "./crd.ts";
 import { isNullable } from "./structural-schema.ts";
 import { isTree } from "../base/tree.ts";
 import type { Tree } from "../base/tree.ts";
+import { readTree } from "../base/read.ts";
 
 const schema = specJsonSchema();
 
@@ -92,7 +93,7 @@ function probes(list: string): Tree {
  */
 export function withoutFrozenDefaults(spec: Tree): Tree {
   const stripped = strip(spec, schema, "");
-  return isTree(stripped) ? stripped : {};
+  return readTree(stripped);
 }
 
 function strip(value: unknown, of: unknown, path: string): unknown {

@@ -26,7 +26,7 @@ export const APPLIED_HASH_ANNOTATION = `${GROUP}/applied-hash` as const;
 /** Annotation on a child: the replica count that its create carried, until our main field manager has handed the count over. */
 export const CREATED_REPLICAS_ANNOTATION = `${GROUP}/created-with-replicas` as const;
 /** Annotation on a worker that rests for a migration: the replica count to which it returns. */
-export const RESTING_ANNOTATION = `${GROUP}/replicas-before-rest` as const;
+export const QUIESCED_REPLICAS_ANNOTATION = `${GROUP}/replicas-before-rest` as const;
 /** Annotation on pods: which data of each Secret they have read, as "name=version", where it has changed since it was first seen. */
 export const SECRETS_ANNOTATION = `${GROUP}/secrets` as const;
 /** Annotation on a managed Redis: the pod template that it keeps, and a hash of what of Redis itself that was made from. */

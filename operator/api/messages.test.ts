@@ -4,6 +4,7 @@ import { parseScalableApp } from "./parse.ts";
 import { FULL_SPEC } from "./testdata/valid-manifests.ts";
 import { isTree } from "../base/tree.ts";
 import type { Tree } from "../base/tree.ts";
+import { readTree } from "../base/read.ts";
 
 /** Every way down the schema, in objects, lists and maps. */
 function pathsBelow(schema: unknown, path: readonly string[]): readonly (readonly string[])[] {
@@ -11,7 +12,7 @@ function pathsBelow(schema: unknown, path: readonly string[]): readonly (readonl
   const { properties, items, additionalProperties } = schema;
   return [
     path,
-    ...Object.entries(isTree(properties) ? properties : {}).flatMap(([name, child]) => pathsBelow(child, [...path, name])),
+    ...Object.entries(readTree(properties)).flatMap(([name, child]) => pathsBelow(child, [...path, name])),
     ...pathsBelow(items, [...path, "[]"]),
     ...pathsBelow(additionalProperties, [...path, "some"]),
   ];
@@ -24,7 +25,7 @@ function withValue(given: unknown, [head, ...rest]: readonly string[], value: un
     const entries: readonly unknown[] = Array.isArray(given) && given.length > 0 ? given : [undefined];
     return entries.map((entry, index) => (index === 0 ? withValue(entry, rest, value) : entry));
   }
-  const fields: Tree = isTree(given) ? given : {};
+  const fields: Tree = readTree(given);
   return { ...fields, [head]: withValue(fields[head], rest, value) };
 }
 

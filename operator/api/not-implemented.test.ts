@@ -47,12 +47,12 @@ test("values that ask for nothing are not named", () => {
   expect(notImplementedFields(spec)).toEqual([]);
 });
 
-test("that the queue does not scale a worker is told of those with an autoscaler only", () => {
+test("that the queue does not scale a worker is reported for those with an autoscaler only", () => {
   const queue = { bullmq: "orders", jobsPerReplica: 50 };
   const fixed = { name: "fixed", command: ["work"], queue };
   const scaled = { name: "scaled", command: ["work"], queue: { bullmq: "orders" }, autoscaling: { minReplicas: 1, maxReplicas: 4 } };
-  const told = notImplementedFields({ image: "shop", workers: [fixed, scaled] });
-  expect(told).toEqual([{ path: "spec.workers[1].queue.jobsPerReplica", byStage: false }]);
+  const reported = notImplementedFields({ image: "shop", workers: [fixed, scaled] });
+  expect(reported).toEqual([{ path: "spec.workers[1].queue.jobsPerReplica", byStage: false }]);
 });
 
 test.each(STAGES)("stage %s asks for nothing that is missing", (stage) => {

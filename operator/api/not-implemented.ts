@@ -1,5 +1,6 @@
 import { withStageDefaults } from "./stage.ts";
-import { isTree, valueAt } from "../base/tree.ts";
+import { isTree } from "../base/tree.ts";
+import { read } from "../base/read.ts";
 import type { Tree } from "../base/tree.ts";
 
 interface Feature {
@@ -24,7 +25,7 @@ export const FEATURES: readonly Feature[] = [
   // Without an autoscaler nobody expects the queue to scale the worker. That releases end idle workers first works.
   {
     path: "workers[].queue.jobsPerReplica",
-    entryAsks: (worker) => valueAt(worker, ["queue"]) !== undefined && valueAt(worker, ["autoscaling"]) !== undefined,
+    entryAsks: (worker) => read(worker, "queue") !== undefined && read(worker, "autoscaling") !== undefined,
   },
   { path: "workers[].autoscaling.triggers", asks: isFilled },
   { path: "postgres.pooler.mode", asks: (mode) => mode === "shared" },
@@ -36,7 +37,7 @@ export const FEATURES: readonly Feature[] = [
   { path: "routing.static", asks: isFilled },
   { path: "rollout.freeze.whenErrorBudgetBelowPercent" },
   { path: "slos", asks: isFilled },
-  { path: "networkPolicy", asks: (policy) => valueAt(policy, ["enabled"]) !== false },
+  { path: "networkPolicy", asks: (policy) => read(policy, "enabled") !== false },
   { path: "monitoring.serviceMonitor" },
   { path: "monitoring.prometheusRule" },
 ];
@@ -74,11 +75,11 @@ interface Found {
 
 function valuesAt(spec: Tree, path: string): readonly Found[] {
   const [head = "", tail] = path.split("[].");
-  const value = valueAt(spec, head.split("."));
+  const value = read(spec, ...head.split("."));
   if (tail === undefined) {
     return [{ path: head, value }];
   }
   return Array.isArray(value)
-    ? value.map((entry, index) => ({ path: `${head}[${index}].${tail}`, entry, value: valueAt(entry, tail.split(".")) }))
+    ? value.map((entry, index) => ({ path: `${head}[${index}].${tail}`, entry, value: read(entry, ...tail.split(".")) }))
     : [];
 }

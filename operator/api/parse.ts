@@ -7,7 +7,8 @@ import type { Problem } from "./problem.ts";
 import { metadataSchema, specSchema } from "./scalable-app.ts";
 import type { EffectiveSpec, ScalableApp } from "./scalable-app.ts";
 import { stageBounds, withStageDefaults } from "./stage.ts";
-import { isTree, valueAt } from "../base/tree.ts";
+import { isTree } from "../base/tree.ts";
+import { read } from "../base/read.ts";
 import type { Tree } from "../base/tree.ts";
 import { validate } from "./validate.ts";
 import { schemaOfField, withoutNulls } from "./without-nulls.ts";
@@ -44,7 +45,7 @@ function metadataOf(raw: Tree): unknown {
 
 /** The Redis servers of which the user's own words say nothing. */
 function serversByStage({ redis }: EffectiveSpec, written: unknown): ScalableApp["byStage"] {
-  return (["cache", "queue"] as const).filter((name) => redis?.[name] !== undefined && valueAt(written, ["redis", name]) === undefined);
+  return (["cache", "queue"] as const).filter((name) => redis?.[name] !== undefined && read(written, "redis", name) === undefined);
 }
 
 function failed(problems: readonly Problem[]): ParseResult {
@@ -64,7 +65,7 @@ function unknownField(key: string, path: readonly PropertyKey[]): string {
     (schema, step) => (typeof step === "number" ? (isTree(schema) ? schema["items"] : undefined) : schemaOfField(schema, String(step))),
     jsonSchema,
   );
-  const siblings = valueAt(parent, ["properties"]);
+  const siblings = read(parent, "properties");
   return `is not a field of ScalableApp${didYouMean(key, isTree(siblings) ? Object.keys(siblings) : [])}: remove it or correct its name`;
 }
 
@@ -72,7 +73,7 @@ function unknownField(key: string, path: readonly PropertyKey[]): string {
 function explainStageBound(problem: Problem, given: unknown): Problem {
   const autoscaling = ["web", "autoscaling"];
   if (problem.path !== "spec.web.autoscaling.minReplicas" || !isTree(given) || typeof problem.message !== "string") return problem;
-  const [min, max] = ["minReplicas", "maxReplicas"].map((field) => valueAt(given, [...autoscaling, field]));
+  const [min, max] = ["minReplicas", "maxReplicas"].map((field) => read(given, ...autoscaling, field));
   const { stage, min: stageMin, max: stageMax } = stageBounds(given["stage"]);
   if (max === undefined && typeof min === "number" && min > stageMax) {
     return {

@@ -178,7 +178,7 @@ export const postgresSchema = withRules(
       })
       .optional()
       .describe("How the server is verified; sslmode of the URL is honoured. Default: the authorities of the system."),
-    replicas: list(replicaSchema, 16).default([]).describe("Read replicas; their URLs are told by DATABASE_REPLICA_URLS."),
+    replicas: list(replicaSchema, 16).default([]).describe("Read replicas; their URLs are passed as DATABASE_REPLICA_URLS."),
     partitions: listByKeys(partitionSchema, 50, ["table"])
       .default([])
       .describe("Tables whose partitions are created ahead and dropped in time."),

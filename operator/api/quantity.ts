@@ -1,25 +1,10 @@
 import { z } from "zod";
+import { quantityNumber } from "../base/quantity.ts";
 import { didYouMean } from "./nearest.ts";
 
 const QUANTITY = /^[0-9]+(\.[0-9]+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][+-]?[0-9]{1,2})?$/;
 const BYTES = /^[0-9]+(\.[0-9]+)?(k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][+]?[0-9]{1,2})?$/;
 const MESSAGE = 'must be a Kubernetes quantity such as 500m, 2, 256Mi or "1.5"';
-const FACTOR: Readonly<Record<string, number>> = {
-  "": 1,
-  m: 1e-3,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  E: 1e18,
-  Ki: 1024,
-  Mi: 1024 ** 2,
-  Gi: 1024 ** 3,
-  Ti: 1024 ** 4,
-  Pi: 1024 ** 5,
-  Ei: 1024 ** 6,
-};
 
 /** A Kubernetes quantity (text or a whole number); whole numbers become text. */
 export function quantity() {
@@ -69,15 +54,9 @@ export function isQuantity(text: string): boolean {
 
 /** The value of a quantity in its base unit (cores, bytes); throws on anything that is none. */
 export function quantityValue(text: string): number {
-  if (!QUANTITY.test(text)) {
-    throw new RangeError(`"${text}" is not a quantity: ${MESSAGE}`);
-  }
-  const exponent = /^([0-9.]+)([eE][+-]?[0-9]+)$/.exec(text);
-  if (exponent !== null) {
-    return Number(text);
-  }
-  const split = /^([0-9.]+)([A-Za-z]*)$/.exec(text);
-  return Number(split?.[1] ?? Number.NaN) * (FACTOR[split?.[2] ?? ""] ?? Number.NaN);
+  const value = quantityNumber(text);
+  if (value === undefined || !isQuantity(text)) throw new RangeError(`"${text}" is not a quantity: ${MESSAGE}`);
+  return value;
 }
 
 /** The least memory that a container can start with, in the words of the CRD. */

@@ -145,11 +145,13 @@ export const redisSchema = z
   .strictObject({
     cache: cacheSchema
       .optional()
-      .describe("A cache (no persistence, least recently used keys leave), told by REDIS_CACHE_URL. Default: by stage (growth and above)."),
+      .describe(
+        "A cache (no persistence, least recently used keys leave), passed as REDIS_CACHE_URL. Default: by stage (growth and above).",
+      ),
     queue: queueSchema
       .optional()
       .describe(
-        "A queue (append-only file on a volume, nothing is evicted), told by REDIS_QUEUE_URL. Default: by stage (steady and above).",
+        "A queue (append-only file on a volume, nothing is evicted), passed as REDIS_QUEUE_URL. Default: by stage (steady and above).",
       ),
   })
   .transform(toRedis);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** A rule over several fields, told twice side by side: for the API server (CEL) and for the parser. */
+/** A rule over several fields, written twice side by side: for the API server (CEL) and for the parser. */
 export interface Rule<T> {
   /** The rule in the API server's expression language; `self` is the object. */
   readonly cel: string;

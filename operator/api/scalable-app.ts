@@ -60,7 +60,11 @@ export const specSchema = z.strictObject({
     .describe(
       `Bytes that each of these directories may hold; a pod that writes more is evicted, and a node's disk does not run full. Default: ${DEFAULT_SCRATCH_SIZE}.`,
     ),
-  volumes: listByName(volumeSchema, 10).default([]).describe("Volumes that pods of several components share, such as uploads: existing claims, or claims that the operator makes and never deletes."),
+  volumes: listByName(volumeSchema, 10)
+    .default([])
+    .describe(
+      "Volumes that pods of several components share, such as uploads: existing claims, or claims that the operator makes and never deletes.",
+    ),
   imagePullSecrets: listByName(localReferenceSchema, 10).default([]).describe("Secrets that open the image registry."),
   imagePullPolicy: z.enum(["Always", "IfNotPresent", "Never"]).default("IfNotPresent").describe("When nodes pull the image."),
   serviceAccount: serviceAccountSchema.prefault({}).describe("Identity of the pods."),

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { STAGES } from "./scalable-app.ts";
 import { STAGE_DEFAULTS, withStageDefaults } from "./stage.ts";
-import { valueAt } from "../base/tree.ts";
+import { read } from "../base/read.ts";
 
 test("every stage has defaults, and larger stages never have lower bounds", () => {
   const bounds = STAGES.map((stage) => STAGE_DEFAULTS[stage].web?.autoscaling?.maxReplicas ?? 1);
@@ -23,13 +23,13 @@ test("objects are merged key by key, lists and plain values of the user win", ()
     scheduling: { spread: ["zones"] },
     postgres: { pooler: { mode: "none", poolSize: 7 } },
   });
-  expect(valueAt(spec, ["web", "autoscaling"])).toMatchObject({
+  expect(read(spec, "web", "autoscaling")).toMatchObject({
     minReplicas: 8,
     maxReplicas: 12,
     predictive: { leadSeconds: 60 },
   });
-  expect(valueAt(spec, ["scheduling", "spread"])).toEqual(["zones"]);
-  expect(valueAt(spec, ["postgres", "pooler"])).toEqual({ mode: "none", poolSize: 7 });
+  expect(read(spec, "scheduling", "spread")).toEqual(["zones"]);
+  expect(read(spec, "postgres", "pooler")).toEqual({ mode: "none", poolSize: 7 });
 });
 
 test("the table itself is never changed by a merge", () => {

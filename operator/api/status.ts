@@ -33,7 +33,7 @@ export const RELEASE_PHASES = [
 /** Where a release stands. */
 export type ReleasePhase = (typeof RELEASE_PHASES)[number];
 
-/** Why a release stays where it is: a request, the gate of a step, an analysis that can tell nothing, or a freeze. */
+/** Why a release stays where it is: a request, the gate of a step, an analysis that is inconclusive, or a freeze. */
 export const PAUSE_REASONS = ["Manual", "Step", "Inconclusive", "Frozen"] as const;
 /** Why a release stays where it is. */
 export type PauseReason = (typeof PAUSE_REASONS)[number];
@@ -121,7 +121,7 @@ const releaseSchema = z.strictObject({
   inconclusiveSince: time().optional().describe("Since when nothing could be seen of the candidate."),
   pause: z
     .strictObject({
-      reason: z.enum(PAUSE_REASONS).describe("Why: a request, the gate of a step, an analysis that can tell nothing, or a freeze."),
+      reason: z.enum(PAUSE_REASONS).describe("Why: a request, the gate of a step, an analysis that is inconclusive, or a freeze."),
       since: time().describe("Since when."),
     })
     .optional()
@@ -177,7 +177,7 @@ const refusalSchema = z.strictObject({
   holdsBack: list(word(), 200).optional().describe("What is not written or deleted because of it."),
 });
 
-/** `status`: what the operator tells; nobody else writes it. */
+/** `status`: what the operator reports; nobody else writes it. */
 export const statusSchema = z.strictObject({
   observedGeneration: z.int().min(0).optional().describe("The generation of the spec that the status speaks of."),
   conditions: listByKeys(conditionSchema, 32, ["type"]).optional().describe("What holds and what does not."),
@@ -244,7 +244,7 @@ export const statusSchema = z.strictObject({
     .describe("The last handled request of each action."),
 });
 
-/** What the operator tells. */
+/** What the operator reports. */
 export type ScalableAppStatus = z.output<typeof statusSchema>;
 /** Where a release stands. */
 export type ReleaseStatus = z.output<typeof releaseSchema>;

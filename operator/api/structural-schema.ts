@@ -1,5 +1,6 @@
 import { asText, isTree } from "../base/tree.ts";
 import type { Tree } from "../base/tree.ts";
+import { readTree } from "../base/read.ts";
 
 /** Keys of JSON Schema that mean the same in a structural schema. */
 const KEPT = [
@@ -110,7 +111,7 @@ function fullDescription(schema: Tree): string {
   if (typeof description !== "string") {
     return "";
   }
-  const isTold =
+  const isReported =
     value === undefined ||
     isTree(value) ||
     value === "" ||
@@ -118,7 +119,7 @@ function fullDescription(schema: Tree): string {
     description.includes("Default:");
   return [
     description,
-    ...(isTold ? [] : [`Default: ${Array.isArray(value) ? value.map(asText).join(", ") : asText(value)}.`]),
+    ...(isReported ? [] : [`Default: ${Array.isArray(value) ? value.map(asText).join(", ") : asText(value)}.`]),
     ...boundsInWords(schema),
   ].join(" ");
 }
@@ -139,7 +140,7 @@ function propertiesOf(schema: Tree, path: string, keepsDefault: DefaultFilter): 
   if (isTree(properties)) {
     const entries = Object.entries(properties).map(([name, child]) => [
       name,
-      toStructuralSchema(isTree(child) ? child : {}, `${path}.${name}`, keepsDefault),
+      toStructuralSchema(readTree(child), `${path}.${name}`, keepsDefault),
     ]);
     return { properties: Object.fromEntries(entries) };
   }

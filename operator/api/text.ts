@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { valueAt } from "../base/tree.ts";
+import { read } from "../base/read.ts";
 
 /** Text of a bounded length (in characters) that is not empty. */
 export function text(max: number) {
@@ -71,7 +71,7 @@ export function integer(min: number, max: number) {
   return z.int("must be a whole number").min(min, `must be at least ${min}`).max(max, `must be at most ${max}`);
 }
 
-/** A percentage, 0 to 100 unless told otherwise; fractions are allowed. */
+/** A percentage, 0 to 100 unless set otherwise; fractions are allowed. */
 export function percent(min = 0, max = 100) {
   return z.number("must be a number").min(min, `must be at least ${min}`).max(max, `must be at most ${max}`);
 }
@@ -81,12 +81,12 @@ export function list<T extends z.ZodType>(item: T, max: number) {
   return z.array(item).max(max, `must have at most ${max} entries`);
 }
 
-/** A list whose entries are told apart by their `name`, which is how server-side apply merges it. */
+/** A list whose entries are distinguished by their `name`, which is how server-side apply merges it. */
 export function listByName<T extends z.ZodType>(item: T, max: number) {
   return listByKeys(item, max, ["name"]);
 }
 
-/** A list whose entries are told apart by some of their fields, which is how server-side apply merges it. */
+/** A list whose entries are distinguished by some of their fields, which is how server-side apply merges it. */
 export function listByKeys<T extends z.ZodType>(item: T, max: number, keys: readonly string[]) {
   return list(item, max)
     .superRefine((entries, context) => {
@@ -104,7 +104,7 @@ export function listByKeys<T extends z.ZodType>(item: T, max: number, keys: read
 function repeatedEntries(entries: readonly unknown[], keys: readonly string[]): readonly number[] {
   const seen = new Set<string>();
   return entries.flatMap((entry, index) => {
-    const identity = JSON.stringify(keys.map((key) => valueAt(entry, [key])));
+    const identity = JSON.stringify(keys.map((key) => read(entry, key)));
     if (seen.has(identity)) {
       return [index];
     }

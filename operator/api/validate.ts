@@ -41,7 +41,7 @@ const CHECKS: readonly Check[] = [
   ...COMPONENT_CHECKS,
 ];
 
-/** Every rule over several fields that no single part of the schema can tell, in a fixed order. */
+/** Every rule over several fields that no single part of the schema can check, in a fixed order. */
 export function validate(app: ScalableApp): readonly Problem[] {
   return CHECKS.flatMap((check) => check(app));
 }
@@ -199,7 +199,7 @@ function checkCanaryMatch({ spec }: ScalableApp): readonly Problem[] {
   return problemIf(
     spec.rollout.canary.match !== undefined && spec.routing?.gateway === undefined,
     "spec.rollout.canary.match",
-    "needs spec.routing.gateway, which tells the requests apart: name the Gateway there, or remove match",
+    "needs spec.routing.gateway, which distinguishes the requests: name the Gateway there, or remove match",
   );
 }
 

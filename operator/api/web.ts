@@ -93,7 +93,7 @@ export const webSchema = withRules(
     command: words().default([]).describe("Replaces the entrypoint of the image. Default: the entrypoint of the image."),
     args: words().default([]).describe("Arguments. Default: those of the image."),
     ...componentFields,
-    port: integer(1, 65_535).default(DEFAULT_PORT).describe("Port that the app listens on; it is told by PORT."),
+    port: integer(1, 65_535).default(DEFAULT_PORT).describe("Port that the app listens on; passed to it as the PORT variable."),
     protocol: z.enum(["http", "h2c", "grpc"]).default("http").describe("What the app speaks on the port."),
     extraPorts: listByName(extraPortSchema, 10).default([]).describe("Further ports of the container and of the Service."),
     resources: appResources().describe(RESOURCES_DESCRIPTION),

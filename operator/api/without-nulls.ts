@@ -1,5 +1,6 @@
 import { isNullable } from "./structural-schema.ts";
-import { isTree, valueAt } from "../base/tree.ts";
+import { isTree } from "../base/tree.ts";
+import { read } from "../base/read.ts";
 import type { Tree } from "../base/tree.ts";
 
 /**
@@ -22,7 +23,7 @@ function fieldsWithoutNulls(fields: Tree, schema: unknown): Tree {
 }
 
 function isNamed(schema: unknown, name: string): boolean {
-  const properties = valueAt(schema, ["properties"]);
+  const properties = read(schema, "properties");
   return isTree(properties) && Object.hasOwn(properties, name);
 }
 

@@ -35,3 +35,22 @@ export const systemClock: Clock = Object.freeze({
   wall: () => Date.now(),
   sleep,
 });
+
+/** Calls that wait for their time; the real ones do not keep the process alive. */
+export interface Timers {
+  /** Milliseconds. */
+  now(): number;
+  /** Calls once after that many milliseconds; the answer cancels it. */
+  after(milliseconds: number, call: () => void): () => void;
+}
+
+function after(milliseconds: number, call: () => void): () => void {
+  const timer = setTimeout(call, milliseconds).unref();
+  return () => clearTimeout(timer);
+}
+
+/** Timers by a clock that never jumps, for delays. */
+export const monotonicTimers: Timers = Object.freeze({ now: () => performance.now(), after });
+
+/** Timers by the wall clock, milliseconds since 1970, for measurements that carry their time. */
+export const wallTimers: Timers = Object.freeze({ now: () => Date.now(), after });

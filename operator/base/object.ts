@@ -49,3 +49,8 @@ export function objectKey(object: { readonly metadata: { readonly name: string; 
 export function controllerOf(object: KubeObject): OwnerReference | undefined {
   return object.metadata.ownerReferences?.find((owner) => owner.controller === true);
 }
+
+/** The name of an object within its namespace: "Kind/name". */
+export function kindKey({ kind, metadata }: { readonly kind: string; readonly metadata: { readonly name: string } }): string {
+  return `${kind}/${metadata.name}`;
+}

@@ -18,11 +18,6 @@ export function mergeOver(lower: Tree, upper: Tree): Tree {
   return Object.fromEntries(entries);
 }
 
-/** The value at a path of keys, or undefined where the path ends before. */
-export function valueAt(tree: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((value, key) => (isTree(value) ? value[key] : undefined), tree);
-}
-
 /** A plain value as text: text as it is, all else as JSON. */
 export function asText(value: unknown): string {
   return typeof value === "string" ? value : (JSON.stringify(value) ?? "");

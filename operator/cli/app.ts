@@ -1,7 +1,7 @@
 import { parseScalableApp } from "../api/parse.ts";
 import type { ScalableApp } from "../api/scalable-app.ts";
 import type { ScalableAppStatus } from "../api/status.ts";
-import { valueAt } from "../base/tree.ts";
+import { read, readString } from "../base/read.ts";
 import { statusOf } from "../controller/load-snapshot.ts";
 import type { KubeObject } from "../base/object.ts";
 import { scalableApps } from "../kube/resources.ts";
@@ -39,7 +39,7 @@ export async function readApp({ client, namespace }: Cluster, name: string): Pro
 /** The app in an answer of the API server. */
 export function toApp(object: KubeObject): App {
   const { name, namespace = "", generation = 0, annotations = {}, deletionTimestamp } = object.metadata;
-  const image = valueAt(object, ["spec", "image"]);
+  const image = read(object, "spec", "image");
   const parsed = parseScalableApp(object);
   return {
     name,
@@ -47,7 +47,7 @@ export function toApp(object: KubeObject): App {
     generation,
     annotations,
     isDeleted: deletionTimestamp !== undefined,
-    image: typeof image === "string" ? image : undefined,
+    image: readString(image),
     steps: parsed.ok ? parsed.app.spec.rollout.canary.steps.length : undefined,
     workers: parsed.ok ? workersOf(parsed.app.spec) : [],
     status: statusOf(object) ?? {},

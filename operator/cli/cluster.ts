@@ -6,13 +6,13 @@ import { findCredentials } from "../kube/credentials.ts";
 import type { Access, Credentials } from "../kube/credentials.ts";
 import { explain } from "./explain.ts";
 import { CommandError, messageOf } from "./terminal.ts";
-import type { ExitStatus, Surroundings, Terminal } from "./terminal.ts";
+import type { ExitStatus, CliDependencies, Terminal } from "./terminal.ts";
 import { oneLine } from "./text.ts";
 
 /** What every command that speaks to a cluster is built of. */
 export interface CommandContext {
   readonly terminal: Terminal;
-  readonly surroundings: Surroundings;
+  readonly dependencies: CliDependencies;
   readonly finish: (status: ExitStatus) => void;
 }
 
@@ -42,8 +42,8 @@ export function addAppCommand(program: Command, name: string, description: strin
     .option("--kubeconfig <file>", "the kubeconfig file (default: KUBECONFIG, the pod's service account, ~/.kube/config)");
 }
 
-/** Does something with the cluster; whatever goes wrong there is told in the user's words. */
-export async function withCluster<T>(flags: ClusterFlags, { env }: Surroundings, use: (cluster: Cluster) => Promise<T>): Promise<T> {
+/** Does something with the cluster; whatever goes wrong there is reported in the user's words. */
+export async function withCluster<T>(flags: ClusterFlags, { env }: CliDependencies, use: (cluster: Cluster) => Promise<T>): Promise<T> {
   const { credentials, access } = await choose(flags, env);
   const client = createKubeClient({ credentials, userAgent: "scalable-app-cli" });
   const cluster = { client, namespace: flags.namespace ?? access.namespace ?? "default", server: access.server };

@@ -95,7 +95,7 @@ describe("validate", () => {
     expect(error).toMatch(/shop: spec\.web\.replica is not a field/u);
   });
 
-  test("tells what the user asked for in vain", async () => {
+  test("says what the user asked for in vain", async () => {
     const { status, error } = await run(shop.replace("stage: growth", "slos: [{name: a, objectivePercent: 99}]"), "validate", "FILE");
     expect(status).toBe(0);
     expect(error).toBe("shop: note: spec.slos has no effect in this version\n");

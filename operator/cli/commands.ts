@@ -6,7 +6,7 @@ import { addRequestCommands } from "./request-commands.ts";
 import { addStatusCommand } from "./status-command.ts";
 import { CommandError, messageOf, thisProcess } from "./terminal.ts";
 import { oneLine } from "./text.ts";
-import type { ExitStatus, Surroundings, Terminal } from "./terminal.ts";
+import type { ExitStatus, CliDependencies, Terminal } from "./terminal.ts";
 
 export type { Terminal } from "./terminal.ts";
 
@@ -14,10 +14,10 @@ export type { Terminal } from "./terminal.ts";
 export async function runCommandLine(
   words: readonly string[],
   terminal: Terminal,
-  surroundings: Surroundings = thisProcess,
+  dependencies: CliDependencies = thisProcess,
 ): Promise<number> {
   const outcome: { status: ExitStatus } = { status: 0 };
-  const program = buildProgram(terminal, surroundings, (status) => {
+  const program = buildProgram(terminal, dependencies, (status) => {
     outcome.status = status;
   });
   try {
@@ -29,15 +29,15 @@ export async function runCommandLine(
 }
 
 /** All commands; what each answers to the shell goes to `finish`. */
-export function buildProgram(terminal: Terminal, surroundings: Surroundings, finish: (status: ExitStatus) => void): Command {
+export function buildProgram(terminal: Terminal, dependencies: CliDependencies, finish: (status: ExitStatus) => void): Command {
   const program = new Command("scalable-app")
     .description("Shows the releases of ScalableApps and asks the operator to move them; renders and validates files without a cluster.")
     .addHelpText("after", "\nExit status: 0 good, 1 refused, failed or something to change, 2 not in time.")
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.error });
-  addStatusCommand(program, { terminal, surroundings, finish });
-  addHistoryCommand(program, { terminal, surroundings, finish });
-  addRequestCommands(program, { terminal, surroundings, finish });
+  addStatusCommand(program, { terminal, dependencies, finish });
+  addHistoryCommand(program, { terminal, dependencies, finish });
+  addRequestCommands(program, { terminal, dependencies, finish });
   addFileCommands(program, terminal, finish);
   addOddsCommand(program, terminal, finish);
   return program;

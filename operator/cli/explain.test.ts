@@ -10,7 +10,7 @@ beforeEach(async () => {
 }, 60_000);
 afterEach(() => cluster.server.close());
 
-describe("what goes wrong is told in one line with its remedy:", () => {
+describe("what goes wrong is reported in one line with its remedy:", () => {
   function expectOneLine(answer: { status: number; error: string; out: string }, words: RegExp): void {
     expect(answer).toMatchObject({ status: 1, out: "" });
     expect(answer.error).toMatch(words);

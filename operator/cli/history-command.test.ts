@@ -69,7 +69,7 @@ describe("history", () => {
     expect(cluster.patches()).toEqual([[expect.anything(), { metadata: { annotations: { "scalableapp.dev/rollback": "a:0d0d0d0d0d" } } }]]);
   });
 
-  test("a number that is not stored is told with those that are, and nothing is asked", async () => {
+  test("a number that is not stored is reported with those that are, and nothing is asked", async () => {
     const { status: exit, error } = await cluster.run("rollback", "shop", "--to", "9");
     expect({ exit, error }).toEqual({
       exit: 1,

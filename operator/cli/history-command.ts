@@ -10,14 +10,14 @@ import type { HistoryEntry } from "./history.ts";
 import { outputOption } from "./status-command.ts";
 
 /** Adds `history`. */
-export function addHistoryCommand(program: Command, { terminal, surroundings, finish }: CommandContext): void {
+export function addHistoryCommand(program: Command, { terminal, dependencies, finish }: CommandContext): void {
   addAppCommand(program, "history", "list the stored releases of an app, the newest first: those that a rollback can return to")
     .addOption(outputOption())
     .action(async (name: string, flags: ClusterFlags & { readonly output?: "json" }) => {
-      const entries = await withCluster(flags, surroundings, async (cluster) => readHistory(cluster, await readApp(cluster, name)));
+      const entries = await withCluster(flags, dependencies, async (cluster) => readHistory(cluster, await readApp(cluster, name)));
       if (flags.output === "json") terminal.out(`${JSON.stringify(entries)}\n`);
       else if (entries.length === 0) terminal.out(`${name}: no release is stored yet\n`);
-      else terminal.out(historyText(entries, surroundings.clock.wall()));
+      else terminal.out(historyText(entries, dependencies.clock.wall()));
       finish(0);
     });
 }

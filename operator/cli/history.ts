@@ -1,5 +1,6 @@
 import type { QuarantinedRelease, ScalableAppStatus } from "../api/status.ts";
-import { isTree, valueAt } from "../base/tree.ts";
+import { isTree } from "../base/tree.ts";
+import { read, readString } from "../base/read.ts";
 import type { KubeObject } from "../base/object.ts";
 import { appContainerName } from "../resources/pod/component.ts";
 import { parseStoredRelease } from "../resources/release.ts";
@@ -46,10 +47,10 @@ function entryOf(stored: StoredRelease, { metadata }: KubeObject, { release, qua
 
 function imageOf({ children }: StoredRelease): string | undefined {
   const web = children.find(({ role }) => role === "web/deployment");
-  const containers = valueAt(web?.object, ["spec", "template", "spec", "containers"]);
+  const containers = read(web?.object, "spec", "template", "spec", "containers");
   if (!Array.isArray(containers)) return undefined;
   const image: unknown = containers.filter(isTree).find(({ name }) => name === appContainerName)?.["image"];
-  return typeof image === "string" ? image : undefined;
+  return readString(image);
 }
 
 /** The history as people read it. `now` is in milliseconds since 1970. */

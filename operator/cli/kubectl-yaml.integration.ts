@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { isTree, valueAt } from "../base/tree.ts";
+import { isTree } from "../base/tree.ts";
+import { read } from "../base/read.ts";
 import { readYaml } from "./kubectl-yaml.ts";
 
 let folder = "";
@@ -36,9 +37,9 @@ function appWith(content: string): string {
 
 test("every scalar, key and merge is read as kubectl reads it", async () => {
   const text = appWith(await readFile(join(import.meta.dirname, "testdata/kubectl-scalars.yaml"), "utf8"));
-  const spec = valueAt(await readByKubectl(text), ["spec"]);
+  const spec = read(await readByKubectl(text), "spec");
   expect(isTree(spec) ? Object.keys(spec).length : spec).toBe(14);
-  expect(valueAt(readYaml("app.yaml", text)[0], ["spec"])).toEqual(spec);
+  expect(read(readYaml("app.yaml", text)[0], "spec")).toEqual(spec);
 });
 
 test.each([

@@ -4,7 +4,8 @@ import { API_VERSION, KIND } from "../api/kind.ts";
 import { parseScalableApp } from "../api/parse.ts";
 import type { Problem } from "../api/problem.ts";
 import type { ScalableApp } from "../api/scalable-app.ts";
-import { isTree, valueAt } from "../base/tree.ts";
+import { isTree } from "../base/tree.ts";
+import { read } from "../base/read.ts";
 import type { Tree } from "../base/tree.ts";
 import { readYaml } from "./kubectl-yaml.ts";
 import { withoutNulls } from "../api/without-nulls.ts";
@@ -45,7 +46,7 @@ function isScalableApp(value: unknown): value is Tree {
 }
 
 function toFoundApp(raw: Tree): FoundApp {
-  const given = valueAt(raw, ["metadata", "name"]);
+  const given = read(raw, "metadata", "name");
   const name = typeof given === "string" ? given : "(no name)";
   if (raw["apiVersion"] !== API_VERSION) {
     return { name, ok: false, problems: [{ path: "apiVersion", message: `must be ${API_VERSION}` }] };

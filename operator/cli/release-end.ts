@@ -1,3 +1,4 @@
+import { conditionIsTrue, condition } from "../base/condition.ts";
 import type { App } from "./app.ts";
 
 /** How a release ended: all users get what the spec asks for, or they do not and nothing changes that by itself. */
@@ -29,11 +30,11 @@ export function isAboutToRetry({ status: { release, requests } }: Pick<App, "sta
 
 /** Why nothing goes on until somebody acts. */
 export function stalledReason({ status }: Pick<App, "status">): string | undefined {
-  return status.conditions?.find((condition) => condition.type === "Stalled" && condition.status === "True")?.reason;
+  return conditionIsTrue({ status }, "Stalled")?.reason;
 }
 
 /** What the app says of itself as a whole where it is not well. */
 export function troubleOf({ status }: Pick<App, "status">): string | undefined {
-  const ready = status.conditions?.find(({ type }) => type === "Ready");
+  const ready = condition({ status }, "Ready");
   return ready === undefined || ready.status === "True" ? undefined : `${ready.reason}: ${ready.message}`;
 }

@@ -26,7 +26,7 @@ describe("a verb", () => {
     ["skip-step", "skip-step"],
     ["override-freeze", "override-freeze"],
     ["override-contract", "override-contract"],
-  ])("%s writes the annotation %s alone, in its own name, and tells the answer", async (words, action) => {
+  ])("%s writes the annotation %s alone, in its own name, and reports the answer", async (words, action) => {
     cluster.answering("done");
     const { status: exit, out, error } = await cluster.run(...words.split(" "), "shop", "--id", "a-1");
     expect({ exit, error }).toEqual({ exit: 0, error: "" });
@@ -77,7 +77,7 @@ describe("a verb", () => {
   test("does not wait with --no-wait", async () => {
     const { status: exit, out } = await cluster.run("promote", "shop", "--no-wait", "--id", "a");
     expect(exit).toBe(0);
-    expect(out).toBe("shop: asked for promote (id a); scalable-app status shop -n retail tells what became of it\n");
+    expect(out).toBe("shop: asked for promote (id a); scalable-app status shop -n retail says what became of it\n");
     expect(cluster.server.requests.map(({ method }) => method)).toEqual(["GET", "PATCH"]);
   });
 

@@ -35,7 +35,7 @@ export function addRequestCommands(program: Command, context: CommandContext): v
     command.action(async (name: string, flags: RequestFlags) => {
       const meant = flags.full === true ? "promote-full" : action;
       context.finish(
-        await withCluster(flags, context.surroundings, async (cluster) => run(cluster, { name, action: meant, flags }, context)),
+        await withCluster(flags, context.dependencies, async (cluster) => run(cluster, { name, action: meant, flags }, context)),
       );
     });
   }
@@ -59,17 +59,15 @@ interface Wanted {
   readonly flags: RequestFlags;
 }
 
-async function run(cluster: Cluster, { name, action, flags }: Wanted, { terminal, surroundings }: CommandContext): Promise<ExitStatus> {
-  const { clock } = surroundings;
+async function run(cluster: Cluster, { name, action, flags }: Wanted, { terminal, dependencies }: CommandContext): Promise<ExitStatus> {
+  const { clock } = dependencies;
   const app = await readApp(cluster, name);
   if (app.isDeleted) throw new CommandError(`${name} is being deleted: nothing can be asked of it any more`);
   const release = flags.to === undefined ? undefined : await resolveRelease(cluster, app, flags.to);
   const asked = { action, id: flags.id ?? freshId(clock.wall()), release };
   const written = await ask(cluster, app, asked);
   if (!flags.wait && !written.answer) {
-    terminal.out(
-      `${name}: asked for ${action} (id ${asked.id}); scalable-app status ${name} -n ${app.namespace} tells what became of it\n`,
-    );
+    terminal.out(`${name}: asked for ${action} (id ${asked.id}); scalable-app status ${name} -n ${app.namespace} says what became of it\n`);
     return 0;
   }
   const answered = await awaitAnswer(cluster, written, asked, { clock, timeoutMs: flags.timeout });
@@ -92,13 +90,13 @@ async function resolveRelease(cluster: Cluster, app: App, named: string): Promis
   throw new CommandError(`${app.name} has no stored release ${named}: it has ${stored}`);
 }
 
-interface Told {
+interface Reported {
   readonly asked: Asked;
   readonly timeoutMs: number;
   readonly wasAnswered: boolean;
 }
 
-function report({ app, answer }: Answered, { asked, timeoutMs, wasAnswered }: Told, terminal: Terminal): ExitStatus {
+function report({ app, answer }: Answered, { asked, timeoutMs, wasAnswered }: Reported, terminal: Terminal): ExitStatus {
   const { action, id } = asked;
   if (!answer) {
     terminal.error(`${app.name}: ${silence(app, `${action} (id ${id})`, timeoutMs)}\n`);
@@ -116,5 +114,5 @@ function report({ app, answer }: Answered, { asked, timeoutMs, wasAnswered }: To
 function silence(app: App, request: string, timeoutMs: number): string {
   const asked = `the operator has not answered ${request} within ${timeoutMs / 1000}s`;
   if (stalledReason(app) === "InvalidSpec") return `${asked}, for the spec is refused: correct it first. ${troubleOf(app)}`;
-  return `${asked}. The request stands, and is answered once the operator looks: ${lookAtOperator}, kubectl logs of the one that leads tells why it does not`;
+  return `${asked}. The request stands, and is answered once the operator looks: ${lookAtOperator}, kubectl logs of the one that leads says why it does not`;
 }

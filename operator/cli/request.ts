@@ -52,7 +52,7 @@ export async function awaitAnswer(
   return { app: last, answer: answerOf(last, asked) };
 }
 
-/** What the status tells of a request: the last handled one of each action stands there. */
+/** What the status says of a request: the last handled one of each action stands there. */
 function answerOf({ status }: App, asked: Asked): HandledRequest | undefined {
   const [request] = requestsOf({ [requestAnnotation(asked.action)]: valueOf(asked) });
   return status.requests?.find(({ action, id }) => action === asked.action && id === request?.id);

@@ -38,7 +38,7 @@ async function run(...words: readonly string[]): Promise<{ status: number; out: 
 
 const spec = (image: string) => ({ image, rollout: { strategy: "canary", canary: { steps: [{ weight: 50 }] }, bakeSeconds: 0 } });
 
-test("the verbs move a release on a real API server, and tell what became of them", async () => {
+test("the verbs move a release on a real API server, and say what became of them", async () => {
   await applyApp(namespace, spec("shop:1"));
   const first = await becomesStable(namespace);
   expect(await run("pause", "shop")).toMatchObject({ status: 1, error: "shop: pause refused: no release is under way\n" });

@@ -26,7 +26,7 @@ describe("status", () => {
   test.each([
     ["stable", statusWith(stable), 0],
     ["failed", quarantined, 1],
-  ] as const)("--watch ends with a release that is %s, and tells each change once", async (_, last, exit) => {
+  ] as const)("--watch ends with a release that is %s, and reports each change once", async (_, last, exit) => {
     cluster.apps = [appObject(statusWith(atGate))];
     let looks = 0;
     cluster.onRequest = () => {
@@ -60,7 +60,7 @@ describe("status", () => {
     expect(error).toMatch(/^shop: the release has not ended in time; it goes on/u);
   });
 
-  test("--timeout without --watch, or without a unit, is told", async () => {
+  test("--timeout without --watch, or without a unit, is reported", async () => {
     expect((await cluster.run("status", "shop", "--timeout", "5s")).error).toBe("--timeout needs --watch\n");
     expect((await cluster.run("status", "shop", "--timeout", "5")).error).toContain("a number above 0 and a unit, such as 30s");
   });

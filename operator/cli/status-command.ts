@@ -28,28 +28,28 @@ export function addStatusCommand(program: Command, context: CommandContext): voi
     .action(async (name: string, flags: StatusFlags) => {
       if (flags.timeout !== undefined && flags.watch !== true) throw new CommandError("--timeout needs --watch");
       const show = async (cluster: Cluster) => (flags.watch === true ? watch(cluster, name, flags) : print(cluster, name, flags));
-      context.finish(await withCluster(flags, context.surroundings, show));
+      context.finish(await withCluster(flags, context.dependencies, show));
     });
 
   async function print(cluster: Cluster, name: string, { output }: StatusFlags): Promise<ExitStatus> {
     const app = await readApp(cluster, name);
-    context.terminal.out(output === "json" ? `${statusJson(app)}\n` : statusText(app, context.surroundings.clock.wall()));
+    context.terminal.out(output === "json" ? `${statusJson(app)}\n` : statusText(app, context.dependencies.clock.wall()));
     return 0;
   }
 
   async function watch(cluster: Cluster, name: string, flags: StatusFlags): Promise<ExitStatus> {
-    const { terminal, surroundings } = context;
-    let told = "";
-    function tell(app: App): void {
+    const { terminal, dependencies } = context;
+    let reported = "";
+    function show(app: App): void {
       const line = flags.output === "json" ? statusJson(app) : progressLine(app);
-      if (line === told) return;
-      told = line;
-      const time = new Date(surroundings.clock.wall()).toISOString().slice(11, 19);
+      if (line === reported) return;
+      reported = line;
+      const time = new Date(dependencies.clock.wall()).toISOString().slice(11, 19);
       terminal.out(flags.output === "json" ? `${line}\n` : `${time} ${line}\n`);
     }
-    const end = await follow({ clock: surroundings.clock, timeoutMs: flags.timeout, everyMs }, async () => {
+    const end = await follow({ clock: dependencies.clock, timeoutMs: flags.timeout, everyMs }, async () => {
       const app = await readApp(cluster, name);
-      tell(app);
+      show(app);
       return endOf(app);
     });
     if (end === undefined)

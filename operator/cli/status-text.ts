@@ -38,7 +38,7 @@ function overview(app: App, now: number): string {
     ["Candidate", release?.candidate],
     ["Previous", release?.previous],
     ["Message", oneLine(release?.message ?? "")],
-    ["Not ready", untold(app)],
+    ["Not ready", unreported(app)],
     ["Note", noteOf(app)],
     ["Next", nextCommand(app)],
   ]);
@@ -65,8 +65,8 @@ function hasShare({ phase, strategy }: ReleaseStatus): boolean {
   return phase === "Canary" || phase === "Preview" || ((phase === "Promoting" || phase === "Baking") && strategy === "blueGreen");
 }
 
-/** Why the app is not ready, where the release's own message does not tell it already. */
-function untold(app: App): string | undefined {
+/** Why the app is not ready, where the release's own message does not report it already. */
+function unreported(app: App): string | undefined {
   const trouble = troubleOf(app);
   const message = app.status.release?.message;
   return trouble === undefined || (message !== undefined && trouble.endsWith(`: ${message}`)) ? undefined : oneLine(trouble);
@@ -80,7 +80,7 @@ function noteOf({ isDeleted, generation, status }: App): string | undefined {
 }
 
 /** How to see whether the operator runs. */
-export const lookAtOperator = "kubectl get pods -A -l app.kubernetes.io/component=operator tells whether it runs";
+export const lookAtOperator = "kubectl get pods -A -l app.kubernetes.io/component=operator says whether it runs";
 
 /** The command that a waiting or failed release asks for. */
 function nextCommand(app: App): string | undefined {
@@ -129,9 +129,9 @@ function componentRows({ status }: App): readonly (readonly string[])[] {
 export function progressLine(app: App): string {
   if (isAboutToRetry(app)) return "Failed: about to start again";
   const end = endOf(app);
-  const told = (end === "failed" ? untold(app) : undefined) ?? app.status.release?.message ?? noteOf(app) ?? "";
+  const reported = (end === "failed" ? unreported(app) : undefined) ?? app.status.release?.message ?? noteOf(app) ?? "";
   const pause = app.status.release?.pause;
-  return oneLine(`${phaseText(app)}${pause ? ` (paused: ${pause.reason})` : ""}${told === "" ? "" : `: ${told}`}`);
+  return oneLine(`${phaseText(app)}${pause ? ` (paused: ${pause.reason})` : ""}${reported === "" ? "" : `: ${reported}`}`);
 }
 
 /** The same for programs: one JSON document. */

@@ -8,13 +8,13 @@ export interface Terminal {
 }
 
 /** What the commands take from outside besides files and the cluster. */
-export interface Surroundings {
+export interface CliDependencies {
   readonly clock: Clock;
   readonly env: NodeJS.ProcessEnv;
 }
 
 /** This process. */
-export const thisProcess: Surroundings = { clock: systemClock, env: process.env };
+export const thisProcess: CliDependencies = { clock: systemClock, env: process.env };
 
 /** What a command answers to the shell: 0 good, 1 something to change, 2 not in time. */
 export type ExitStatus = 0 | 1 | 2;

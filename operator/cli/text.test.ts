@@ -26,7 +26,7 @@ test("fields without a value are left out", () => {
   ).toBe("App         shop\nCandidate   a\n");
 });
 
-test("a text is told on one line, cut where it is too long", () => {
+test("a text is reported on one line, cut where it is too long", () => {
   expect(oneLine(" a\n  b ")).toBe("a b");
   expect(oneLine("abcdef", 4)).toBe("abc…");
 });

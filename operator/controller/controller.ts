@@ -4,7 +4,7 @@ import type { KubeClient } from "../kube/client.ts";
 import { createRecorder } from "../kube/recorder.ts";
 import type { InformerHealth } from "../kube/informer.ts";
 import { objectKey, type Resource } from "../base/object.ts";
-import { createWritten } from "../kube/written.ts";
+import { createWriteTracker } from "../kube/write-tracker.ts";
 import { createPodProber } from "../metrics-source/pod-prober.ts";
 import { createPodScraper } from "../metrics-source/pod-scraper.ts";
 import { createPrometheus } from "../metrics-source/prometheus.ts";
@@ -13,19 +13,19 @@ import { createSampler } from "../metrics-source/sampler.ts";
 import { createPoller } from "../queue-source/poller.ts";
 import { createQueueReader } from "../queue-source/queue-reader.ts";
 import { createQueueSampler } from "../queue-source/queue-sampler.ts";
-import { Backoff } from "./backoff.ts";
+import { KeyedBackoff } from "../base/backoff.ts";
 import { createInformers, type Informers } from "./informers.ts";
 import { MigrationLogs } from "./migration-log.ts";
-import { createControllerMetrics, type ControllerMetrics, type ReconcileOutcome } from "./metrics.ts";
+import { createControllerMetrics } from "./metrics.ts";
 import type { ControllerLogger } from "./logger.ts";
 import { createReconciler } from "./reconciler.ts";
 import { ReferenceReader } from "./references.ts";
-import type { ReconcileResult } from "./result.ts";
+import { RECONCILE_DEADLINE_MS, runReconciles } from "./reconcile-loop.ts";
 import { StatusPace } from "./status-pace.ts";
 import { createPoolerLogReader } from "./pooler-log.ts";
 import { createProbeReader } from "./probe-answers.ts";
 import { connectTriggers, ReferenceIndex } from "./triggers.ts";
-import { systemTimers, WorkQueue, type WorkItem } from "./work-queue.ts";
+import { WorkQueue } from "./work-queue.ts";
 import { createGaugeReader } from "./worker-gauges.ts";
 import type { WorkerLimit } from "./worker-limit.ts";
 
@@ -73,7 +73,7 @@ export function createController(deps: ControllerDependencies): Controller {
   const metrics = createControllerMetrics(registry);
   const informers = createInformers(client, options);
   const references = new ReferenceIndex();
-  const written = createWritten({ informerOf: (resource) => informerFor(informers, resource) });
+  const written = createWriteTracker({ informerOf: (resource) => informerFor(informers, resource) });
   const recorder = createRecorder({
     client,
     reportingController: "scalableapp.dev/operator",
@@ -138,7 +138,6 @@ export function createController(deps: ControllerDependencies): Controller {
     recorder,
     pace: new StatusPace(() => performance.now()),
     metrics,
-    logger,
     images,
     now,
   });
@@ -154,8 +153,18 @@ export function createController(deps: ControllerDependencies): Controller {
       for (const app of informers.apps.list()) lead.add(objectKey(app));
       signal.addEventListener("abort", () => lead.close(), { once: true });
       if (signal.aborted) lead.close();
-      const loop = { queue: lead, backoff: new Backoff(), reconcile, metrics, logger, options, signal, workers: deps.workers };
-      await work(loop);
+      await runReconciles({
+        queue: lead,
+        backoff: new KeyedBackoff(),
+        reconcile,
+        generationOf: (key) => informers.apps.get(key)?.metadata.generation,
+        metrics,
+        logger,
+        resyncSeconds: options.resyncSeconds,
+        deadlineMs: RECONCILE_DEADLINE_MS,
+        signal,
+        workers: deps.workers,
+      });
       queue = undefined;
       evidence.clear();
       for (const each of [sampler, queueSampler, gaugeSampler, probeSampler, poolerSampler])
@@ -173,66 +182,4 @@ function informerFor(informers: Informers, resource: Resource) {
   return [informers.apps, ...informers.children, informers.pods, informers.claims].find(
     (informer) => informer.resource.kind === resource.kind,
   );
-}
-
-interface Loop {
-  readonly queue: WorkQueue;
-  readonly backoff: Backoff;
-  readonly reconcile: (key: string, signal: AbortSignal) => Promise<ReconcileResult>;
-  readonly metrics: ControllerMetrics;
-  readonly logger: ControllerLogger;
-  readonly options: ControllerOptions;
-  readonly signal: AbortSignal;
-  readonly workers: WorkerLimit;
-}
-
-/** Hands keys out as places become free, until the queue is closed and what was handed out has ended. */
-async function work(loop: Loop): Promise<void> {
-  const underWay = new Set<Promise<void>>();
-  for (;;) {
-    const release = await loop.workers.acquire(loop.signal).catch(() => undefined);
-    const item = release && (await loop.queue.take());
-    if (!item) break;
-    const working = reconcileItem(loop, item).finally(() => {
-      release();
-      underWay.delete(working);
-    });
-    underWay.add(working);
-  }
-  await Promise.all(underWay);
-}
-
-async function reconcileItem(loop: Loop, item: WorkItem): Promise<void> {
-  loop.metrics.observeWait(item.waitedMs / 1000);
-  loop.metrics.setDepth(loop.queue.depth);
-  loop.metrics.addActive(1);
-  const started = systemTimers.now();
-  const outcome = await workOn(loop, item.key);
-  loop.metrics.observeReconcile(outcome, (systemTimers.now() - started) / 1000);
-  loop.metrics.addActive(-1);
-  loop.queue.done(item.key);
-  loop.workers.reconciled(loop.queue.depth);
-}
-
-async function workOn(loop: Loop, key: string): Promise<ReconcileOutcome> {
-  const { queue, backoff, logger, metrics } = loop;
-  try {
-    const result = await loop.reconcile(key, loop.signal);
-    backoff.forget(key);
-    if (result.kind === "terminal") {
-      logger.warn({ app: key, why: result.why }, "waiting for the user");
-      return "terminal_error";
-    }
-    if (result.kind === "gone") return "success";
-    const resyncMs = loop.options.resyncSeconds * 1000 * (0.9 + Math.random() * 0.2);
-    queue.addAfter(key, result.kind === "requeue" ? Math.min(result.afterMs, resyncMs) : resyncMs);
-    return result.kind === "requeue" ? "requeue_after" : "success";
-  } catch (error) {
-    if (loop.signal.aborted) return "error";
-    const delayMs = backoff.next(key);
-    logger.error({ app: key, err: error, retryMs: delayMs, failures: backoff.failures(key) }, "reconcile failed");
-    metrics.countRetry();
-    queue.addAfter(key, delayMs);
-    return "error";
-  }
 }

@@ -3,7 +3,7 @@ import { SCALE_FIELD_MANAGER } from "../api/kind.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { isConflict, isNotFound } from "../kube/errors.ts";
 import { pods } from "../kube/resources.ts";
-import type { Written } from "../kube/written.ts";
+import type { WriteTracker } from "../kube/write-tracker.ts";
 import type { DeletionCost } from "../plan/rollout/deletion-costs.ts";
 import type { ControllerLogger } from "./logger.ts";
 import type { ControllerMetrics } from "./metrics.ts";
@@ -11,7 +11,7 @@ import type { ControllerMetrics } from "./metrics.ts";
 /** What the writing of costs needs. */
 export interface DeletionCostDeps {
   readonly client: Pick<KubeClient, "mergePatch">;
-  readonly written: Pick<Written, "recordWrite">;
+  readonly written: Pick<WriteTracker, "recordWrite">;
   readonly metrics: Pick<ControllerMetrics, "observeWrite">;
   readonly logger: Pick<ControllerLogger, "warn" | "debug">;
 }
@@ -29,7 +29,7 @@ export async function writeDeletionCosts(
   const failures = (await Promise.all(costs.map(async (cost) => writeCost(deps, key, cost, signal)))).filter(
     (error) => error !== undefined,
   );
-  if (failures.length > 0) deps.logger.warn({ app: key, err: failures[0], pods: failures.length }, "deletion cost of pods not written");
+  if (failures.length > 0) deps.logger.warn({ err: failures[0], pods: failures.length }, "deletion cost of pods not written");
 }
 
 async function writeCost(deps: DeletionCostDeps, key: string, { pod, cost }: DeletionCost, signal: AbortSignal): Promise<unknown> {
@@ -40,7 +40,7 @@ async function writeCost(deps: DeletionCostDeps, key: string, { pod, cost }: Del
     const stored = await deps.client.mergePatch(pods, namespace, name, { patch, fieldManager: SCALE_FIELD_MANAGER, timeoutMs, signal });
     deps.written.recordWrite(key, pods, stored);
     deps.metrics.observeWrite("patch", pods.kind);
-    deps.logger.debug({ app: key, pod: name, cost }, "deletion cost written");
+    deps.logger.debug({ pod: name, cost }, "deletion cost written");
     return undefined;
   } catch (error) {
     return isNotFound(error) || isConflict(error) ? undefined : error;

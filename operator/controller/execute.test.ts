@@ -112,17 +112,17 @@ describe("names that are taken", () => {
   const foreign: KubeObject = { apiVersion: "v1", kind: "Service", metadata: { name: "shop-web", namespace: "retail", uid: "theirs" } };
   const controller = { apiVersion: "apps/v1", kind: "Deployment", name: "other", uid: "uid-9", controller: true };
   test.each([
-    ["nobody's", foreign, "nobody in particular"],
+    ["nobody's", foreign, "has no controller"],
+    ["Helm's", { ...foreign, metadata: { ...foreign.metadata, labels: { "app.kubernetes.io/managed-by": "Helm" } } }, "is managed by Helm"],
     [
-      "Helm's",
-      { ...foreign, metadata: { ...foreign.metadata, labels: { "app.kubernetes.io/managed-by": "Helm" } } },
-      "whatever Helm manages",
+      "another controller's",
+      { ...foreign, metadata: { ...foreign.metadata, ownerReferences: [controller] } },
+      "belongs to Deployment other",
     ],
-    ["another controller's", { ...foreign, metadata: { ...foreign.metadata, ownerReferences: [controller] } }, "Deployment other"],
     [
       "that of an earlier ScalableApp of the same name",
       { ...foreign, metadata: { ...foreign.metadata, ownerReferences: [{ ...controller, kind: "ScalableApp", name: "shop" }] } },
-      "ScalableApp shop",
+      "belongs to ScalableApp shop",
     ],
   ])("an object that is %s is never written, and its holder is named", async (_whose, object, holder) => {
     const { client, run } = createWorld();
@@ -225,7 +225,7 @@ describe("failures", () => {
     expect(client.requests.at(-1)?.object).toMatchObject({ spec: { replicas: 0 } });
   });
 
-  test("a prune that fails is told", async () => {
+  test("a prune that fails is reported", async () => {
     const { client, run } = createWorld();
     client.fail("delete Service old", refusal(409, "Conflict"));
     expect((await run({ ...snapshotOf(small), owned: [owned("Service", "old")] })).failures).toMatchObject([{ name: "old" }]);
@@ -237,7 +237,7 @@ describe("failures", () => {
       spec: { ...(object["spec"] as object), replicas: 9 },
     }));
 
-  test("a number that lost the race against the autoscaler is told, for the caller to look again", async () => {
+  test("a number that lost the race against the autoscaler is reported, for the caller to look again", async () => {
     const { client, run } = createWorld();
     client.fail("apply Deployment shop-web by scalable-app-scale", refusal(409, "Conflict"));
     const [failure] = (await run(scaledByHand())).failures;

@@ -1,12 +1,12 @@
 import type { KubeClient } from "../kube/client.ts";
-import type { Written } from "../kube/written.ts";
+import type { WriteTracker } from "../kube/write-tracker.ts";
 import type { ControllerLogger } from "./logger.ts";
 import { requeue, type ReconcileResult } from "./result.ts";
 
 /** What it takes to know whether the caches may be acted on. */
 export interface FreshnessDeps {
   readonly client: Pick<KubeClient, "get">;
-  readonly written: Pick<Written, "freshness" | "settle">;
+  readonly written: Pick<WriteTracker, "freshness" | "resolve">;
   readonly logger: Pick<ControllerLogger, "warn">;
 }
 
@@ -26,8 +26,8 @@ export async function findLag(deps: FreshnessDeps, key: string, signal: AbortSig
   if (freshness.state === "behind") return requeue(staleRetryMs, "the caches have not seen our last writes yet");
   for (const { resource, key: lost } of freshness.lost) {
     const live = await deps.client.get(resource, ...placeOf(lost), { signal });
-    if (deps.written.settle(key, resource, lost, live)) continue;
-    deps.logger.warn({ app: key, kind: resource.kind, object: lost }, "the cache lags behind: nothing is done before it has caught up");
+    if (deps.written.resolve(key, resource, lost, live)) continue;
+    deps.logger.warn({ kind: resource.kind, object: lost }, "the cache lags behind: nothing is done before it has caught up");
     return requeue(lostRetryMs, `the cache of ${resource.plural} lags behind`);
   }
   return findLag(deps, key, signal);

@@ -12,6 +12,7 @@ import { createNamespace } from "../kube/testing/namespace.ts";
 import { defaultImages } from "../resources/images.ts";
 import { unowned } from "../testing/kubectl.ts";
 import { childOf } from "../testing/rendered.ts";
+import { silentLogger } from "../testing/silent-logger.ts";
 import { createController } from "./controller.ts";
 import { createWorkerLimit } from "./worker-limit.ts";
 
@@ -37,7 +38,7 @@ beforeAll(async () => {
   namespace = await createNamespace(people, "gateway");
   const controller = createController({
     client: createKubeClient({ kubeConfig: plane.kubeconfig, userAgent: "operator" }),
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    logger: silentLogger,
     registry: new Registry(),
     now: () => Date.now(),
     workers: createWorkerLimit({ least: 1 }),

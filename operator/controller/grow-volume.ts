@@ -2,7 +2,7 @@ import type { KubeClient } from "../kube/client.ts";
 import { SCALE_FIELD_MANAGER } from "../api/kind.ts";
 import { isConflict, isForbidden, isInvalid, isNotFound, KubeError } from "../kube/errors.ts";
 import { persistentVolumeClaims, statefulSets } from "../kube/resources.ts";
-import type { Written } from "../kube/written.ts";
+import type { WriteTracker } from "../kube/write-tracker.ts";
 import type { VolumeDecision, VolumeTrouble } from "../plan/volumes.ts";
 import type { ControllerLogger } from "./logger.ts";
 import type { ControllerMetrics } from "./metrics.ts";
@@ -10,7 +10,7 @@ import type { ControllerMetrics } from "./metrics.ts";
 /** What it takes to change a volume. */
 export interface VolumeDependencies {
   readonly client: Pick<KubeClient, "mergePatch" | "delete">;
-  readonly written: Pick<Written, "recordWrite" | "recordDelete">;
+  readonly written: Pick<WriteTracker, "recordWrite" | "recordDelete">;
   readonly metrics: Pick<ControllerMetrics, "observeWrite">;
   readonly logger: Pick<ControllerLogger, "info">;
 }
@@ -22,7 +22,7 @@ export interface VolumeOwner {
   readonly signal: AbortSignal;
 }
 
-/** Carries out what was decided about a volume; answers what keeps it from being as the spec asks, as far as is known now. */
+/** Applies what was decided about a volume; answers what keeps it from being as the spec asks, as far as is known now. */
 export async function growVolume(
   deps: VolumeDependencies,
   decision: VolumeDecision,
@@ -49,7 +49,7 @@ async function growClaim(
     });
     deps.written.recordWrite(key, persistentVolumeClaims, stored);
     deps.metrics.observeWrite("apply", persistentVolumeClaims.kind);
-    deps.logger.info({ app: key, claim: name, storage }, "volume grows");
+    deps.logger.info({ claim: name, storage }, "volume grows");
     return trouble;
   } catch (error) {
     // It changed meanwhile: the next look decides.
@@ -77,5 +77,5 @@ async function deleteAlone(
   }
   deps.written.recordDelete(key, statefulSets, object);
   deps.metrics.observeWrite("delete", statefulSets.kind);
-  deps.logger.info({ app: key, name }, "StatefulSet is made again for its larger volume");
+  deps.logger.info({ name }, "StatefulSet is made again for its larger volume");
 }

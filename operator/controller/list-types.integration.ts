@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { patchMergeKey } from "../api/merge-keys.ts";
-import { isTree, type Tree } from "../base/tree.ts";
+import { isTree } from "../base/tree.ts";
+import type { Tree } from "../base/tree.ts";
 import { listMapKeys } from "../kube/list-types.ts";
 import { kubectl } from "../testing/kubectl.ts";
 

@@ -4,4 +4,6 @@ export interface ControllerLogger {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
+  /** A logger whose every line carries these fields too. */
+  child(fields: object): ControllerLogger;
 }

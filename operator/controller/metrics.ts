@@ -9,8 +9,9 @@ export interface ControllerMetrics {
   observeWait(seconds: number): void;
   observeWrite(verb: "apply" | "delete" | "patch" | "status", kind: string): void;
   countRetry(): void;
+  countDeadlineExceeded(): void;
   setDepth(depth: number): void;
-  /** Tells that so many more workers are busy; negative: fewer. */
+  /** Says that so many more workers are busy; negative: fewer. */
   addActive(workers: number): void;
 }
 
@@ -60,6 +61,11 @@ export function createControllerMetrics(registry: Registry): ControllerMetrics {
     labelNames: ["name"],
     registers,
   });
+  const deadlines = new Counter({
+    name: "scalableapp_reconcile_deadline_exceeded_total",
+    help: "Reconciles that were given up at their deadline.",
+    registers,
+  });
   const writes = new Counter({
     name: "scalableapp_writes_total",
     help: "Writes to the API server.",
@@ -76,6 +82,7 @@ export function createControllerMetrics(registry: Registry): ControllerMetrics {
     observeWait: (seconds) => wait.observe({ name: controller }, seconds),
     observeWrite: (verb, kind) => writes.inc({ verb, kind }),
     countRetry: () => retries.inc({ name: controller }),
+    countDeadlineExceeded: () => deadlines.inc(),
     setDepth: (value) => depth.set({ name: controller }, value),
     addActive: (workers) => active.inc({ controller }, workers),
   };

@@ -8,7 +8,7 @@ import * as resources from "../kube/resources.ts";
 const small = { image: "shop:1" };
 
 describe("a valid app", () => {
-  test("its first step is written down with its status before anything is applied, its events are told, and no second write is needed", async () => {
+  test("its first step is written down with its status before anything is applied, its events are reported, and no second write is needed", async () => {
     const world = createWorld();
     world.apply(small);
     expect(await world.reconcile()).toEqual({ kind: "done" });
@@ -254,7 +254,7 @@ describe("a child that could not be written", () => {
   const reason = (status: ScalableAppStatus) => status.conditions?.find(({ type }) => type === "Ready")?.reason;
 
   test.each([["a server in trouble", refusal(500, "InternalError"), "ApplyFailed"]])(
-    "%s: it is told and tried again with backoff",
+    "%s: it is reported and tried again with backoff",
     async (_why, error, expected) => {
       const world = createWorld();
       world.apply(small);
@@ -269,7 +269,7 @@ describe("a child that could not be written", () => {
     ["an overlay that makes nonsense", refusal(422, "Invalid"), "ApplyRefused"],
     ["an exhausted quota", refusal(403, "Forbidden", "exceeded quota: objects"), "QuotaExceeded"],
     ["an object that is too large", refusal(413, "RequestEntityTooLarge"), "ApplyRefused"],
-  ])("%s: it is told, and looked at again without backoff", async (_why, error, expected) => {
+  ])("%s: it is reported, and looked at again without backoff", async (_why, error, expected) => {
     const world = createWorld();
     world.apply(small);
     world.client.fail(failing, error);
@@ -296,7 +296,7 @@ describe("a child that could not be written", () => {
     expect(world.client.writes().at(-1)).toBe(failing);
   });
 
-  test("a name that is taken is looked at again, for no event tells when it is free", async () => {
+  test("a name that is taken is looked at again, for no event says when it is free", async () => {
     const world = createWorld();
     world.apply(small);
     world.client.put({ apiVersion: "v1", kind: "Service", metadata: { name: "shop-web", namespace: "retail" } });

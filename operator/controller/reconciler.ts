@@ -5,7 +5,7 @@ import { withKnownFields } from "../api/unknown-fields.ts";
 import { isConflict, isNamespaceTerminating } from "../kube/errors.ts";
 import type { KubeObject } from "../base/object.ts";
 import type { Recorder } from "../kube/recorder.ts";
-import type { Written } from "../kube/written.ts";
+import type { WriteTracker } from "../kube/write-tracker.ts";
 import { judgeComponents } from "../plan/observe/component-health.ts";
 import { listReferences, listRemembered } from "../plan/references.ts";
 import { makePlan, takesStep, type Plan } from "../plan/plan.ts";
@@ -26,12 +26,14 @@ import type { MigrationLogs } from "./migration-log.ts";
 import { describeFailure, isRefused } from "./failure.ts";
 import type { Outcome } from "./outcome.ts";
 import type { ReferenceReader } from "./references.ts";
+import type { ReconcileScope } from "./reconcile-loop.ts";
 import { done, gone, requeue, terminal, type ReconcileResult } from "./result.ts";
 import { answersOf, followSampling, stopSampling, type Samplers } from "./samplers.ts";
 import type { ReferenceIndex } from "./triggers.ts";
 import { takeSteps } from "./take-steps.ts";
 import type { StatusPace } from "./status-pace.ts";
 import { overtaken, writeStatus, type StatusOutcome } from "./write-status.ts";
+import { kindKey } from "../base/object.ts";
 
 /** What reconciles work with. */
 export interface ReconcilerDependencies extends Samplers {
@@ -40,20 +42,25 @@ export interface ReconcilerDependencies extends Samplers {
   readonly reader: ReferenceReader;
   readonly logs: MigrationLogs;
   readonly references: ReferenceIndex;
-  readonly written: Written;
+  readonly written: WriteTracker;
   readonly recorder: Recorder;
   readonly pace: StatusPace;
   readonly metrics: ControllerMetrics;
-  readonly logger: ControllerLogger;
   readonly images: Images;
   /** The version of this operator. */
   readonly renderer: string;
   readonly now: () => number;
 }
 
+/** What one reconcile works with. */
+interface ScopedDependencies extends ReconcilerDependencies {
+  readonly logger: ControllerLogger;
+}
+
 /** Makes the function that brings one app, named by "namespace/name", one step closer to its spec. */
-export function createReconciler(deps: ReconcilerDependencies): (key: string, signal: AbortSignal) => Promise<ReconcileResult> {
-  return async (key, signal) => {
+export function createReconciler(process: ReconcilerDependencies): (key: string, scope: ReconcileScope) => Promise<ReconcileResult> {
+  return async (key, { logger, signal }) => {
+    const deps: ScopedDependencies = { ...process, logger };
     const raw = deps.informers.apps.get(key);
     if (!raw || raw.metadata.deletionTimestamp !== undefined) {
       // The garbage collector removes the children by their ownerReferences; nothing is left for us to do.
@@ -86,7 +93,7 @@ interface Valid {
   readonly signal: AbortSignal;
 }
 
-async function reconcileValid(deps: ReconcilerDependencies, { key, raw, app, signal }: Valid): Promise<ReconcileResult> {
+async function reconcileValid(deps: ScopedDependencies, { key, raw, app, signal }: Valid): Promise<ReconcileResult> {
   const { namespace } = app.metadata;
   if (app.spec.routing?.gateway !== undefined) deps.informers.httpRoutes.lookAgain();
   const tracked = [...listReferences(app), ...listRemembered(app, statusOf(raw)?.secrets)];
@@ -94,7 +101,7 @@ async function reconcileValid(deps: ReconcilerDependencies, { key, raw, app, sig
     key,
     tracked.map(({ kind, name }) => `${kind.toLowerCase()}/${namespace}/${name}`),
   );
-  const { references, dueMs } = await deps.reader.read(namespace, tracked, { key, generation: raw.metadata.generation });
+  const { references, dueMs } = await deps.reader.read(namespace, tracked, { key, generation: raw.metadata.generation, signal });
   const { images, renderer } = deps;
   const cached = loadSnapshot(deps.informers, {
     raw,
@@ -110,7 +117,7 @@ async function reconcileValid(deps: ReconcilerDependencies, { key, raw, app, sig
   if (takesStep(plan)) return persistSteps(deps, { key, raw, signal, snapshot: cached, plan });
   // Before an old ReplicaSet is scaled down by what follows.
   await writeDeletionCosts(deps, key, plan.deletionCosts, signal);
-  const snapshot = await withMigrationLogs(deps, cached, plan);
+  const snapshot = await withMigrationLogs(deps, { snapshot: cached, plan, signal });
   const outcome = await execute(deps, { key, app, plan, signal });
   const failures = outcome.failures
     .filter(({ error }) => !isConflict(error))
@@ -122,7 +129,7 @@ async function reconcileValid(deps: ReconcilerDependencies, { key, raw, app, sig
   const { conflicts, heldBack } = outcome;
   const status = buildStatus({ snapshot, plan, ...judged, failures, conflicts, heldBack, volumes });
   const wrote = await writeStatus(deps, { key, raw, status, signal });
-  logChanges(deps.logger, key, outcome);
+  logChanges(deps.logger, outcome);
   const interrupted = interruption(outcome, wrote);
   if (interrupted) return interrupted;
   const gatewayAwaited = snapshot.gatewayApiMissing === true && app.spec.routing?.gateway !== undefined;
@@ -158,31 +165,31 @@ function nextLook(looks: readonly { readonly afterMs: number | undefined; readon
  * the operator dies, the next one drives the same step. Steps that follow at once are one write.
  */
 async function persistSteps(
-  deps: ReconcilerDependencies,
+  deps: ScopedDependencies,
   { key, raw, signal, snapshot, plan }: Omit<Valid, "app"> & { readonly snapshot: Snapshot; readonly plan: Plan },
 ): Promise<ReconcileResult> {
   const { steps, status } = takeSteps(plan, snapshot);
   if ((await writeStatus(deps, { key, raw, status, isStep: true, signal })) === "conflict") return overtaken;
   for (const { decision, secrets } of steps) {
     const { reason, release, changed } = decision;
-    if (changed) deps.logger.info({ app: key, reason, release }, "release took a step");
-    if (secrets.changed.length > 0) deps.logger.info({ app: key, secrets: secrets.changed }, "data of Secrets changed");
+    if (changed) deps.logger.info({ reason, release }, "release took a step");
+    if (secrets.changed.length > 0) deps.logger.info({ secrets: secrets.changed }, "data of Secrets changed");
     for (const event of eventsOfStep({ decision, secrets })) deps.recorder.event(raw, { ...event, action: "Release" });
   }
   return requeue(stepRetryMs, "the release took a step");
 }
 
-/** Milliseconds until a step that was written down is looked at, should the cache not tell of it sooner. */
+/** Milliseconds until a step that was written down is looked at, should the cache not report it sooner. */
 const stepRetryMs = 50;
 
-/** Milliseconds after which a refused child or a taken name is tried again: no event tells when a role, a quota or a foreign object changes. */
+/** Milliseconds after which a refused child or a taken name is tried again: no event says when a role, a quota or a foreign object changes. */
 const refusedRetryMs = 30_000;
 
 async function execute(
-  deps: ReconcilerDependencies,
+  deps: ScopedDependencies,
   { key, app, plan, signal }: Omit<Valid, "raw"> & { readonly plan: Plan },
 ): Promise<Outcome> {
-  const owned = new Map(ownedObjects(deps.informers, app.metadata.uid).map((object) => [`${object.kind}/${object.metadata.name}`, object]));
+  const owned = new Map(ownedObjects(deps.informers, app.metadata.uid).map((object) => [kindKey(object), object]));
   return executePlan(deps, plan, {
     ownerKey: key,
     app,
@@ -193,16 +200,19 @@ async function execute(
   });
 }
 
-async function withMigrationLogs(deps: ReconcilerDependencies, snapshot: Snapshot, plan: Plan): Promise<Snapshot> {
+async function withMigrationLogs(
+  deps: ScopedDependencies,
+  { snapshot, plan, signal }: { readonly snapshot: Snapshot; readonly plan: Plan; readonly signal: AbortSignal },
+): Promise<Snapshot> {
   const { migration, contract } = plan;
-  const migrationLog = migration.state === "failed" ? await deps.logs.read(snapshot, migration.job) : undefined;
-  const contractLog = contract?.job.state === "failed" ? await deps.logs.read(snapshot, contract.name) : undefined;
+  const migrationLog = migration.state === "failed" ? await deps.logs.read(snapshot, migration.job, signal) : undefined;
+  const contractLog = contract?.job.state === "failed" ? await deps.logs.read(snapshot, contract.name, signal) : undefined;
   return { ...snapshot, ...(migrationLog !== undefined && { migrationLog }), ...(contractLog !== undefined && { contractLog }) };
 }
 
-function logChanges(logger: ControllerLogger, key: string, { changes, conflicts }: Outcome): void {
+function logChanges(logger: ControllerLogger, { changes, conflicts }: Outcome): void {
   for (const { action, resource, name, reason } of changes) {
-    if (action !== "unchanged") logger.info({ app: key, action, kind: resource.kind, name, reason }, "child written");
+    if (action !== "unchanged") logger.info({ action, kind: resource.kind, name, reason }, "child written");
   }
-  for (const conflict of conflicts) logger.warn({ app: key, ...conflict }, "name is taken by an object that is not ours");
+  for (const conflict of conflicts) logger.warn(conflict, "name is taken by an object that is not ours");
 }

@@ -122,7 +122,7 @@ describe("Secrets otherwise", () => {
     expect(world.client.requests).toEqual([]);
   });
 
-  test("with leave to watch, the cache answers, and an event tells of the next change", async () => {
+  test("with leave to watch, the cache answers, and an event reports the next change", async () => {
     const cache = createFakeInformer(secrets);
     const world = createWorld({ secretAccess: "watch", secrets: cache });
     expect(await world.read(secret)).toEqual({ state: "missing", dueMs: undefined });

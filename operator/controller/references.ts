@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hashValue } from "../base/canonical.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { isForbidden } from "../kube/errors.ts";
 import type { KubeObject } from "../base/object.ts";
@@ -33,7 +33,7 @@ interface Remembered {
   readonly until: number;
 }
 
-/** Tells what became of referenced ConfigMaps and Secrets; the content of a Secret is never asked for. */
+/** Says what became of referenced ConfigMaps and Secrets; the content of a Secret is never asked for. */
 export class ReferenceReader {
   readonly #options: ReferenceReaderOptions;
   readonly #secrets = new Map<string, Remembered>();
@@ -53,20 +53,21 @@ export class ReferenceReader {
   }
 
   /**
-   * Looks up every reference, and says after how many milliseconds a look is due again (undefined: an event will tell).
+   * Looks up every reference, and says after how many milliseconds a look is due again (undefined: an event will report).
    * The first time that it is asked for a generation of an app, Secrets are looked at again although their time is not up: the spec has
    * changed, so the user is waiting.
    */
   async read(
     namespace: string,
     tracked: readonly NamedReference[],
-    app: { readonly key: string; readonly generation: number | undefined },
+    app: { readonly key: string; readonly generation: number | undefined; readonly signal?: AbortSignal },
   ): Promise<{ readonly references: References; readonly dueMs: number | undefined }> {
     if (this.#generations.get(app.key) !== app.generation) for (const { name } of tracked) this.#secrets.delete(`${namespace}/${name}`);
     if (app.generation !== undefined) this.#generations.set(app.key, app.generation);
     const entries = await Promise.all(
       tracked.map(async (named) => {
-        const reference = await (named.kind === "ConfigMap" ? this.#configMap(namespace, named.name) : this.#secret(namespace, named.name));
+        const look = { namespace, name: named.name, ...(app.signal && { signal: app.signal }) };
+        const reference = await (named.kind === "ConfigMap" ? this.#configMap(look) : this.#secret(look));
         return [referenceKey(named), reference] as const;
       }),
     );
@@ -88,20 +89,21 @@ export class ReferenceReader {
     this.#sweepAt = Math.max(leastSweep, 2 * this.remembered);
   }
 
-  async #configMap(namespace: string, name: string): Promise<Reference> {
+  async #configMap({ namespace, name, ...request }: Look): Promise<Reference> {
     const seen = this.#options.configMaps.get(`${namespace}/${name}`);
     if (!seen) return { state: "missing" };
     const version = `${namespace}/${name}/${seen.metadata.uid}/${seen.metadata.resourceVersion}`;
     const known = this.#digests.get(`${namespace}/${name}`);
     if (known?.startsWith(`${version}=`)) return { state: "found", digest: known.slice(version.length + 1) };
-    const whole = await this.#options.client.get(configMaps, namespace, name);
+    const whole = await this.#options.client.get(configMaps, namespace, name, request);
     if (!whole) return { state: "missing" };
     const digest = digestConfigMap(whole);
     this.#digests.set(`${namespace}/${name}`, `${version}=${digest}`);
     return { state: "found", digest };
   }
 
-  async #secret(namespace: string, name: string): Promise<Reference> {
+  async #secret(look: Look): Promise<Reference> {
+    const { namespace, name } = look;
     const { secretAccess, secrets: cache, client, now, random = Math.random } = this.#options;
     if (secretAccess === "none") return { state: "unknown" };
     if (cache) {
@@ -111,7 +113,7 @@ export class ReferenceReader {
     const key = `${namespace}/${name}`;
     const remembered = this.#secrets.get(key);
     if (remembered && remembered.until > now()) return remembered.reference;
-    const reference = await lookUp(client, namespace, name);
+    const reference = await lookUp(client, look);
     const ttl = reference.state === "found" ? secretTtlMs : absentTtlMs;
     this.#secrets.set(key, { reference, until: now() + ttl * (0.8 + random() * 0.4) });
     return reference;
@@ -127,15 +129,21 @@ export class ReferenceReader {
   }
 }
 
+interface Look {
+  readonly namespace: string;
+  readonly name: string;
+  readonly signal?: AbortSignal;
+}
+
 /** The cache keeps of a Secret what `slimSecret` has read from its metadata. */
 function factsOf(cached: KubeObject): SecretFacts {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- nobody but slimSecret fills this cache
   return cached["secret"] as SecretFacts;
 }
 
-async function lookUp(client: KubeClient, namespace: string, name: string): Promise<Reference> {
+async function lookUp(client: KubeClient, { namespace, name, ...request }: Look): Promise<Reference> {
   try {
-    const secret = await client.get(secrets, namespace, name, { metadataOnly: true });
+    const secret = await client.get(secrets, namespace, name, { metadataOnly: true, ...request });
     if (!secret) return { state: "missing" };
     return { state: "found", secret: observeSecret({ ...secret.metadata }) };
   } catch (error) {
@@ -146,15 +154,5 @@ async function lookUp(client: KubeClient, namespace: string, name: string): Prom
 
 /** Digest of what a ConfigMap holds; its labels do not count. */
 export function digestConfigMap(whole: KubeObject): string {
-  return digestOf([whole["data"] ?? {}, whole["binaryData"] ?? {}]);
-}
-
-/** Digest of any JSON value with sorted keys: 16 hex characters. */
-function digestOf(value: unknown): string {
-  return createHash("sha256").update(JSON.stringify(value, sortKeys)).digest("hex").slice(0, 16);
-}
-
-function sortKeys(_key: string, value: unknown): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return hashValue([whole["data"] ?? {}, whole["binaryData"] ?? {}], 16);
 }

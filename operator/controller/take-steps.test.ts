@@ -4,7 +4,7 @@ import { judgeComponents } from "../plan/observe/component-health.ts";
 import { makePlan, takesStep } from "../plan/plan.ts";
 import type { Snapshot } from "../plan/observe/snapshot.ts";
 import { buildStatus } from "../status/status.ts";
-import { settle, snapshotOf } from "../testing/snapshots.ts";
+import { rollOut, snapshotOf } from "../testing/snapshots.ts";
 import { newsBetween } from "./status-pace.ts";
 import { takeSteps } from "./take-steps.ts";
 
@@ -18,9 +18,9 @@ function stepsOf(snapshot: Snapshot) {
 
 /** The cluster of a release that is stable, whose app asks for another image. */
 function releasing(status: Partial<ScalableAppStatus> = {}): Snapshot {
-  const settled = settle(snapshotOf(small));
+  const rolledOut = rollOut(snapshotOf(small));
   const { app, rawSpec } = snapshotOf({ image: "shop:2" }, { generation: 2 });
-  return { ...settled, app, rawSpec, status: { ...settled.status, ...status } };
+  return { ...rolledOut, app, rawSpec, status: { ...rolledOut.status, ...status } };
 }
 
 /** What the next reconcile would write, were nothing refused. */

@@ -14,7 +14,7 @@ describe("a slim pod", () => {
     ["has a sidecar that crashes", { initContainerStatuses: [crashing] }],
     ["cannot pull its image", { containerStatuses: [waiting("app", "ErrImagePull", { message: "no such tag" })] }],
     ["fits nowhere", { conditions: [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message: "no room" }] }],
-  ])("tells of the same trouble as the whole one, which %s", (_story, status) => {
+  ])("reports the same trouble as the whole one, which %s", (_story, status) => {
     const pod = { ...podOf("web-1", "web", status), spec };
     expect(troubleOf(pod)).toBeDefined();
     expect(troubleOf(slimPod(pod))).toEqual(troubleOf(pod));

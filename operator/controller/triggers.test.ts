@@ -12,7 +12,7 @@ const bare = (kind: string, name: string, rest: object = {}): KubeObject => ({
 });
 
 describe("the index of references", () => {
-  test("tells every app that refers to an object, and follows changes", () => {
+  test("reports every app that refers to an object, and follows changes", () => {
     const index = new ReferenceIndex();
     index.set("retail/shop", ["secret/retail/db", "configmap/retail/shop"]);
     index.set("retail/stock", ["secret/retail/db"]);
@@ -30,7 +30,7 @@ describe("the index of references", () => {
     expect(index.apps("secret/retail/db")).toEqual([]);
   });
 
-  test("tells namespaces and kinds apart", () => {
+  test("distinguishes namespaces and kinds", () => {
     const index = new ReferenceIndex();
     index.set("retail/shop", ["secret/retail/db"]);
     expect([...index.apps("secret/other/db"), ...index.apps("configmap/retail/db")]).toEqual([]);

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { Backoff } from "./backoff.ts";
-import { WorkQueue, type Timers } from "./work-queue.ts";
+import { keyBackoff, KeyedBackoff } from "../base/backoff.ts";
+import { WorkQueue } from "./work-queue.ts";
+import type { Timers } from "../base/clock.ts";
 
 function fakeTimers(): Timers & { advance(ms: number): void } {
   let now = 0;
@@ -68,7 +69,7 @@ test("closing lets waiting workers go and drops late keys", async () => {
   expect(await queue.take()).toBeUndefined();
 });
 
-test("the queue tells how long a key waited", async () => {
+test("the queue says how long a key waited", async () => {
   const timers = fakeTimers();
   const queue = new WorkQueue(timers);
   queue.add("a");
@@ -77,10 +78,10 @@ test("the queue tells how long a key waited", async () => {
 });
 
 test("backoff doubles with jitter up to its bound and starts afresh after a success", () => {
-  const backoff = new Backoff({ baseMs: 100, maxMs: 1000 }, () => 1);
+  const backoff = new KeyedBackoff(() => 1, { ...keyBackoff, longestMs: 1000 });
   expect([1, 2, 3, 4, 5, 6].map(() => backoff.next("a"))).toEqual([100, 200, 400, 800, 1000, 1000]);
   expect(backoff.failures("a")).toBe(6);
   backoff.forget("a");
   expect(backoff.next("a")).toBe(100);
-  expect(new Backoff({ baseMs: 100, maxMs: 1000 }, () => 0).next("b")).toBe(50);
+  expect(new KeyedBackoff(() => 0).next("b")).toBe(50);
 });

@@ -1,18 +1,4 @@
-/** A timer that can be called off; injected so that tests own time. */
-export interface Timers {
-  now(): number;
-  after(ms: number, run: () => void): () => void;
-}
-
-/** Wall timers that do not keep the process alive. */
-export const systemTimers: Timers = {
-  now: () => performance.now(),
-  after(ms, run) {
-    const timer = setTimeout(run, ms);
-    timer.unref();
-    return () => clearTimeout(timer);
-  },
-};
+import { monotonicTimers, type Timers } from "../base/clock.ts";
 
 interface Delayed {
   readonly due: number;
@@ -32,7 +18,7 @@ export class WorkQueue {
   readonly #timers: Timers;
   #closed = false;
 
-  constructor(timers: Timers = systemTimers) {
+  constructor(timers: Timers = monotonicTimers) {
     this.#timers = timers;
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { CREATED_REPLICAS_ANNOTATION, RESTING_ANNOTATION } from "../api/labels.ts";
+import { CREATED_REPLICAS_ANNOTATION, QUIESCED_REPLICAS_ANNOTATION } from "../api/labels.ts";
 import type { KubeObject } from "../base/object.ts";
 import { createWorld, edited, untouched } from "../testing/execution-world.ts";
 import { refusal } from "../testing/fake-client.ts";
@@ -93,7 +93,7 @@ describe("how it is written", () => {
     const next = snapshotOf({ image: "ghcr.io/acme/shop:2", workers, migration: { command: ["migrate"], quiesce: true } });
     await run({ ...next, owned: scaled.owned, status: scaled.status });
     expect(client.requests.filter(({ options }) => JSON.stringify(options).includes("scale")).map(({ object }) => object)).toMatchObject([
-      { metadata: { name: "shop-worker-orders", annotations: { [RESTING_ANNOTATION]: "6" } }, spec: { replicas: 0 } },
+      { metadata: { name: "shop-worker-orders", annotations: { [QUIESCED_REPLICAS_ANNOTATION]: "6" } }, spec: { replicas: 0 } },
     ]);
     expect(client.requests.filter(({ resource }) => resource === "Job")).toEqual([]);
   });
@@ -106,7 +106,7 @@ describe("how it is written", () => {
 
   test("a delete of a stored release names the version too, which changes where the release comes into use again", async () => {
     const { client, run } = createWorld();
-    const settled = untouched(snapshotOf({ ...small, rollout: { revisionHistory: 1 } }));
+    const rolledOut = untouched(snapshotOf({ ...small, rollout: { revisionHistory: 1 } }));
     const old = [1, 2, 3].map((revision) =>
       owned("ControllerRevision", `shop-old${revision}`, {
         apiVersion: "apps/v1",
@@ -115,7 +115,7 @@ describe("how it is written", () => {
         metadata: { labels: { "scalableapp.dev/release": `old${revision}` }, resourceVersion: `1${revision}` },
       }),
     );
-    await run({ ...settled, owned: [...settled.owned, ...old] });
+    await run({ ...rolledOut, owned: [...rolledOut.owned, ...old] });
     const deleted = client.requests.filter(({ verb }) => verb === "delete").map(({ name, options }) => ({ name, options }));
     expect(deleted).toMatchObject([1, 2, 3].map((number) => ({ name: `shop-old${number}`, options: { resourceVersion: `1${number}` } })));
   });

@@ -1,5 +1,11 @@
 import { FIELD_MANAGER, SCALE_FIELD_MANAGER } from "../api/kind.ts";
-import { APP_LABEL, APPLIED_HASH_ANNOTATION, MANAGED_BY_LABEL, CREATED_REPLICAS_ANNOTATION, RESTING_ANNOTATION } from "../api/labels.ts";
+import {
+  APP_LABEL,
+  APPLIED_HASH_ANNOTATION,
+  CREATED_REPLICAS_ANNOTATION,
+  MANAGED_BY_LABEL,
+  QUIESCED_REPLICAS_ANNOTATION,
+} from "../api/labels.ts";
 import type { ScalableApp } from "../api/scalable-app.ts";
 import { applyIfChanged, reasonToApply, type Initial } from "../kube/apply.ts";
 import type { Change } from "../kube/change-set.ts";
@@ -7,7 +13,7 @@ import type { KubeClient } from "../kube/client.ts";
 import { isConflict } from "../kube/errors.ts";
 import { controllerOf, type KubeObject, type Resource } from "../base/object.ts";
 import { resourceOf } from "../kube/resources.ts";
-import type { Written } from "../kube/written.ts";
+import type { WriteTracker } from "../kube/write-tracker.ts";
 import { read } from "../base/read.ts";
 import { decideReplicas, rememberedReplicas } from "../plan/scaling.ts";
 import type { Child } from "../resources/children.ts";
@@ -18,8 +24,8 @@ import type { Step } from "./outcome.ts";
 export interface ExecuteDeps {
   readonly client: KubeClient;
   readonly metrics: ControllerMetrics;
-  /** Told of every write, so that the next reconcile waits until the caches have seen it. */
-  readonly written: Pick<Written, "recordWrite" | "recordDelete">;
+  /** Called with every write, so that the next reconcile waits until the caches have seen it. */
+  readonly written: Pick<WriteTracker, "recordWrite" | "recordDelete">;
 }
 
 /** For whom a plan is executed. */
@@ -139,7 +145,7 @@ export async function writeReplicas(
     ...(uid && { uid }),
     ...(resourceVersion && { resourceVersion }),
     // The next write leaves it out, and so removes it.
-    ...(remember !== undefined && { annotations: { [RESTING_ANNOTATION]: String(remember) } }),
+    ...(remember !== undefined && { annotations: { [QUIESCED_REPLICAS_ANNOTATION]: String(remember) } }),
   };
   const stored = await deps.client.apply(
     resource,
@@ -165,7 +171,7 @@ export function resourceFor(object: KubeObject): Resource {
 
 function describeHolder(object: KubeObject): string {
   const controller = controllerOf(object);
-  if (controller) return `${controller.kind} ${controller.name}`;
+  if (controller) return `belongs to ${controller.kind} ${controller.name}`;
   const manager = object.metadata.labels?.["app.kubernetes.io/managed-by"];
-  return manager === undefined ? "nobody in particular" : `whatever ${manager} manages`;
+  return manager === undefined ? "has no controller" : `is managed by ${manager}`;
 }

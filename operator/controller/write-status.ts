@@ -5,7 +5,7 @@ import { isConflict, isNotFound } from "../kube/errors.ts";
 import type { KubeObject } from "../base/object.ts";
 import type { Recorder } from "../kube/recorder.ts";
 import { scalableApps } from "../kube/resources.ts";
-import type { Written } from "../kube/written.ts";
+import type { WriteTracker } from "../kube/write-tracker.ts";
 import { eventsBetween } from "../status/events.ts";
 import { staleRetryMs } from "./freshness.ts";
 import { statusOf } from "./load-snapshot.ts";
@@ -16,7 +16,7 @@ import { newsBetween, type StatusPace } from "./status-pace.ts";
 /** What it takes to write a status. */
 export interface StatusWriterDependencies {
   readonly client: Pick<KubeClient, "applyStatus" | "get">;
-  readonly written: Pick<Written, "recordWrite">;
+  readonly written: Pick<WriteTracker, "recordWrite">;
   readonly recorder: Pick<Recorder, "event">;
   readonly metrics: Pick<ControllerMetrics, "observeWrite">;
   readonly pace: StatusPace;

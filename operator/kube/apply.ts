@@ -1,9 +1,10 @@
 import type { Change } from "./change-set.ts";
 import type { KubeClient } from "./client.ts";
-import { differences, hashObject } from "./diff.ts";
+import { hashValue } from "../base/canonical.ts";
+import { differences } from "./diff.ts";
 import { isInvalid } from "./errors.ts";
-import { recordOf } from "./json.ts";
 import type { KubeObject, Resource } from "../base/object.ts";
+import { readTree } from "../base/read.ts";
 
 type Applier = Pick<KubeClient, "apply" | "mergePatch">;
 
@@ -36,7 +37,7 @@ export interface ApplyOutcome {
 /** `intended` with its own hash in the annotation. */
 export function stampHash(intended: KubeObject, hashAnnotation: string): KubeObject {
   const { metadata } = intended;
-  const annotations = { ...metadata.annotations, [hashAnnotation]: hashObject(intended) };
+  const annotations = { ...metadata.annotations, [hashAnnotation]: hashValue(intended, 16) };
   return { ...intended, metadata: { ...metadata, annotations } };
 }
 
@@ -48,7 +49,7 @@ export function reasonToApply(request: Pick<ApplyRequest, "intended" | "live" | 
   const changed = differences(content, live, { limit: 3 });
   if (changed.length > 0) return `it differs at ${changed.join(", ")}`;
   // The fields are all there, but one that was applied before may have been dropped from the intention since.
-  if (live.metadata.annotations?.[hashAnnotation] !== hashObject(intended)) return "a field is no longer intended";
+  if (live.metadata.annotations?.[hashAnnotation] !== hashValue(intended, 16)) return "a field is no longer intended";
   return undefined;
 }
 
@@ -104,7 +105,7 @@ function onlyNew(stamped: KubeObject, initial: Initial | undefined): KubeObject 
   const metadata = { ...stamped.metadata, resourceVersion: VERSION_OF_NONE };
   if (!initial) return { ...stamped, metadata };
   const annotations = { ...metadata.annotations, ...initial.annotations };
-  return { ...stamped, metadata: { ...metadata, annotations }, spec: { ...recordOf(stamped["spec"]), ...initial.spec } };
+  return { ...stamped, metadata: { ...metadata, annotations }, spec: { ...readTree(stamped["spec"]), ...initial.spec } };
 }
 
 function actionOf(live: KubeObject | undefined, stored: KubeObject): Change["action"] {

@@ -130,7 +130,7 @@ describe("contexts", () => {
     await expect(findCredentials({ kubeConfig, context: "two" }).current()).rejects.toThrow(/has no context "two": it has one$/u);
   });
 
-  test("none chosen is told with those there are", async () => {
+  test("none chosen is reported with those there are", async () => {
     await expect(findCredentials({ kubeConfig: file(entry("one")) }).current()).rejects.toThrow(
       /names no current context: choose one of one$/u,
     );

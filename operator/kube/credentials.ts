@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hashText } from "../base/canonical.ts";
 import { accessSync, constants, existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { homedir } from "node:os";
@@ -74,7 +74,7 @@ function namedBy(env: NodeJS.ProcessEnv): readonly string[] {
 }
 
 interface Source {
-  /** The access now; `unchanged` tells that the last one may be kept. `fresh` forgets everything remembered. */
+  /** The access now; `unchanged` says that the last one may be kept. `fresh` forgets everything remembered. */
   load(fresh: boolean): Promise<Access | "unchanged">;
 }
 
@@ -217,6 +217,5 @@ function authorizationOf(options: HttpsOptions): { authorization?: string } {
 }
 
 function sealed(access: Omit<Access, "fingerprint">): Access {
-  const hash = createHash("sha256").update(JSON.stringify([access.server, access.tls, access.proxyUrl ?? ""]));
-  return { ...access, fingerprint: hash.digest("hex") };
+  return { ...access, fingerprint: hashText(JSON.stringify([access.server, access.tls, access.proxyUrl ?? ""]), 64) };
 }

@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { isRecord } from "./json.ts";
+import { isTree } from "../base/tree.ts";
 import { isOwnedWhole, listMapKeys } from "./list-types.ts";
 import { parseQuantity } from "../base/quantity.ts";
 
@@ -28,14 +27,6 @@ export function differences(intended: unknown, live: unknown, options: Differenc
   const found: string[] = [];
   compare({ found, limit, keyedLists, quantities: false, whole: false, field: "", parent: "", path: "" }, intended, live);
   return found;
-}
-
-/** A stable hash (16 hex characters) of a JSON value; key order and undefined fields do not matter. */
-export function hashObject(intended: unknown): string {
-  return createHash("sha256")
-    .update(JSON.stringify(sorted(intended)) ?? "")
-    .digest("hex")
-    .slice(0, 16);
 }
 
 /** The place that is looked at, and how. */
@@ -67,14 +58,14 @@ const QUANTITY_FIELDS: ReadonlySet<string> = new Set([
   "target",
 ]);
 
-// The usual keys, the more telling first; one is used only where it names every entry once.
+// The usual keys, the more specific first; one is used only where it names every entry once.
 const USUAL_KEYS: readonly (readonly string[])[] = [["name"], ["type"], ["action"], ["release"], ["key"], ["uid"]];
 
 function compare(walk: Walk, intended: unknown, live: unknown): void {
   const { found, limit, path } = walk;
   if (found.length >= limit || isEmpty(intended)) return;
   if (Array.isArray(intended)) compareLists(walk, intended, live);
-  else if (isRecord(intended)) compareMaps(walk, intended, live);
+  else if (isTree(intended)) compareMaps(walk, intended, live);
   else if (!isEqualScalar(walk, intended, live)) found.push(path);
 }
 
@@ -82,11 +73,11 @@ function compare(walk: Walk, intended: unknown, live: unknown): void {
 function isEmpty(value: unknown): boolean {
   if (value === null || value === undefined) return true;
   if (Array.isArray(value)) return value.length === 0;
-  return isRecord(value) && Object.keys(value).length === 0;
+  return isTree(value) && Object.keys(value).length === 0;
 }
 
 function compareMaps(walk: Walk, intended: Record<string, unknown>, live: unknown): void {
-  if (!isRecord(live)) {
+  if (!isTree(live)) {
     // A live field may be missing where all that is intended in it is empty.
     if (Object.values(intended).some((value) => !isNothing(value))) walk.found.push(walk.path);
     return;
@@ -115,7 +106,7 @@ function inside({ path }: Walk, name: string): string {
 
 function isNothing(value: unknown): boolean {
   if (isEmpty(value)) return true;
-  return isRecord(value) && Object.values(value).every(isNothing);
+  return isTree(value) && Object.values(value).every(isNothing);
 }
 
 function compareLists(walk: Walk, intended: readonly unknown[], live: unknown): void {
@@ -150,7 +141,7 @@ function isKeyed(keys: readonly string[], list: readonly unknown[]): boolean {
 
 // A protocol left out means TCP, which the API server fills in.
 function keyOf(keys: readonly string[], value: unknown): string | undefined {
-  if (!isRecord(value)) return undefined;
+  if (!isTree(value)) return undefined;
   const parts = keys.map((key) => value[key] ?? (key === "protocol" ? "TCP" : undefined));
   return parts.every((part) => typeof part === "string" || typeof part === "number") ? parts.join("/") : undefined;
 }
@@ -172,11 +163,4 @@ function isFalsy(value: unknown): boolean {
 
 function isTextOrNumber(value: unknown): value is string | number {
   return typeof value === "string" || typeof value === "number";
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (!isRecord(value)) return value;
-  const names = Object.keys(value).toSorted();
-  return Object.fromEntries(names.map((name) => [name, sorted(value[name])]));
 }

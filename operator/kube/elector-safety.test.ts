@@ -60,7 +60,7 @@ async function work(world: World, process: FreezableClock, signal: AbortSignal, 
 
 async function live(world: World, process: FreezableClock, weather: Weather, identity: string): Promise<void> {
   const { clock, random, end, writes } = world;
-  let settledAt = Infinity;
+  let endedAt = Infinity;
   const elector: Elector = createElector({
     client: world.leases.clientFor(weather),
     namespace: "n",
@@ -73,7 +73,7 @@ async function live(world: World, process: FreezableClock, weather: Weather, ide
         const at = clock.monotonic();
         writes.push({ by: identity, at, until: at + elector.assertLeader() });
       });
-      settledAt = clock.monotonic();
+      endedAt = clock.monotonic();
     },
   });
   const stop = new AbortController();
@@ -81,8 +81,8 @@ async function live(world: World, process: FreezableClock, weather: Weather, ide
   if (random() < 0.3) void clock.sleep(random() * 60_000, end).then(() => stop.abort());
   const outcome = await elector.run(stop.signal);
   if (outcome !== "released") return;
-  // Released gracefully: the work had settled before, so none of its writes was under way any more.
-  for (const write of writes) if (write.by === identity) write.until = Math.min(write.until, settledAt);
+  // Released gracefully: the work had ended before, so none of its writes was under way any more.
+  for (const write of writes) if (write.by === identity) write.until = Math.min(write.until, endedAt);
 }
 
 async function replica(world: World, name: string): Promise<void> {

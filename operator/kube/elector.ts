@@ -1,12 +1,12 @@
 import type { KubeClient } from "./client.ts";
 import type { Clock, Random } from "../base/clock.ts";
 import { systemClock } from "../base/clock.ts";
-import type { LeadingWork, Nap } from "./leading-work.ts";
-import { createNap, startWork } from "./leading-work.ts";
-import type { Claimer } from "./lease-claim.ts";
-import { createClaimer } from "./lease-claim.ts";
-import type { Tenure, Timing } from "./tenure.ts";
-import { createTenure } from "./tenure.ts";
+import type { LeadingWork, Pause } from "./leading-work.ts";
+import { createPause, startWork } from "./leading-work.ts";
+import type { LeaseLock } from "./lease-lock.ts";
+import { createLeaseLock } from "./lease-lock.ts";
+import type { LeaseHold, Timing } from "./lease-hold.ts";
+import { createLeaseHold } from "./lease-hold.ts";
 
 /** Thrown by assertLeader() when this process may not write. */
 export class NotLeaderError extends Error {
@@ -16,7 +16,7 @@ export class NotLeaderError extends Error {
   }
 }
 
-/** How to campaign. Durations in milliseconds. */
+/** How to acquire and renew the lease. Durations in milliseconds. */
 export interface ElectorOptions {
   /** Must not be behind this elector's own write gate. */
   readonly client: Pick<KubeClient, "get" | "create" | "update">;
@@ -30,7 +30,7 @@ export interface ElectorOptions {
   readonly renewDeadlineMs?: number;
   /** Default 2,000. */
   readonly retryMs?: number;
-  /** Leading work begins; it must end soon after the signal aborts. The lease is released only after it has settled. */
+  /** Leading work begins; it must end soon after the signal aborts. The lease is released only after it has ended. */
   readonly onStarted: (signal: AbortSignal) => Promise<void> | void;
   /** Leading is over, gracefully or not. */
   readonly onStopped?: (reason: "released" | "lost") => void;
@@ -43,7 +43,7 @@ export interface ElectorOptions {
 
 /** Leader election by a Lease with a strict deadline. */
 export interface Elector {
-  /** Campaigns, leads, and ends: "released" after the signal, "lost" when the lease could not be renewed (exit the process then). Rejects when the leading work failed. */
+  /** Acquires the lease, leads, and ends: "released" after the signal, "lost" when the lease could not be renewed (exit the process then). Rejects when the leading work failed. */
   run(signal: AbortSignal): Promise<"released" | "lost">;
   /** False from the renew deadline on, by the monotonic clock, whatever the event loop did. */
   isLeader(): boolean;
@@ -60,8 +60,8 @@ const JITTER = 1.2;
 
 /** What the phases of an election share. */
 interface Election {
-  readonly claimer: Claimer;
-  readonly tenure: Tenure;
+  readonly leaseLock: LeaseLock;
+  readonly lease: LeaseHold;
   readonly clock: Clock;
   readonly random: Random;
   readonly timing: Timing;
@@ -73,27 +73,27 @@ interface Election {
 export function createElector(options: ElectorOptions): Elector {
   const { clock = systemClock, random = Math.random, onStarted, onError = (): void => undefined } = options;
   const timing = timingOf(options);
-  const claimer = createClaimer({ ...options, clock, leaseMs: timing.leaseMs });
-  const tenure = createTenure(timing, () => clock.monotonic() - claimer.renewedAt());
-  const election: Election = { claimer, tenure, clock, random, timing, onStarted, onError };
+  const leaseLock = createLeaseLock({ ...options, clock, leaseMs: timing.leaseMs });
+  const lease = createLeaseHold(timing, () => clock.monotonic() - leaseLock.renewedAt());
+  const election: Election = { leaseLock, lease, clock, random, timing, onStarted, onError };
   return {
     async run(stop) {
-      if (!(await campaign(election, stop))) return "released";
+      if (!(await acquire(election, stop))) return "released";
       try {
-        return await reign(election, stop);
+        return await renewUntilLost(election, stop);
       } finally {
-        const held = tenure.isLeader();
-        tenure.end();
-        if (held) await claimer.release().catch(onError);
+        const held = lease.isLeader();
+        lease.end();
+        if (held) await leaseLock.release().catch(onError);
         options.onStopped?.(held ? "released" : "lost");
       }
     },
-    isLeader: () => tenure.isLeader(),
+    isLeader: () => lease.isLeader(),
     assertLeader() {
-      if (!tenure.isLeader()) throw new NotLeaderError();
-      return tenure.writeTime();
+      if (!lease.isLeader()) throw new NotLeaderError();
+      return lease.writeTime();
     },
-    leader: () => claimer.holder(),
+    leader: () => leaseLock.holder(),
   };
 }
 
@@ -106,54 +106,54 @@ function timingOf(options: ElectorOptions): Timing {
 }
 
 /** Tries until the lease is ours (true) or the signal aborts (false). */
-async function campaign(election: Election, stop: AbortSignal): Promise<boolean> {
-  const { claimer, tenure, clock, random, timing } = election;
+async function acquire(election: Election, stop: AbortSignal): Promise<boolean> {
+  const { leaseLock, lease, clock, random, timing } = election;
   while (!stop.aborted) {
     const won = await attempt(election, timing.renewDeadlineMs / 2);
-    if (won === true && tenure.remaining() > 0) return true;
+    if (won === true && lease.remaining() > 0) return true;
     // A standby looks at least every retry period, and right when the holder's lease runs out.
     const pause = timing.retryMs / (1 + (JITTER - 1) * random());
-    const expiry = claimer.untilExpiry();
+    const expiry = leaseLock.untilExpiry();
     await clock.sleep(expiry > 0 ? Math.max(1, Math.min(pause, expiry + 50 * random())) : pause, stop);
   }
   return false;
 }
 
-async function reign(election: Election, stop: AbortSignal): Promise<"released" | "lost"> {
-  const nap = createNap(election.clock);
-  stop.addEventListener("abort", nap.wake, { once: true });
-  if (stop.aborted) nap.wake();
-  election.tenure.begin();
-  const work = startWork(election.onStarted, nap.wake);
+async function renewUntilLost(election: Election, stop: AbortSignal): Promise<"released" | "lost"> {
+  const pause = createPause(election.clock);
+  stop.addEventListener("abort", pause.wake, { once: true });
+  if (stop.aborted) pause.wake();
+  election.lease.begin();
+  const work = startWork(election.onStarted, pause.wake);
   try {
-    return await renewWhile(election, work, nap, stop);
+    return await renewWhile(election, work, pause, stop);
   } finally {
-    work.abandon();
-    stop.removeEventListener("abort", nap.wake);
+    work.stop();
+    stop.removeEventListener("abort", pause.wake);
   }
 }
 
-async function renewWhile(election: Election, work: LeadingWork, nap: Nap, stop: AbortSignal): Promise<"released" | "lost"> {
-  const { tenure, timing } = election;
+async function renewWhile(election: Election, work: LeadingWork, pause: Pause, stop: AbortSignal): Promise<"released" | "lost"> {
+  const { lease, timing } = election;
   for (;;) {
-    await nap.sleep(Math.max(1, Math.min(timing.retryMs, tenure.remaining())));
-    if (!tenure.isLeader()) return "lost";
-    if (stop.aborted) work.abandon();
+    await pause.sleep(Math.max(1, Math.min(timing.retryMs, lease.remaining())));
+    if (!lease.isLeader()) return "lost";
+    if (stop.aborted) work.stop();
     if (work.hasEnded()) return "released";
     // After a stop the lease is renewed on until the work has let go: only then may another replica begin.
-    const renewed = await attempt(election, Math.min(timing.renewDeadlineMs / 2, tenure.remaining()));
-    if (renewed === false) tenure.end();
-    if (!tenure.isLeader()) return "lost";
+    const renewed = await attempt(election, Math.min(timing.renewDeadlineMs / 2, lease.remaining()));
+    if (renewed === false) lease.end();
+    if (!lease.isLeader()) return "lost";
   }
 }
 
 /** True: ours. False: another's. Undefined: the API server did not say in time. */
-async function attempt({ claimer, clock, onError }: Election, timeoutMs: number): Promise<boolean | undefined> {
+async function attempt({ leaseLock, clock, onError }: Election, timeoutMs: number): Promise<boolean | undefined> {
   const limit = new AbortController();
   const done = new AbortController();
   void clock.sleep(timeoutMs, done.signal).then(() => limit.abort(new Error("the lease could not be renewed in time")));
   try {
-    return await claimer.claim(timeoutMs, limit.signal);
+    return await leaseLock.claim(timeoutMs, limit.signal);
   } catch (error) {
     onError(error);
     return undefined;

@@ -10,7 +10,7 @@ import { objectKey } from "../base/object.ts";
 import { configMaps, secrets } from "./resources.ts";
 import { until } from "./testing/fake-clock.ts";
 import { createNamespace } from "./testing/namespace.ts";
-import { createWritten } from "./written.ts";
+import { createWriteTracker } from "./write-tracker.ts";
 
 // A control plane of its own: these tests stop its API server.
 let plane: ControlPlane;
@@ -61,11 +61,11 @@ async function truth(): Promise<Versions> {
   return new Map(items.map((object) => [objectKey(object), object.metadata.resourceVersion]));
 }
 
-test("sees what was there, what comes, changes and goes; and tells when our own writes have arrived", async () => {
+test("sees what was there, what comes, changes and goes; and says when our own writes have arrived", async () => {
   await Promise.all(["a", "b", "c", "d", "e"].map((name) => write(name, "0")));
   const informer = await started(configMaps);
   const seen = believed(informer);
-  const written = createWritten({ informerOf: () => informer });
+  const written = createWriteTracker({ informerOf: () => informer });
   for (const name of ["a", "f"]) written.recordWrite("app", configMaps, await write(name, "1"));
   const deleted = informer.get(`${namespace}/b`);
   if (deleted === undefined) throw new Error("b is not in the cache");
@@ -93,8 +93,8 @@ test("misses nothing while the API server crashes and comes back", { timeout: 12
   await other.close();
   await until(() => informer.list().length >= 20 && informer.get(`${namespace}/after-19`) !== undefined, 40_000);
   expect(seen()).toEqual(await truth());
-  const told = events.filter((event) => event.includes(" recreated "));
-  expect(told.slice(-2)).toEqual([`deleted recreated ${old.metadata.uid}`, `added recreated ${anew.metadata.uid}`]);
+  const reported = events.filter((event) => event.includes(" recreated "));
+  expect(reported.slice(-2)).toEqual([`deleted recreated ${old.metadata.uid}`, `added recreated ${anew.metadata.uid}`]);
   expect(informer.health()).toMatchObject({ state: "watching", handlerErrors: 0 });
 });
 

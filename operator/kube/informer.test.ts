@@ -31,7 +31,7 @@ interface Watched {
   readonly events: InformerEvent[];
   readonly clock: ReturnType<typeof createHastyClock>;
   /** Events as "type name@version uid". */
-  told(): string[];
+  reported(): string[];
 }
 
 function follow(options: Partial<InformerOptions> = {}): Watched {
@@ -40,7 +40,7 @@ function follow(options: Partial<InformerOptions> = {}): Watched {
   const events: InformerEvent[] = [];
   informer.onEvent((change) => events.push(change));
   informer.start(stop.signal);
-  return { informer, events, clock, told: () => events.map(({ type, object }) => `${type} ${describeObject(object)}`) };
+  return { informer, events, clock, reported: () => events.map(({ type, object }) => `${type} ${describeObject(object)}`) };
 }
 
 function describeObject(object: { metadata: { name: string; uid?: string; resourceVersion?: string } }): string {
@@ -104,9 +104,9 @@ describe("list and watch", () => {
         sendJson(response, 200, { metadata: { resourceVersion: "10", continue: "token" }, items: [pod("a", 1)] });
       } else sendJson(response, 200, list(10, pod("b", 2)));
     });
-    const { informer, told } = follow({ random: () => 0.5 });
+    const { informer, reported } = follow({ random: () => 0.5 });
     await informer.synced;
-    expect(told()).toEqual(["added a@1 uid-a", "added b@2 uid-b"]);
+    expect(reported()).toEqual(["added a@1 uid-a", "added b@2 uid-b"]);
     await until(() => count("watch") === 1);
     const [first, second, watch] = server.requests.map((request) => Object.fromEntries(request.url.searchParams));
     expect(first).toEqual({ limit: "500" });
@@ -119,9 +119,9 @@ describe("list and watch", () => {
     const bookmark = event("BOOKMARK", { metadata: { resourceVersion: "20" } });
     const changes = [event("ADDED", pod("b", 11)), event("MODIFIED", pod("a", 12)), event("DELETED", pod("b", 13)), bookmark];
     script([list(10, pod("a", 1))], [streamThenEnd(...changes), quiet]);
-    const { informer, told, events } = follow();
+    const { informer, reported, events } = follow();
     await until(() => count("watch") === 2);
-    expect(told()).toEqual(["added a@1 uid-a", "added b@11 uid-b", "updated a@12 uid-a", "deleted b@13 uid-b"]);
+    expect(reported()).toEqual(["added a@1 uid-a", "added b@11 uid-b", "updated a@12 uid-a", "deleted b@13 uid-b"]);
     expect(events[2]?.old?.metadata.resourceVersion).toBe("1");
     expect(server.requests.at(-1)?.url.searchParams.get("resourceVersion")).toBe("20");
     expect(informer.lastResourceVersion("shop")).toBe("20");
@@ -204,8 +204,8 @@ describe("what goes wrong", () => {
 
   test("pitfall 5: a half-open connection is noticed by the watchdog and the watch resumed", async () => {
     script([list(10, pod("a", 1))], [quiet, stream(event("MODIFIED", pod("a", 12)))]);
-    const { told } = follow({ idleMs: 60 });
-    await until(() => told().includes("updated a@12 uid-a"));
+    const { reported } = follow({ idleMs: 60 });
+    await until(() => reported().includes("updated a@12 uid-a"));
     expect(count("list")).toBe(1);
   });
 
@@ -214,9 +214,9 @@ describe("what goes wrong", () => {
     ["in the stream", stream(event("ERROR", status(410, "Expired", "too old resource version")))],
   ])("pitfall 12: 410 %s leads to a relist with synthetic deletes", async (_form, gone) => {
     script([list(10, pod("a", 1), pod("b", 2)), list(30, pod("b", 2), pod("c", 25))], [gone, quiet]);
-    const { informer, told } = follow();
+    const { informer, reported } = follow();
     await until(() => informer.health().relists === 1);
-    expect(told().slice(2)).toEqual(["deleted a@1 uid-a", "added c@25 uid-c"]);
+    expect(reported().slice(2)).toEqual(["deleted a@1 uid-a", "added c@25 uid-c"]);
     await until(() => count("watch") === 2);
     expect(server.requests.at(-1)?.url.searchParams.get("resourceVersion")).toBe("30");
   });
@@ -243,8 +243,8 @@ describe("what goes wrong", () => {
     ["an end at once", streamThenEnd()],
   ])("pitfall 3: the watch goes on after %s, without a list", async (_what, failure) => {
     script([list(10)], [failure, failure, stream(event("ADDED", pod("a", 11)))]);
-    const { informer, told } = follow();
-    await until(() => told().includes("added a@11 uid-a"));
+    const { informer, reported } = follow();
+    await until(() => reported().includes("added a@11 uid-a"));
     expect(informer.health()).toMatchObject({ restarts: 2, relists: 0, state: "watching" });
     expect(count("list")).toBe(1);
   });
@@ -288,33 +288,33 @@ describe("what goes wrong", () => {
 
   test("pitfall 15: a malformed line is never skipped: the cache is listed again", async () => {
     script([list(10, pod("a", 1)), list(12, pod("a", 1), pod("b", 11))], [stream("{broken\n"), quiet]);
-    const { informer, told } = follow();
+    const { informer, reported } = follow();
     await until(() => informer.health().relists === 1);
-    expect(told()).toEqual(["added a@1 uid-a", "added b@11 uid-b"]);
+    expect(reported()).toEqual(["added a@1 uid-a", "added b@11 uid-b"]);
   });
 
   test("pitfall 15: an event with a raw U+2028 in it is not lost", async () => {
     script([list(10)], [stream(event("ADDED", pod("a", 11, "u", { note: "x\u2028y" })))]);
-    const { informer, told } = follow();
-    await until(() => told().length === 1);
+    const { informer, reported } = follow();
+    await until(() => reported().length === 1);
     expect(informer.get("shop/a")?.["note"]).toBe("x\u2028y");
   });
 
   test("pitfall 16: deletion and recreation in a gap is a delete and an add, by uid", async () => {
     script([list(10, pod("a", 1, "old")), list(30, pod("a", 29, "new"))], [stream(event("ERROR", status(410, "Gone", "x"))), quiet]);
-    const { informer, told } = follow();
+    const { informer, reported } = follow();
     await until(() => informer.health().relists === 1);
-    expect(told()).toEqual(["added a@1 old", "deleted a@1 old", "added a@29 new"]);
+    expect(reported()).toEqual(["added a@1 old", "deleted a@1 old", "added a@29 new"]);
   });
 
-  test("a relist that finds nothing new tells nothing", async () => {
+  test("a relist that finds nothing new says nothing", async () => {
     script([list(10, pod("a", 1)), list(30, pod("a", 1))], [stream("broken\n"), quiet]);
     const { informer, events } = follow();
     await until(() => informer.health().relists === 1);
     expect(events).toHaveLength(1);
   });
 
-  test("pitfall 16: a stop during the list opens no watch and tells nothing", async () => {
+  test("pitfall 16: a stop during the list opens no watch and says nothing", async () => {
     let answer: (() => void) | undefined;
     server.handle((request, response) => {
       if (isWatch(request)) quiet(response);
@@ -367,8 +367,8 @@ describe("what goes wrong", () => {
     function broken(): never {
       throw new Error("bug");
     }
-    const { informer, told } = follow({ indexes: { broken }, transform: broken });
-    await until(() => told().length === 2);
+    const { informer, reported } = follow({ indexes: { broken }, transform: broken });
+    await until(() => reported().length === 2);
     expect(informer.byIndex("broken", "x")).toEqual([]);
     expect(informer.health()).toMatchObject({ restarts: 0, state: "watching", objects: 2 });
     expect(informer.health().handlerErrors).toBeGreaterThan(0);
@@ -376,8 +376,8 @@ describe("what goes wrong", () => {
 
   test("after the relist period the end of a watch leads to a list, so that an event lost unseen is repaired", async () => {
     script([list(10, pod("a", 1)), list(30)], [streamThenEnd(event("BOOKMARK", { metadata: { resourceVersion: "11" } })), quiet]);
-    const { told } = follow({ relistMs: 0 });
-    await until(() => count("list") >= 2 && told().length >= 2);
-    expect(told()).toEqual(["added a@1 uid-a", "deleted a@1 uid-a"]);
+    const { reported } = follow({ relistMs: 0 });
+    await until(() => count("list") >= 2 && reported().length >= 2);
+    expect(reported()).toEqual(["added a@1 uid-a", "deleted a@1 uid-a"]);
   });
 });

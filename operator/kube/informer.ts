@@ -1,4 +1,4 @@
-import { createBackoff } from "../base/backoff.ts";
+import { createBackoff, type BackoffBounds } from "../base/backoff.ts";
 import { createCallbacks } from "./callbacks.ts";
 import type { KubeClient } from "./client.ts";
 import type { Clock, Random } from "../base/clock.ts";
@@ -73,7 +73,7 @@ export interface Informer {
   ownedBy(uid: string): readonly KubeObject[];
   /** The objects filed under a value by one of `indexes`. */
   byIndex(index: string, value: string): readonly KubeObject[];
-  /** Hears every change from now on; what is already cached is not told again, so subscribe before start(). A handler should only note what to look at. */
+  /** Hears every change from now on; what is already cached is not reported again, so subscribe before start(). A handler should only note what to look at. */
   onEvent(handler: (event: InformerEvent) => void): void;
   /** The newest resourceVersion seen (list, event or bookmark) of a namespace, or of the slowest one. */
   lastResourceVersion(namespace?: string): string | undefined;
@@ -84,7 +84,7 @@ const IDLE_MS = 150_000;
 const PAGE_SIZE = 500;
 const RELIST_MS = 30 * 60_000;
 /** A kind that need not be installed is looked for ever more rarely, 10 min apart in the end; whoever has use for it asks for a look. */
-const ABSENT_PAUSES = { firstMs: 2000, longestMs: 600_000, factor: 4, resetAfterMs: 3_600_000 } as const;
+const ABSENT_PAUSES: BackoffBounds = { firstMs: 2000, longestMs: 600_000, leastShare: 0, factor: 4, resetAfterMs: 3_600_000 };
 
 /** Makes an informer; nothing happens before start(). */
 export function createInformer(options: InformerOptions): Informer {
@@ -167,8 +167,8 @@ function reflectorOptions(options: InformerOptions, namespace: string | undefine
     pageSize: options.pageSize ?? PAGE_SIZE,
     idleMs: options.idleMs ?? IDLE_MS,
     relistMs: options.relistMs ?? RELIST_MS,
-    backoff: createBackoff({ random }),
-    ...(options.optional === true && { absentBackoff: createBackoff({ ...ABSENT_PAUSES, random }) }),
+    backoff: createBackoff(random),
+    ...(options.optional === true && { absentBackoff: createBackoff(random, ABSENT_PAUSES) }),
     clock,
     random,
     sink,

@@ -1,16 +1,16 @@
 import type { Clock } from "../base/clock.ts";
 
-/** The work of a leader: it runs until it is told to end. */
+/** The work of a leader: it runs until it is asked to end. */
 export interface LeadingWork {
-  /** Tells the work to end. */
-  abandon(): void;
+  /** Asks the work to end. */
+  stop(): void;
   hasFailed(): boolean;
-  /** True when it was told to end and has; throws its error when it failed. */
+  /** True when it was asked to end and has; throws its error when it failed. */
   hasEnded(): boolean;
 }
 
-/** Starts the work in the background; `onSettled` is called when it fails, or has ended after it was told to. Work that returns at once merely began something. */
-export function startWork(work: (signal: AbortSignal) => Promise<void> | void, onSettled: () => void): LeadingWork {
+/** Starts the work in the background; `onEnd` is called when it fails, or has ended after it was asked to. Work that returns at once merely began something. */
+export function startWork(work: (signal: AbortSignal) => Promise<void> | void, onEnd: () => void): LeadingWork {
   const controller = new AbortController();
   let state: "running" | "done" | "failed" = "running";
   let failure: unknown;
@@ -24,11 +24,11 @@ export function startWork(work: (signal: AbortSignal) => Promise<void> | void, o
       failure = error;
       state = "failed";
     }
-    if (state === "failed" || controller.signal.aborted) onSettled();
+    if (state === "failed" || controller.signal.aborted) onEnd();
   }
 
   return {
-    abandon: () => controller.abort(new Error("no longer the leader")),
+    stop: () => controller.abort(new Error("no longer the leader")),
     hasFailed: () => state === "failed",
     hasEnded() {
       if (state === "failed") throw new Error("the leader's work failed", { cause: failure });
@@ -38,13 +38,13 @@ export function startWork(work: (signal: AbortSignal) => Promise<void> | void, o
 }
 
 /** A sleep that can be cut short, also before it begins. */
-export interface Nap {
+export interface Pause {
   sleep(milliseconds: number): Promise<void>;
   readonly wake: () => void;
 }
 
 /** Makes a nap. Promise.race is not used: it would add a reaction to the long-lived promises at every round, for ever. */
-export function createNap(clock: Clock): Nap {
+export function createPause(clock: Clock): Pause {
   let sleeping: AbortController | undefined;
   let woken = false;
   return {

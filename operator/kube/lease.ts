@@ -1,4 +1,4 @@
-import { numberOf, recordOf, stringOf } from "./json.ts";
+import { readNumber, readTree, readString } from "../base/read.ts";
 import type { KubeObject } from "../base/object.ts";
 
 /** What a Lease says about its holder. */
@@ -12,12 +12,12 @@ export interface LeaseRecord {
 
 /** Reads a Lease; a field that is missing counts as empty. */
 export function readLease(lease: KubeObject): LeaseRecord {
-  const spec = recordOf(lease["spec"]);
+  const spec = readTree(lease["spec"]);
   return {
-    holder: stringOf(spec["holderIdentity"]) ?? "",
-    durationMs: (numberOf(spec["leaseDurationSeconds"]) ?? 0) * 1000,
-    transitions: numberOf(spec["leaseTransitions"]) ?? 0,
-    acquireTime: stringOf(spec["acquireTime"]),
+    holder: readString(spec["holderIdentity"]) ?? "",
+    durationMs: (readNumber(spec["leaseDurationSeconds"]) ?? 0) * 1000,
+    transitions: readNumber(spec["leaseTransitions"]) ?? 0,
+    acquireTime: readString(spec["acquireTime"]),
   };
 }
 
@@ -46,7 +46,7 @@ export function withClaim(lease: KubeObject, claim: LeaseClaim): KubeObject {
   return {
     ...lease,
     spec: {
-      ...recordOf(lease["spec"]),
+      ...readTree(lease["spec"]),
       ...claimed(claim),
       acquireTime: changedHands ? microTime(claim.now) : (before.acquireTime ?? microTime(claim.now)),
       leaseTransitions: before.transitions + (changedHands ? 1 : 0),
@@ -56,7 +56,7 @@ export function withClaim(lease: KubeObject, claim: LeaseClaim): KubeObject {
 
 /** The same Lease held by nobody, so that the next candidate need not wait. */
 export function withoutHolder(lease: KubeObject, now: number): KubeObject {
-  return { ...lease, spec: { ...recordOf(lease["spec"]), holderIdentity: "", leaseDurationSeconds: 1, renewTime: microTime(now) } };
+  return { ...lease, spec: { ...readTree(lease["spec"]), holderIdentity: "", leaseDurationSeconds: 1, renewTime: microTime(now) } };
 }
 
 /** A MicroTime: the API server refuses the three digits of toISOString() (client-node issue 828). */

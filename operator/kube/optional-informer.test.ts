@@ -34,19 +34,19 @@ afterEach(async () => {
   await server.close();
 });
 
-function follow(options: Partial<InformerOptions>): { readonly informer: Informer; readonly told: readonly string[] } {
+function follow(options: Partial<InformerOptions>): { readonly informer: Informer; readonly reported: readonly string[] } {
   const informer = createInformer({ client, resource: httpRoutes, optional: true, ...options });
-  const told: string[] = [];
-  informer.onEvent(({ type, object }) => told.push(`${type} ${object.metadata.name}`));
-  informer.onServed(() => told.push("served"));
+  const reported: string[] = [];
+  informer.onEvent(({ type, object }) => reported.push(`${type} ${object.metadata.name}`));
+  informer.onServed(() => reported.push("served"));
   informer.start(stop.signal);
-  return { informer, told };
+  return { informer, reported };
 }
 
 test("a kind that is not installed is empty and synced, and found as soon as somebody asks for it", async () => {
   let now = 0;
   const longPauses = { clock: { ...systemClock, monotonic: () => now }, random: () => 0.999 };
-  const { informer, told } = follow(longPauses);
+  const { informer, reported } = follow(longPauses);
   await informer.synced;
   expect([informer.isServed(), informer.hasSynced(), world.looks]).toEqual([false, true, 1]);
   world.installed = true;
@@ -55,26 +55,26 @@ test("a kind that is not installed is empty and synced, and found as soon as som
   expect(informer.health().state).toBe("missing");
   now = 1000;
   informer.lookAgain();
-  await until(() => told.length === 2);
-  expect(told).toEqual(["added shop-web", "served"]);
+  await until(() => reported.length === 2);
+  expect(reported).toEqual(["added shop-web", "served"]);
   expect([informer.isServed(), world.looks]).toEqual([true, 2]);
 });
 
 test("a kind that is installed later is found though nobody asks", async () => {
-  const { informer, told } = follow({ clock: createHastyClock() });
+  const { informer, reported } = follow({ clock: createHastyClock() });
   await until(() => world.looks >= 5);
   world.installed = true;
-  await until(() => told.includes("served"));
+  await until(() => reported.includes("served"));
   expect(informer.list()).toHaveLength(1);
 });
 
 test("a kind that is removed takes its objects with it", async () => {
   world.installed = true;
-  const { informer, told } = follow({ clock: createHastyClock() });
-  await until(() => told.includes("added shop-web"));
+  const { informer, reported } = follow({ clock: createHastyClock() });
+  await until(() => reported.includes("added shop-web"));
   world.installed = false;
   server.cut();
-  await until(() => told.includes("deleted shop-web"));
+  await until(() => reported.includes("deleted shop-web"));
   expect([informer.isServed(), informer.hasSynced(), informer.list()]).toEqual([false, true, []]);
 });
 

@@ -1,7 +1,8 @@
 import type { GetOptions, ListOptions, ListPage, PodLogOptions, Timeouts, WatchEvent, WatchOptions } from "./operations.ts";
 import type { RequestSubject } from "./errors.ts";
 import { isNotFound, KubeError } from "./errors.ts";
-import { asObjectOf, recordOf, stringOf } from "./json.ts";
+import { asObjectOf } from "./json.ts";
+import { readTree, readString } from "../base/read.ts";
 import type { KubeObject, Resource } from "../base/object.ts";
 import { collectionPath, objectPath, withQuery } from "./path.ts";
 import type { RequestContext } from "./request.ts";
@@ -95,14 +96,14 @@ async function orMissing(body: Promise<string>): Promise<string | undefined> {
 }
 
 function pageOf(resource: Resource, subject: RequestSubject, body: string): ListPage {
-  const page = recordOf(parseJson(subject, body));
-  const metadata = recordOf(page["metadata"]);
-  const resourceVersion = stringOf(metadata["resourceVersion"]);
+  const page = readTree(parseJson(subject, body));
+  const metadata = readTree(page["metadata"]);
+  const resourceVersion = readString(metadata["resourceVersion"]);
   const items: unknown = page["items"] ?? [];
   if (resourceVersion === undefined || !Array.isArray(items)) throw unreadable(subject);
   const objects = items.map((item: unknown) => asObjectOf(resource, item)).filter((item) => item !== undefined);
   if (objects.length !== items.length) throw unreadable(subject);
-  const next = stringOf(metadata["continue"]);
+  const next = readString(metadata["continue"]);
   return { items: objects, resourceVersion, ...(next === undefined || next === "" ? {} : { continue: next }) };
 }
 

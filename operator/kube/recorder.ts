@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hashText } from "../base/canonical.ts";
 import type { KubeClient } from "./client.ts";
 import type { Clock } from "../base/clock.ts";
 import { systemClock } from "../base/clock.ts";
@@ -8,7 +8,7 @@ import type { KubeObject } from "../base/object.ts";
 import { events } from "./resources.ts";
 import { createTokens } from "./tokens.ts";
 
-/** One thing worth telling the user about an object. */
+/** One thing worth reporting to the user about an object. */
 export interface RecordedEvent {
   readonly type: "Normal" | "Warning";
   /** CamelCase, at most 128 characters. */
@@ -144,11 +144,11 @@ function cutNote(note: string): string {
 
 function eventObject(options: RecorderOptions, regarding: KubeObject, event: RecordedEvent, now: number): KubeObject {
   const { name, namespace = "default", uid, resourceVersion } = regarding.metadata;
-  const digest = createHash("sha256").update(`${seriesKey(regarding, event)} ${now}`);
+  const hash = hashText(`${seriesKey(regarding, event)} ${now}`, 16);
   return {
     apiVersion: events.apiVersion,
     kind: events.kind,
-    metadata: { name: `${name.slice(0, 200)}.${digest.digest("hex").slice(0, 16)}`, namespace },
+    metadata: { name: `${name.slice(0, 200)}.${hash}`, namespace },
     eventTime: microTime(now),
     reportingController: options.reportingController,
     reportingInstance: options.reportingInstance.slice(0, 128),

@@ -10,7 +10,7 @@ import { MalformedEventError } from "./watch-decoder.ts";
 /** Where the loop stands. */
 export type ReflectorState = "idle" | "listing" | "watching" | "backoff" | "missing" | "forbidden" | "stopped";
 
-/** What the loop tells its cache. */
+/** What the loop reports to its cache. */
 export interface ReflectorSink {
   /** A complete list; what is not in it is gone. */
   replaced(objects: readonly KubeObject[], resourceVersion: string): void;

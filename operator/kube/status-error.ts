@@ -1,17 +1,18 @@
 import type { RequestSubject, StatusCause } from "./errors.ts";
 import { KubeError } from "./errors.ts";
-import { isRecord, numberOf, recordOf, stringOf } from "./json.ts";
+import { isTree } from "../base/tree.ts";
+import { readNumber, readTree, readString } from "../base/read.ts";
 import { scrubCause, scrubMessage } from "./scrub.ts";
 
 /** The error for an answer of 4xx or 5xx; a body that is no Status (a proxy's page) is not quoted. */
 export function errorOfResponse(subject: RequestSubject, status: number, body: string, retryAfter?: string): KubeError {
   const parsed = parseStatus(body);
-  const seconds = secondsOf(retryAfter) ?? numberOf(recordOf(parsed["details"])["retryAfterSeconds"]);
+  const seconds = secondsOf(retryAfter) ?? readNumber(readTree(parsed["details"])["retryAfterSeconds"]);
   return new KubeError({
     ...subject,
     status,
-    reason: stringOf(parsed["reason"]) ?? reasonOf(status),
-    message: scrubMessage(stringOf(parsed["message"]) ?? "the answer carries no Kubernetes Status"),
+    reason: readString(parsed["reason"]) ?? reasonOf(status),
+    message: scrubMessage(readString(parsed["message"]) ?? "the answer carries no Kubernetes Status"),
     causes: causesOf(parsed),
     ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }),
   });
@@ -19,8 +20,8 @@ export function errorOfResponse(subject: RequestSubject, status: number, body: s
 
 /** The error for a Status that came as an ERROR event of a watch. */
 export function errorOfStatus(subject: RequestSubject, status: unknown): KubeError {
-  const record = recordOf(status);
-  const code = numberOf(record["code"]) ?? 500;
+  const record = readTree(status);
+  const code = readNumber(record["code"]) ?? 500;
   return errorOfResponse(subject, code, JSON.stringify(record));
 }
 
@@ -42,7 +43,7 @@ function errorCode(error: Error): string {
 function parseStatus(body: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(body);
-    return isRecord(value) && value["kind"] === "Status" ? value : {};
+    return isTree(value) && value["kind"] === "Status" ? value : {};
   } catch {
     return {};
   }
@@ -54,12 +55,12 @@ function secondsOf(header: string | undefined): number | undefined {
 }
 
 function causesOf(status: Record<string, unknown>): StatusCause[] {
-  const causes = recordOf(status["details"])["causes"];
+  const causes = readTree(status["details"])["causes"];
   if (!Array.isArray(causes)) return [];
-  return causes.filter(isRecord).map((cause) => {
-    const reason = stringOf(cause["reason"]);
-    const field = stringOf(cause["field"]);
-    const message = stringOf(cause["message"]);
+  return causes.filter(isTree).map((cause) => {
+    const reason = readString(cause["reason"]);
+    const field = readString(cause["field"]);
+    const message = readString(cause["message"]);
     return {
       ...(reason === undefined ? {} : { reason }),
       ...(field === undefined ? {} : { field }),

@@ -29,7 +29,7 @@ const steps = fc.array(
   { maxLength: 20 },
 );
 
-/** A listener that believes what it is told, and complains about contradictions. */
+/** A listener that believes what it is given, and complains about contradictions. */
 function replay(seen: Map<string, KubeObject>, event: InformerEvent): void {
   const key = objectKey(event.object);
   const before = seen.get(key);
@@ -40,7 +40,7 @@ function replay(seen: Map<string, KubeObject>, event: InformerEvent): void {
   else seen.set(key, event.object);
 }
 
-test("events always tell exactly how the store changed, and indexes agree with it", () => {
+test("events always report exactly how the store changed, and indexes agree with it", () => {
   fc.assert(
     fc.property(steps, (sequence) => {
       const store = createStore();

@@ -12,7 +12,7 @@ export interface InformerEvent {
 /** Gives the values under which an object is filed. */
 export type IndexFunction = (object: KubeObject) => readonly string[];
 
-/** Objects by key and by index; every change answers with the events that tell it. */
+/** Objects by key and by index; every change answers with the events that report it. */
 export interface Store {
   get(key: string): KubeObject | undefined;
   list(): readonly KubeObject[];

@@ -1,6 +1,6 @@
 import { TextDecoder } from "node:util";
 import type { WatchEvent } from "./operations.ts";
-import { isRecord } from "./json.ts";
+import { isTree } from "../base/tree.ts";
 import type { Resource } from "../base/object.ts";
 
 /** A line of a watch that is no event: what came before may be incomplete, so the cache must be listed again. */
@@ -52,7 +52,7 @@ function decode(decoder: TextDecoder, parts: readonly Uint8Array[]): string {
 const TYPES: ReadonlySet<string> = new Set(["ADDED", "MODIFIED", "DELETED", "BOOKMARK", "ERROR"]);
 
 function isWatchEvent(value: unknown): value is WatchEvent {
-  return isRecord(value) && typeof value["type"] === "string" && TYPES.has(value["type"]) && isRecord(value["object"]);
+  return isTree(value) && typeof value["type"] === "string" && TYPES.has(value["type"]) && isTree(value["object"]);
 }
 
 /** Parses one line; the object gets the resource's own apiVersion and kind, also when only metadata was asked for. */
@@ -66,8 +66,7 @@ export function parseEvent(resource: Resource, line: string): WatchEvent {
   if (!isWatchEvent(value)) throw new MalformedEventError("a line of the watch is not an event");
   if (value.type === "ERROR") return value;
   const { metadata } = value.object;
-  if (!isRecord(metadata) || typeof metadata.resourceVersion !== "string")
-    throw new MalformedEventError("an event without resourceVersion");
+  if (!isTree(metadata) || typeof metadata.resourceVersion !== "string") throw new MalformedEventError("an event without resourceVersion");
   if (value.type !== "BOOKMARK" && typeof metadata.name !== "string") throw new MalformedEventError("an event without a name");
   return { type: value.type, object: { ...value.object, apiVersion: resource.apiVersion, kind: resource.kind } };
 }

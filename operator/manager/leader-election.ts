@@ -26,7 +26,7 @@ export type LeadershipOutcome = "released" | "lost";
 
 /** The right to write: won by the Lease, or given when election is off. */
 export interface Leadership {
-  /** Campaigns, leads and ends; the signal asks for an orderly end. */
+  /** Acquires the lease, leads and ends; the signal asks for an orderly end. */
   run(signal: AbortSignal): Promise<LeadershipOutcome>;
   /** Stops every write that this process has no right to make. */
   readonly gate: WriteGate;

@@ -62,7 +62,7 @@ describe("the logger", () => {
     ["a bearer token", "Authorization: Bearer pl4nted.pl4nted-pl4nted", "Authorization: Bearer [redacted]"],
     ["a service account's token", "token eyJhbGciOiJSUzI1NiJ9.pl4ntedpl4nted.pl4nted is bad", "token [redacted] is bad"],
     ["a DSN's password", "host=db password=pl4nted user=shop", "host=db password=[redacted] user=shop"],
-  ])("removes %s that nobody told it of", (_what, text, clean) => {
+  ])("removes %s that nobody registered", (_what, text, clean) => {
     const captured = capture();
     captured.logger.info(text);
     expect(captured.text()).not.toContain("pl4nted");

@@ -1,6 +1,8 @@
 import { pino } from "pino";
 import type { DestinationStream, Logger as PinoLogger } from "pino";
 
+import { asText, isTree } from "../base/tree.ts";
+import type { Tree } from "../base/tree.ts";
 import type { ManagerOptions } from "./options.ts";
 import { createScrubber } from "./scrubber.ts";
 import type { Scrubber } from "./scrubber.ts";
@@ -67,17 +69,17 @@ export function formatPretty(line: string): string {
   const record = parseRecord(line);
   if (record === undefined) return line;
   const { level, time, msg, ...rest } = record;
-  const clock = text(time).slice(11, 23);
+  const clock = asText(time).slice(11, 23);
   const pairs = Object.entries(rest).filter(([key]) => key !== "err" && key !== "error");
-  const fields = pairs.map(([key, value]) => ` ${key}=${text(value)}`).join("");
-  return `${clock} ${text(level).toUpperCase().padEnd(5)} ${text(msg)}${fields}${describeError(record["err"] ?? record["error"])}\n`;
+  const fields = pairs.map(([key, value]) => ` ${key}=${asText(value)}`).join("");
+  return `${clock} ${asText(level).toUpperCase().padEnd(5)} ${asText(msg)}${fields}${describeError(record["err"] ?? record["error"])}\n`;
 }
 
 /** Scrubbing could, in theory, break a line's JSON; a log line must never end the process. */
-function parseRecord(line: string): Record<string, unknown> | undefined {
+function parseRecord(line: string): Tree | undefined {
   try {
     const record: unknown = JSON.parse(line);
-    return typeof record === "object" && record !== null ? { ...record } : undefined;
+    return isTree(record) ? record : undefined;
   } catch {
     return undefined;
   }
@@ -87,10 +89,6 @@ function describeError(error: unknown): string {
   if (error === undefined || error === null) return "";
   if (typeof error !== "object") return ` error=${JSON.stringify(error)}`;
   const { stack, message, cause }: { stack?: unknown; message?: unknown; cause?: unknown } = error;
-  const lines = `\n    ${text(stack ?? message).replaceAll("\n", "\n    ")}`;
+  const lines = `\n    ${asText(stack ?? message).replaceAll("\n", "\n    ")}`;
   return cause === undefined ? lines : `${lines}\n    caused by:${describeError(cause)}`;
-}
-
-function text(value: unknown): string {
-  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }

@@ -6,7 +6,7 @@ import type { Controller } from "../controller/controller.ts";
 import type { KubeClient } from "../kube/client.ts";
 import type { Leadership, LeadershipDependencies } from "./leader-election.ts";
 import { runManager } from "./manager.ts";
-import type { ManagerSurroundings } from "./manager.ts";
+import type { ManagerDependencies } from "./manager.ts";
 import { parseOptions } from "./options.ts";
 
 const options = parseOptions(["--no-leader-elect", "--metrics-port=0", "--health-port=0"], {});
@@ -50,7 +50,7 @@ function fakeClient(story: string[], minor = "36"): KubeClient {
   return client;
 }
 
-async function run(more: Partial<ManagerSurroundings> = {}): Promise<Rig> {
+async function run(more: Partial<ManagerDependencies> = {}): Promise<Rig> {
   const story: string[] = [];
   const exits: number[] = [];
   const lines: string[] = [];

@@ -26,7 +26,7 @@ const releaseMilliseconds = 5_000;
 const closeMilliseconds = 2_000;
 
 /** The outside world of the manager, which tests replace. */
-export interface ManagerSurroundings {
+export interface ManagerDependencies {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly output: { write(text: string): unknown };
   readonly processEvents: ProcessEvents;
@@ -35,13 +35,13 @@ export interface ManagerSurroundings {
   readonly createClient: (options: KubeClientOptions) => KubeClient;
   readonly createController: (dependencies: ControllerDependencies) => Controller;
   readonly createLeadership: (dependencies: LeadershipDependencies) => Leadership;
-  /** Told once both servers listen. */
+  /** Called once both servers listen. */
   readonly onListening?: (ports: { readonly health: number; readonly metrics: number }) => void;
 }
 
 /** Runs the operator until it is asked to stop or fails; resolves after the exit function was called. */
-export async function runManager(options: ManagerOptions, surroundings: Partial<ManagerSurroundings> = {}): Promise<void> {
-  const around = { ...processSurroundings(), ...surroundings };
+export async function runManager(options: ManagerOptions, dependencies: Partial<ManagerDependencies> = {}): Promise<void> {
+  const around = { ...processDependencies(), ...dependencies };
   const { logger } = createLogger(options, { write: (line) => void around.output.write(line) });
   const shutdown = createShutdown({ logger, exit: around.exit });
   listenForSignals(around.processEvents, shutdown);
@@ -53,7 +53,7 @@ export async function runManager(options: ManagerOptions, surroundings: Partial<
   await shutdown.ended;
 }
 
-function processSurroundings(): ManagerSurroundings {
+function processDependencies(): ManagerDependencies {
   return {
     environment: process.env,
     // Writes to a pipe or file are complete when they return, so a log line written before exit is never lost.
@@ -72,7 +72,7 @@ interface Frame {
   readonly shutdown: Shutdown;
 }
 
-async function start(options: ManagerOptions, around: ManagerSurroundings, { logger, shutdown }: Frame): Promise<void> {
+async function start(options: ManagerOptions, around: ManagerDependencies, { logger, shutdown }: Frame): Promise<void> {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const workers = createWorkerLimit({ least: options.workers });
@@ -113,10 +113,10 @@ async function start(options: ManagerOptions, around: ManagerSurroundings, { log
 
   const caches = new AbortController();
   const synced = controller.start(caches.signal);
-  const campaign = leadership.run(shutdown.signal);
-  addSteps(shutdown, { campaign, caches, servers, client });
+  const acquire = leadership.run(shutdown.signal);
+  addSteps(shutdown, { acquire, caches, servers, client });
   logger.info({ options }, "operator started");
-  follow(shutdown, { campaign, synced });
+  follow(shutdown, { acquire, synced });
 }
 
 /** Resolves when the signal aborts: an operator that never got its caches filled must still be able to stop. */
@@ -146,18 +146,18 @@ async function startServers(options: ManagerOptions, registry: Registry, ready: 
 }
 
 interface Running {
-  readonly campaign: Promise<unknown>;
+  readonly acquire: Promise<unknown>;
   readonly caches: AbortController;
   readonly servers: Servers;
   readonly client: KubeClient;
 }
 
 /** The order matters: reconciles end before the Lease is given away, and the caches they read live longer than they do. */
-function addSteps(shutdown: Shutdown, { campaign, caches, servers, client }: Running): void {
+function addSteps(shutdown: Shutdown, { acquire, caches, servers, client }: Running): void {
   shutdown.addStep({
     name: "finish reconciles and release the lease",
     limitMilliseconds: drainMilliseconds + releaseMilliseconds,
-    run: async () => void (await campaign),
+    run: async () => void (await acquire),
   });
   shutdown.addStep({
     name: "stop watching",
@@ -175,11 +175,11 @@ function addSteps(shutdown: Shutdown, { campaign, caches, servers, client }: Run
 }
 
 /** Ends the process when leadership is lost or a part that must never end does. */
-function follow(shutdown: Shutdown, { campaign, synced }: { readonly campaign: Promise<unknown>; readonly synced: Promise<void> }): void {
+function follow(shutdown: Shutdown, { acquire, synced }: { readonly acquire: Promise<unknown>; readonly synced: Promise<void> }): void {
   const fail = (reason: string, cause?: unknown): void => {
     if (!shutdown.signal.aborted) shutdown.request({ reason, exitCode: 1, cause });
   };
-  campaign.then(
+  acquire.then(
     (outcome) => fail(outcome === "lost" ? "leadership lost" : "leading ended unasked"),
     (cause: unknown) => fail("leading failed", cause),
   );

@@ -225,7 +225,7 @@ describe("the operator, with the rights of the table and no others", () => {
     expect(await missing(["pods patch"])).toEqual([]);
   });
 
-  test("tells of what it does, and counts what happens again", async () => {
+  test("reports what it does, and counts what happens again", async () => {
     let suspend = false;
     const suspendOrResume = async (): Promise<void> => {
       suspend = !suspend;

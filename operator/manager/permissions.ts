@@ -84,7 +84,7 @@ export const permissions: readonly Permission[] = [
     where: "watched",
   },
   { group: "", resource: "pods/log", verbs: ["get"], why: "the last lines of a failed migration, for its condition", where: "watched" },
-  { group: "events.k8s.io", resource: "events", verbs: ["create", "patch"], why: "tell users what was done", where: "watched" },
+  { group: "events.k8s.io", resource: "events", verbs: ["create", "patch"], why: "inform users what was done", where: "watched" },
   {
     group: "",
     resource: "secrets",

@@ -1,4 +1,4 @@
-/** Removes secrets from finished text: values it was told of, and shapes that are always secret. */
+/** Removes secrets from finished text: values it was given, and shapes that are always secret. */
 export interface Scrubber {
   /** Remembers a secret value, so that it never leaves the process in text; values under 6 characters are ignored. */
   add(value: string): void;

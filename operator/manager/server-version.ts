@@ -1,4 +1,4 @@
-import { isTree } from "../base/tree.ts";
+import { readTree } from "../base/read.ts";
 import type { KubeClient } from "../kube/client.ts";
 
 /** The oldest Kubernetes that is supported, as in README and in the chart's kubeVersion: the scale-in threshold of the autoscaler is on since then. */
@@ -9,7 +9,7 @@ const patienceMs = 5_000;
 
 /** What is wrong with the server's version, in a sentence; undefined where it is supported or says nothing that can be read. */
 export function judgeServerVersion(answer: unknown): string | undefined {
-  const { major, minor, gitVersion } = isTree(answer) ? answer : {};
+  const { major, minor, gitVersion } = readTree(answer);
   const [found, foundMinor] = [leadingNumber(major), leadingNumber(minor)];
   if (found === undefined || foundMinor === undefined) return undefined;
   const oldest = OLDEST_KUBERNETES;

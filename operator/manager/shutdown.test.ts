@@ -80,7 +80,7 @@ describe("shutdown", () => {
     }
   });
 
-  test("a step that fails is told of, and the others still run", async () => {
+  test("a step that fails is reported, and the others still run", async () => {
     const { shutdown, source, step, exits, events, log } = setUp();
     step("release", { run: () => Promise.reject(new Error("the API server is away")) });
     step("flush");

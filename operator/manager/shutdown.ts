@@ -89,7 +89,7 @@ async function runStep(step: ShutdownStep, logger: Logger): Promise<boolean> {
   }
 }
 
-/** The part of `process` that tells of signals and lost errors. */
+/** The part of `process` that reports signals and lost errors. */
 export interface ProcessEvents {
   on(event: string, listener: (detail: unknown) => void): unknown;
 }

@@ -146,7 +146,7 @@ test.each([
   expect(samplesOf(line)).toMatchObject({ samples: [expected], malformed: 0 });
 });
 
-test("tells what the page declares of the wanted families", () => {
+test("says what the page declares of the wanted families", () => {
   const page = "# HELP wanted Two\\nlines, a \\\\ and so on\n# TYPE wanted histogram\n# HELP absent no\n# TYPE other gauge\nseen 1\n";
   const { families } = readExposition(page, ["wanted", "seen", "missing"], () => undefined);
   expect([...families]).toEqual([

@@ -13,7 +13,7 @@ test("lets a bounded number of tasks run, in their order, and frees the place of
       return task;
     }),
   );
-  const settled = Promise.allSettled(tasks);
+  const outcomes = Promise.allSettled(tasks);
   await tick();
   expect(started).toEqual([0, 1]);
   ends[1]?.(true);
@@ -25,7 +25,7 @@ test("lets a bounded number of tasks run, in their order, and frees the place of
   expect(started).toEqual([0, 1, 2, 3, 4]);
   ends[3]?.(false);
   ends[4]?.(false);
-  expect((await settled).map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected", "fulfilled", "fulfilled"]);
+  expect((await outcomes).map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected", "fulfilled", "fulfilled"]);
   await expect(gate.run(() => Promise.resolve("again"))).resolves.toBe("again");
 });
 

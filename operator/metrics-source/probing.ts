@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { PodProber } from "./pod-prober.ts";
-import type { Timers } from "./timers.ts";
+import type { Timers } from "../base/clock.ts";
 import type { SideBySide, ProbeCounts } from "../measurement/measurement.ts";
 import type { Probe, SamplingJob } from "../measurement/sampling-job.ts";
 

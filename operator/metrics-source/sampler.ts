@@ -11,8 +11,8 @@ import { readPrometheus } from "./prometheus-totals.ts";
 import type { Prometheus } from "./prometheus.ts";
 import { readTotals } from "./totals.ts";
 import type { Totals } from "./totals.ts";
-import { systemTimers } from "./timers.ts";
-import type { Timers } from "./timers.ts";
+import { wallTimers } from "../base/clock.ts";
+import type { Timers } from "../base/clock.ts";
 import type { Measurement, SideBySide, QueryOutcome, QueryOutcomes } from "../measurement/measurement.ts";
 import type { PrometheusSource, RequestMetrics, SampledRelease, SamplingJob } from "../measurement/sampling-job.ts";
 
@@ -63,7 +63,7 @@ const RELEASES = ["stable", "candidate"] as const;
 
 /** Makes a sampler that watches nothing yet. */
 export function createSampler(options: SamplerOptions): Sampler {
-  const { scraper, prober, connect, onSample, onError, timers = systemTimers, maxPods = { stable: 30, candidate: 100 } } = options;
+  const { scraper, prober, connect, onSample, onError, timers = wallTimers, maxPods = { stable: 30, candidate: 100 } } = options;
   const watched = new Map<string, Watched>();
 
   function start(key: string, job: SamplingJob): void {

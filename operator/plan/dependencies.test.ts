@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Tree } from "../base/tree.ts";
-import { owned, settle, snapshotOf } from "../testing/snapshots.ts";
+import { owned, rollOut, snapshotOf } from "../testing/snapshots.ts";
 import { findDependencies, keyOf, type ObjectKey, type PlannedWork } from "./dependencies.ts";
 import { makePlan } from "./plan.ts";
 import type { LiveObject } from "./observe/snapshot.ts";
@@ -204,6 +204,8 @@ test("copies of ConfigMaps hold the pods of their own release alone", () => {
 });
 
 test("an app that stands as planned depends on nothing", () => {
-  const { dependencies } = makePlan(settle(snapshotOf({ stage: "growth", schedules: [{ name: "x", cron: "0 3 * * *", command: ["x"] }] })));
+  const { dependencies } = makePlan(
+    rollOut(snapshotOf({ stage: "growth", schedules: [{ name: "x", cron: "0 3 * * *", command: ["x"] }] })),
+  );
   expect([...dependencies.ofChildren, ...dependencies.ofPrune]).toEqual([]);
 });

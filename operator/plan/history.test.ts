@@ -78,7 +78,7 @@ test.each([
   ["an older one's migration runs again", { stable: "c", migrate: "b" }, ["shop-b", 4]],
   ["nothing runs", { stable: undefined }, undefined],
   ["what runs is not stored yet", { stable: "d" }, undefined],
-] as const)("numbers tell the order of use: %s", (_story, tracks, expected) => {
+] as const)("numbers give the order of use: %s", (_story, tracks, expected) => {
   const found = decideNumber(three, tracks);
   expect(found && [found.object.metadata.name, found.number]).toEqual(expected);
 });

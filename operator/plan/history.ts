@@ -40,7 +40,7 @@ export interface Renumbering {
 
 /**
  * The release that comes into use gets the newest number, as with Deployments: one that was returned to is the last to leave the
- * history, and the numbers tell the order of use.
+ * history, and the numbers give the order of use.
  */
 export function decideNumber(
   owned: readonly LiveObject[],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { valueAt, type Tree } from "../base/tree.ts";
+import { read } from "../base/read.ts";
+import type { Tree } from "../base/tree.ts";
 import type { Manifest } from "../resources/manifest.ts";
 import { childrenOf, database } from "../testing/rendered.ts";
 import { liveChild } from "../testing/snapshots.ts";
@@ -76,6 +77,6 @@ function differing(object: Manifest, owned: readonly LiveObject[]): readonly str
   const live = owned.find(({ kind, metadata }) => kind === object.kind && metadata.name === object.metadata.name);
   if (!live) return [];
   return (immutable[object.kind] ?? [])
-    .filter((path) => JSON.stringify(valueAt(object, path)) !== JSON.stringify(valueAt(live, path)))
+    .filter((path) => JSON.stringify(read(object, ...path)) !== JSON.stringify(read(live, ...path)))
     .map((path) => `${object.kind} ${object.metadata.name} ${path.join(".")}`);
 }

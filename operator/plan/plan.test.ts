@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { RELEASE_LABEL } from "../api/labels.ts";
 import { foundSecret } from "../testing/secrets.ts";
-import { completed, owned, persist, podOf, settle, snapshotOf } from "../testing/snapshots.ts";
+import { completed, owned, persist, podOf, rollOut, snapshotOf } from "../testing/snapshots.ts";
 import { database } from "../testing/rendered.ts";
 import { makePlan, type Plan } from "./plan.ts";
 import { read } from "../base/read.ts";
@@ -43,7 +43,7 @@ function withJob(snapshot: Snapshot, status: object): Snapshot {
 
 describe("steps", () => {
   test("one that was not written down yet changes nothing of what stands", () => {
-    const before = settle(snapshotOf(everything, { references: found }));
+    const before = rollOut(snapshotOf(everything, { references: found }));
     const { app, rawSpec } = snapshotOf({ ...everything, image: "ghcr.io/acme/shop:2" });
     const plan = makePlan({ ...before, app, rawSpec });
     expect(plan.decision).toMatchObject({
@@ -72,7 +72,7 @@ describe("a release that is too large to be stored", () => {
   }));
 
   test("does not begin, and says what to move; the stable one serves on", () => {
-    const before = settle(snapshotOf(everything, { references: found }));
+    const before = rollOut(snapshotOf(everything, { references: found }));
     const { app, rawSpec } = snapshotOf({ ...everything, env });
     const plan = drive({ ...before, app, rawSpec });
     expect(plan.tooLarge).toContain("move long values of spec.env");
@@ -140,15 +140,15 @@ describe("the migration gate", () => {
   });
 
   test("a finished Job that somebody deleted is not wanted back while its release runs", () => {
-    const settled = settle(start);
-    const plan = drive({ ...settled, owned: settled.owned.filter(({ kind }) => kind !== "Job") });
+    const rolledOut = rollOut(start);
+    const plan = drive({ ...rolledOut, owned: rolledOut.owned.filter(({ kind }) => kind !== "Job") });
     expect(plan.migration).toEqual({ state: "done", job: undefined });
     expect(plan.decision.release.phase).toBe("Stable");
     expect(jobs(named(plan.children))).toEqual([]);
   });
 
   test("a new release wants a Job of its own; meanwhile the pods keep theirs, and all of it stays while it could come back", () => {
-    const before = settle(start);
+    const before = rollOut(start);
     const old = makePlan(before).desired;
     const { app, rawSpec } = snapshotOf({ ...everything, image: "ghcr.io/acme/shop:2" });
     const next = persist({ ...before, app, rawSpec });
@@ -175,7 +175,7 @@ describe("references", () => {
     expect(applied(plan)).toContain("ServiceAccount/shop");
   });
 
-  test("a missing one is told before a failed migration", () => {
+  test("a missing one is reported before a failed migration", () => {
     const snapshot = snapshotOf(everything, { references: { "secret/shop-db": missing } });
     const failed = withJob(snapshot, { conditions: [{ type: "Failed", status: "True" }] });
     expect(drive(failed).decision.release).toMatchObject({

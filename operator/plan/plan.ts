@@ -114,7 +114,7 @@ export function makePlan(snapshot: MeasuredSnapshot): Plan {
     dependencies: findDependencies(snapshot, { children, copies: rendered.copies, prune }),
     volumes: [decideVolume(snapshot, rendered.children), ...decideSharedVolumes(snapshot)],
     renumbering: decideNumber(snapshot.owned, placement),
-    migration: observeMigration(snapshot, toldMigration(release, desired)),
+    migration: observeMigration(snapshot, reportedMigration(release, desired)),
     contract: seen.contract && {
       name: contractName(app.metadata.name, release.stable ?? desired),
       job: seen.contract.job,
@@ -162,7 +162,7 @@ function releaseFacts(
     blocked,
     stored: stored.map(({ id }) => id),
     workers: workersToCome(snapshot, stored),
-    resting: quiescedNames(snapshot, stored),
+    idle: quiescedNames(snapshot, stored),
     contract: observeContract(snapshot, stored),
   };
 }
@@ -182,8 +182,8 @@ function quiescedNames({ status }: Snapshot, stored: readonly StoredRelease[]): 
   return children.filter(({ role }) => standsStill(role)).map(({ object }) => object.metadata.name);
 }
 
-/** The release whose migration users should hear of: a failed one is still told when all went back to the stable release. */
-function toldMigration({ candidate, stable, phase }: RolloutDecision["release"], desired: string): string {
+/** The release whose migration users should hear of: a failed one is still reported when all went back to the stable release. */
+function reportedMigration({ candidate, stable, phase }: RolloutDecision["release"], desired: string): string {
   return candidate ?? (phase === "Failed" ? undefined : stable) ?? desired;
 }
 

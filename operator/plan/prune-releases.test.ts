@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { owned, snapshotOf } from "../testing/snapshots.ts";
 import { decideReleasePrune } from "./prune-releases.ts";
 
-const settled = { children: [], held: [], settled: true };
-const limits = { keep: 10, protected: ["a"], resting: true };
+const rolledOut = { children: [], held: [], rolledOut: true };
+const limits = { keep: 10, protected: ["a"], idle: true };
 const labels = { "scalableapp.dev/release": "a" };
 const snapshot = snapshotOf(
   {},
@@ -24,12 +24,12 @@ function names(...[rendered, limited]: [Parameters<typeof decideReleasePrune>[1]
 }
 
 test("at rest, all that the spec no longer wants goes, but what a kept release needs stays", () => {
-  expect(names(settled, limits)).toEqual(["shop-worker-orders", "shop-web-canary", "shop-web-preview", "shop-pgbouncer-b"]);
+  expect(names(rolledOut, limits)).toEqual(["shop-worker-orders", "shop-web-canary", "shop-web-preview", "shop-pgbouncer-b"]);
 });
 
 test.each([
-  ["while a release is under way or bakes", settled, { ...limits, resting: false }],
-  ["while the app is not on the release of its spec", { ...settled, settled: false }, limits],
+  ["while a release is under way or bakes", rolledOut, { ...limits, idle: false }],
+  ["while the app is not on the release of its spec", { ...rolledOut, rolledOut: false }, limits],
 ])("%s, only what the candidate no longer needs goes", (_, rendered, limited) => {
   expect(names(rendered, limited)).toEqual(["shop-web-canary", "shop-web-preview", "shop-pgbouncer-b"]);
 });
@@ -43,5 +43,5 @@ test("what is held is wanted", () => {
       podBearing: true,
       object: { apiVersion: "apps/v1", kind, metadata: { name: metadata.name, namespace: "retail", labels: {}, ownerReferences: [] } },
     }));
-  expect(names({ ...settled, held }, limits)).toEqual(["shop-web-preview", "shop-pgbouncer-b"]);
+  expect(names({ ...rolledOut, held }, limits)).toEqual(["shop-web-preview", "shop-pgbouncer-b"]);
 });

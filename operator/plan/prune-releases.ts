@@ -11,9 +11,9 @@ import { observeMigration } from "./rollout/observe-rollout.ts";
 /** What a prune has to respect. */
 export interface PruneLimits extends HistoryLimits {
   /** No release is under way or could still be rolled back to by itself: the phase is Stable or Suspended. */
-  readonly resting: boolean;
+  readonly idle: boolean;
   /** The release that was given up, where its own workers and schedules must not run on beside the stable one. */
-  readonly abandoned?: string | undefined;
+  readonly leftBehind?: string | undefined;
 }
 
 /**
@@ -22,19 +22,19 @@ export interface PruneLimits extends HistoryLimits {
  */
 export function decideReleasePrune(
   snapshot: Pick<Snapshot, "app" | "owned" | "pods">,
-  rendered: Pick<RenderedReleases, "children" | "held" | "settled">,
+  rendered: Pick<RenderedReleases, "children" | "held" | "rolledOut">,
   limits: PruneLimits,
 ): readonly Prune[] {
   const { name } = snapshot.app.metadata;
   const ofCandidate = new Set([`Deployment/${webCanaryName(name)}`, `Service/${webPreviewName(name)}`]);
   const intended = [...rendered.children, ...rendered.held];
   const unwanted = decidePrune(intended, snapshot.owned).filter(({ object }) => !isOfRelease(object));
-  const resting = limits.resting && rendered.settled;
-  const strays = new Set(unwanted.filter(({ object }) => carries(object, limits.abandoned)).map(({ object }) => object.metadata.name));
+  const idle = limits.idle && rendered.rolledOut;
+  const strays = new Set(unwanted.filter(({ object }) => carries(object, limits.leftBehind)).map(({ object }) => object.metadata.name));
   return [
     ...unwanted.filter(({ object: { kind, metadata } }) => {
       // A route that nobody adjusts any more would go on sending requests to pods that are about to go.
-      if (resting || kind === "HTTPRoute") return true;
+      if (idle || kind === "HTTPRoute") return true;
       return ofCandidate.has(`${kind}/${metadata.name}`) || (ofWorkload.has(kind) && strays.has(metadata.name));
     }),
     ...decideHistory(snapshot, limits),
@@ -60,8 +60,8 @@ export function decidePrunes(
     keep: snapshot.app.spec.rollout.revisionHistory,
     protected: [release.stable, release.candidate, release.previous, desired],
     // Without a stable release there is nothing to return to, so nothing is kept for it.
-    abandoned: release.stable === undefined ? undefined : abandonedBy(release, desired),
-    resting: release.stable === undefined || release.phase === "Stable" || release.phase === "Suspended",
+    leftBehind: release.stable === undefined ? undefined : leftBehindBy(release, desired),
+    idle: release.stable === undefined || release.phase === "Stable" || release.phase === "Suspended",
   };
   const { name } = snapshot.app.metadata;
   return [
@@ -72,7 +72,7 @@ export function decidePrunes(
   ];
 }
 
-function abandonedBy({ phase, candidate }: RolloutDecision["release"], desired: string): string | undefined {
+function leftBehindBy({ phase, candidate }: RolloutDecision["release"], desired: string): string | undefined {
   if (phase === "RollingBack") return candidate;
   return phase === "Failed" ? desired : undefined;
 }

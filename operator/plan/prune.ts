@@ -1,5 +1,6 @@
 import type { Child } from "../resources/children.ts";
 import type { LiveObject } from "./observe/snapshot.ts";
+import { kindKey } from "../base/object.ts";
 
 /** An owned object that the spec no longer wants. */
 export interface Prune {
@@ -24,9 +25,9 @@ const prunable = new Set([
 
 /** What to delete: owned objects that no intended child stands for, and whose deletion nothing still waits for. */
 export function decidePrune(intended: readonly Child[], owned: readonly LiveObject[]): readonly Prune[] {
-  const wanted = new Set(intended.map(({ object }) => `${object.kind}/${object.metadata.name}`));
+  const wanted = new Set(intended.map(({ object }) => kindKey(object)));
   return owned
     .filter((object) => prunable.has(object.kind) && object.metadata.deletionTimestamp === undefined)
-    .filter((object) => !wanted.has(`${object.kind}/${object.metadata.name}`))
+    .filter((object) => !wanted.has(kindKey(object)))
     .map((object) => ({ object, reason: "the spec no longer wants it" }));
 }

@@ -1,11 +1,10 @@
-import { createHash } from "node:crypto";
 import { COMPONENT_LABEL, POD_TEMPLATE_ANNOTATION } from "../api/labels.ts";
+import { hashValue } from "../base/canonical.ts";
 import { read, readString } from "../base/read.ts";
 import { isTree } from "../base/tree.ts";
 import type { Tree } from "../base/tree.ts";
 import type { Child } from "../resources/children.ts";
 import { withTemplate } from "../resources/release.ts";
-import { canonical } from "../resources/revision.ts";
 import { findOwned, type LiveObject, type Snapshot } from "./observe/snapshot.ts";
 
 /** A pod template of a managed Redis, and what of Redis itself it was made from. */
@@ -40,10 +39,7 @@ function inputsOf({ app: { spec }, images }: Cluster, component: string): string
   const server = component === "redis-cache" ? spec.redis?.cache : spec.redis?.queue;
   const own = server?.urlFrom === undefined ? { memory: server?.memory, resources: server?.resources } : {};
   const overlay = read(spec.overlays, component, "spec", "template");
-  return createHash("sha256")
-    .update(canonical({ ...own, image: images.redis, overlay }))
-    .digest("hex")
-    .slice(0, 10);
+  return hashValue({ ...own, image: images.redis, overlay }, 10);
 }
 
 function storedTemplate(live: LiveObject | undefined): StoredTemplate | undefined {

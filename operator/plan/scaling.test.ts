@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { RESTING_ANNOTATION } from "../api/labels.ts";
+import { QUIESCED_REPLICAS_ANNOTATION } from "../api/labels.ts";
 import { childOf, childrenOf } from "../testing/rendered.ts";
 import { liveChild, owned } from "../testing/snapshots.ts";
 import { decideReplicas, rememberedReplicas } from "./scaling.ts";
@@ -43,14 +43,14 @@ describe("the replica count that the operator writes", () => {
   ])("a worker that rested for a migration, and before it %s", (_story, before, expected) => {
     const child = childOf(autoscaled, "web/deployment");
     const live = liveChild(child, { replicas: 0 });
-    const annotations = { ...(before !== undefined && { [RESTING_ANNOTATION]: before }) };
+    const annotations = { ...(before !== undefined && { [QUIESCED_REPLICAS_ANNOTATION]: before }) };
     expect(decideReplicas(child, { ...live, metadata: { ...live.metadata, annotations } })).toBe(expected);
   });
 
   test("is remembered where it is for a while only", () => {
     const child = childOf(autoscaled, "web/deployment");
     const live = liveChild(child, { replicas: 7 });
-    expect(rememberedReplicas({ ...child, replicas: { fixed: 0, resting: true } }, live)).toBe(7);
+    expect(rememberedReplicas({ ...child, replicas: { fixed: 0, idle: true } }, live)).toBe(7);
     expect(rememberedReplicas({ ...child, replicas: { fixed: 0 } }, live)).toBeUndefined();
     expect(rememberedReplicas(child, live)).toBeUndefined();
   });

@@ -1,4 +1,4 @@
-import { RESTING_ANNOTATION } from "../api/labels.ts";
+import { QUIESCED_REPLICAS_ANNOTATION } from "../api/labels.ts";
 import type { Child } from "../resources/children.ts";
 import type { LiveObject } from "./observe/snapshot.ts";
 import { read } from "../base/read.ts";
@@ -20,7 +20,7 @@ export function decideReplicas(child: Child, live: LiveObject | undefined): numb
 
 /** The number to remember beside a replica count that is only for a while. */
 export function rememberedReplicas({ replicas }: Child, live: LiveObject | undefined): number | undefined {
-  return replicas && "fixed" in replicas && replicas.resting === true ? replicasNow(live) : undefined;
+  return replicas && "fixed" in replicas && replicas.idle === true ? replicasNow(live) : undefined;
 }
 
 function replicasNow(live: LiveObject | undefined): number {
@@ -29,6 +29,6 @@ function replicasNow(live: LiveObject | undefined): number {
 }
 
 function remembered(live: LiveObject | undefined): number {
-  const before = Number(live?.metadata.annotations?.[RESTING_ANNOTATION]);
+  const before = Number(live?.metadata.annotations?.[QUIESCED_REPLICAS_ANNOTATION]);
   return Number.isSafeInteger(before) ? before : 0;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Tree } from "../base/tree.ts";
-import { owned, settle, snapshotOf } from "../testing/snapshots.ts";
+import { owned, rollOut, snapshotOf } from "../testing/snapshots.ts";
 import type { LiveObject } from "./observe/snapshot.ts";
 import { makePlan } from "./plan.ts";
 import { decideSharedVolumes } from "./shared-volumes.ts";
@@ -97,7 +97,7 @@ describe("the plan", () => {
   const claimsIn = (plan: ReturnType<typeof makePlan>) => plan.waves.flat().filter(({ object }) => object.kind === "PersistentVolumeClaim");
 
   test("makes a claim that is missing before the pods that mount it, without an owner", () => {
-    const plan = makePlan({ ...settle(snapshotOf(spec)), claims: [] });
+    const plan = makePlan({ ...rollOut(snapshotOf(spec)), claims: [] });
     expect(claimsIn(plan)).toMatchObject([
       {
         wave: 0,
@@ -115,27 +115,27 @@ describe("the plan", () => {
     ["one that exists", claimOf()],
     ["one that another life of the app has left", { ...claimOf(), metadata: { ...claimOf().metadata, uid: "uid-old" } }],
   ])("does not write %s, and no pod waits for it", (_what, claim) => {
-    const plan = makePlan({ ...settle(snapshotOf(spec)), claims: [claim] });
+    const plan = makePlan({ ...rollOut(snapshotOf(spec)), claims: [claim] });
     expect(claimsIn(plan)).toEqual([]);
     expect(plan.dependencies.ofChildren.get("Deployment/shop-web") ?? []).toEqual([]);
   });
 
   test("does not write one that is on its way out before it is gone", () => {
     const going = { ...claimOf(), metadata: { ...claimOf().metadata, deletionTimestamp: "now" } };
-    expect(claimsIn(makePlan({ ...settle(snapshotOf(spec)), claims: [going] }))).toEqual([]);
+    expect(claimsIn(makePlan({ ...rollOut(snapshotOf(spec)), claims: [going] }))).toEqual([]);
   });
 
   test("deletes none: not when the entry goes, nor when it names another claim", () => {
-    const before = settle(snapshotOf(spec));
+    const before = rollOut(snapshotOf(spec));
     for (const volumes of [[], [{ name: "uploads", claimName: "other", path: "/uploads" }]]) {
-      const after = settle({ ...before, app: snapshotOf({ volumes }).app, rawSpec: snapshotOf({ volumes }).rawSpec });
+      const after = rollOut({ ...before, app: snapshotOf({ volumes }).app, rawSpec: snapshotOf({ volumes }).rawSpec });
       expect(makePlan(after).prune.filter(({ object }) => object.kind === "PersistentVolumeClaim")).toEqual([]);
     }
   });
 
   test("pods without the volume do not wait for its claim", () => {
     const volumes = [{ ...uploads, components: ["worker-orders"] }];
-    const plan = makePlan({ ...settle(snapshotOf({ volumes, workers: [{ name: "orders", command: ["work"] }] })), claims: [] });
+    const plan = makePlan({ ...rollOut(snapshotOf({ volumes, workers: [{ name: "orders", command: ["work"] }] })), claims: [] });
     expect(plan.dependencies.ofChildren.get("Deployment/shop-web") ?? []).toEqual([]);
     expect(plan.dependencies.ofChildren.get("Deployment/shop-worker-orders")).toEqual(["PersistentVolumeClaim/shop-volume-uploads"]);
   });

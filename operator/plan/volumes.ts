@@ -2,7 +2,8 @@ import { quantityValue } from "../api/quantity.ts";
 import { isTree } from "../base/tree.ts";
 import type { Tree } from "../base/tree.ts";
 import type { Child } from "../resources/children.ts";
-import { conditionIsTrue, read, readList, readString } from "../base/read.ts";
+import { conditionIsTrue } from "../base/condition.ts";
+import { read, readList, readString } from "../base/read.ts";
 import { findOwned, type LiveObject, type Snapshot } from "./observe/snapshot.ts";
 
 /** Where a volume is not as the spec asks. */

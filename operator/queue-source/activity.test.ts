@@ -8,7 +8,7 @@ const connections = parseClientList(readFileSync(new URL("testdata/client-list.t
 const [orders, mails] = ["orders", "mails"].map((name) => ({ kind: "bullmq", name }) as const);
 
 describe("the list of connections", () => {
-  test("tells address, name, last command, and who waits", () => {
+  test("reports address, name, last command, and who waits", () => {
     expect(connections).toHaveLength(9);
     const worker = { name: "bull:b3JkZXJz:w:shop-worker-orders-a", blocked: true, command: "bzpopmin" };
     expect(connections[1]).toEqual({ address: "10.1.0.11", ...worker });

@@ -46,7 +46,7 @@ function addressesOf(connections: readonly Connection[]): readonly string[] {
 
 /**
  * The connections on which BullMQ's workers wait: `<prefix>:<queue in base64>`, and `:w:<name>` after it where the worker has a name.
- * A worker that works on as many jobs as it may does not wait; one that could take more does, so its name must tell what it works on.
+ * A worker that works on as many jobs as it may does not wait; one that could take more does, so its name must say what it works on.
  */
 export function bullmqWorkers(
   queue: string,

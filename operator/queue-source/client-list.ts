@@ -1,4 +1,4 @@
-/** One connection to Redis, as CLIENT LIST tells of it. */
+/** One connection to Redis, as CLIENT LIST reports it. */
 export interface Connection {
   /** IP address of the client. */
   readonly address: string;

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { wallTimers } from "../base/clock.ts";
 
 /** Asks something about apps in the background, again and again; a job says whom to ask for one app. */
 export interface Poller<Job, Answer> {
@@ -39,7 +40,14 @@ interface Watched<Job, Answer> {
 
 /** Makes a poller that watches nothing yet. */
 export function createPoller<Job, Answer>(options: PollerOptions<Job, Answer>): Poller<Job, Answer> {
-  const { read, onChange, onError, keepsAnswer = false, intervalMs = 5000, after = onRealClock } = options;
+  const {
+    read,
+    onChange,
+    onError,
+    keepsAnswer = false,
+    intervalMs = 5000,
+    after = (milliseconds, call) => wallTimers.after(milliseconds, call),
+  } = options;
   const watched = new Map<string, Watched<Job, Answer>>();
 
   async function runRound(app: Watched<Job, Answer>): Promise<void> {
@@ -79,9 +87,4 @@ export function createPoller<Job, Answer>(options: PollerOptions<Job, Answer>): 
     answer: (key) => watched.get(key)?.answer,
     keys: () => [...watched.keys()],
   };
-}
-
-function onRealClock(milliseconds: number, call: () => void): () => void {
-  const timer = setTimeout(call, milliseconds);
-  return () => clearTimeout(timer);
 }

@@ -3,6 +3,7 @@ import { bullmqWorkers, readActivity } from "./activity.ts";
 import type { Activity, Queue } from "./activity.ts";
 import { parseClientList } from "./client-list.ts";
 import type { Connection } from "./client-list.ts";
+import { readList } from "../base/read.ts";
 
 /** A Redis without a password. */
 export interface RedisServer {
@@ -65,13 +66,13 @@ async function bullmqWorking(redis: Redis, queue: string, connections: readonly 
 async function streamWorking(redis: Redis, key: string, group: string): Promise<readonly string[]> {
   // A stream that nobody has made yet has no consumers.
   const consumers: unknown = await redis.xinfo("CONSUMERS", key, group).catch(() => []);
-  return (Array.isArray(consumers) ? consumers : []).flatMap((consumer: unknown) => {
+  return readList(consumers).flatMap((consumer: unknown) => {
     const [name, pending] = ["name", "pending"].map((field) => valueOf(consumer, field));
     return typeof name === "string" && Number(pending) > 0 ? [name] : [];
   });
 }
 
-/** A value from a flat list of names and values, which is how Redis tells of things. */
+/** A value from a flat list of names and values, which is how Redis reports things. */
 function valueOf(list: unknown, name: string): unknown {
   return Array.isArray(list) && list.includes(name) ? list[list.indexOf(name) + 1] : undefined;
 }

@@ -24,20 +24,20 @@ function given() {
       return () => void timers.splice(timers.indexOf(call), 1);
     },
   });
-  const settle = async () => new Promise((resolve) => setImmediate(resolve));
+  const flush = async () => new Promise((resolve) => setImmediate(resolve));
   const turn = async () => {
     timers.shift()?.();
-    await settle();
+    await flush();
   };
-  return { world, sampler, settle, turn };
+  return { world, sampler, flush, turn };
 }
 
 describe("sampling queues", () => {
-  test("asks at once, then every 5 s, and tells only of changes", async () => {
-    const { world, sampler, settle, turn } = given();
+  test("asks at once, then every 5 s, and reports only changes", async () => {
+    const { world, sampler, flush, turn } = given();
     sampler.watch(key, job);
     sampler.watch(key, { ...job });
-    await settle();
+    await flush();
     expect(sampler.answer(key)).toEqual({ "worker-orders": idle });
     await turn();
     expect(world).toMatchObject({ asked: 2, changed: 1 });
@@ -47,10 +47,10 @@ describe("sampling queues", () => {
     expect(sampler.answer(key)).toEqual({ "worker-orders": busy });
   });
 
-  test("a Redis out of reach is told once, forgets what was known, and is asked again", async () => {
-    const { world, sampler, settle, turn } = given();
+  test("a Redis out of reach is reported once, forgets what was known, and is asked again", async () => {
+    const { world, sampler, flush, turn } = given();
     sampler.watch(key, job);
-    await settle();
+    await flush();
     world.answer = new Error("the connection is refused");
     for (let round = 0; round < 3; round++) await turn();
     expect(world).toMatchObject({ asked: 4, errors: 1, changed: 1 });
@@ -61,11 +61,11 @@ describe("sampling queues", () => {
     expect(world.changed).toBe(2);
   });
 
-  test("once it is ended nothing is asked or told any more", async () => {
-    const { world, sampler, settle } = given();
+  test("once it is ended nothing is asked or reported any more", async () => {
+    const { world, sampler, flush } = given();
     sampler.watch(key, job);
     sampler.unwatch(key);
-    await settle();
+    await flush();
     expect(world).toMatchObject({ changed: 0, timers: [] });
     expect(sampler.keys()).toEqual([]);
     expect(sampler.answer(key)).toBeUndefined();

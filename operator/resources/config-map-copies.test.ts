@@ -60,7 +60,7 @@ test("without copies, as on a command line without a cluster, names stay as they
   expect(JSON.stringify(buildChildren(app, context))).not.toContain("shop-0a1b2c3d4e-");
 });
 
-test("a copy can never change, and tells its release and the digest of its content", () => {
+test("a copy can never change, and carries its release and the digest of its content", () => {
   const [copy] = copies;
   if (!copy) throw new Error("no copy");
   expect(buildConfigMapCopy(identityOf(spec), copy, { data: { a: "b" }, binaryData: { c: "ZA==" } })).toEqual({

@@ -1,5 +1,5 @@
 import type { Images } from "./images.ts";
-import type { OwnerReference } from "./manifest.ts";
+import type { ControllingOwner } from "./manifest.ts";
 
 /** One release's own copy of a user's ConfigMap: pods that start later, or after a rollback, read what the release was made with. */
 export interface ConfigMapCopy {
@@ -18,7 +18,7 @@ export interface RenderContext {
   /** Digests of the contents that the app refers to, by "configmap/name". */
   readonly digests: Readonly<Record<string, string>>;
   readonly images: Images;
-  readonly owner: OwnerReference;
+  readonly owner: ControllingOwner;
   /** The release's own copies of the user's ConfigMaps, which its pods refer to instead. Default: none. */
   readonly copies?: readonly ConfigMapCopy[];
 }

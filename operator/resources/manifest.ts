@@ -1,15 +1,9 @@
+import type { OwnerReference } from "../base/object.ts";
 import { isTree } from "../base/tree.ts";
 import type { Tree } from "../base/tree.ts";
 
 /** The owner of a child; the garbage collector follows it. */
-export interface OwnerReference {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly uid: string;
-  readonly controller: true;
-  readonly blockOwnerDeletion: true;
-}
+export type ControllingOwner = OwnerReference & { readonly controller: true; readonly blockOwnerDeletion: true };
 
 /** The metadata of every child. */
 export interface ManifestMetadata {
@@ -17,7 +11,7 @@ export interface ManifestMetadata {
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
-  readonly ownerReferences: readonly OwnerReference[];
+  readonly ownerReferences: readonly ControllingOwner[];
 }
 
 /** One child as plain JSON, ready to be applied: nothing undefined, no empty map, no empty list. */

@@ -12,7 +12,7 @@ import {
 } from "../api/labels.ts";
 import { API_VERSION, KIND } from "../api/kind.ts";
 import type { RenderContext } from "./context.ts";
-import type { ManifestMetadata, OwnerReference } from "./manifest.ts";
+import type { ControllingOwner, ManifestMetadata } from "./manifest.ts";
 import type { ScalableApp } from "../api/scalable-app.ts";
 import type { PodComponent } from "./pod/component.ts";
 
@@ -25,7 +25,7 @@ export interface Identity {
 }
 
 /** The reference that makes the garbage collector remove a child together with its ScalableApp. */
-export function ownerReference(app: { readonly name: string; readonly uid: string }): OwnerReference {
+export function ownerReference(app: { readonly name: string; readonly uid: string }): ControllingOwner {
   return { apiVersion: API_VERSION, kind: KIND, name: app.name, uid: app.uid, controller: true, blockOwnerDeletion: true };
 }
 

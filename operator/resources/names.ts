@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hashText } from "../base/canonical.ts";
 
 // Every child's name begins with the app's, so that a reader finds it; the API keeps the app's name short enough for all of them.
 
@@ -80,10 +80,10 @@ export function configMapCopyName(app: string, revision: string, configMap: stri
   return fit(`${app}-${revision}-${configMap}`, maxConfigMapName);
 }
 
-/** A name of at most `max` characters: a longer one is cut, and told from others that are cut alike by a hash of the whole. */
+/** A name of at most `max` characters: a longer one is cut, and distinguished from others that are cut alike by a hash of the whole. */
 export function fit(name: string, max: number): string {
   if (name.length <= max) return name;
-  const hash = createHash("sha256").update(name).digest("hex").slice(0, 8);
+  const hash = hashText(name, 8);
   return `${name.slice(0, max - hash.length - 1).replace(/[^a-z0-9]+$/u, "")}-${hash}`;
 }
 

@@ -3,6 +3,7 @@ import { isTree } from "../base/tree.ts";
 import type { Tree } from "../base/tree.ts";
 import type { Manifest, ManifestMetadata } from "./manifest.ts";
 import { mergeStrategic } from "./strategic-merge.ts";
+import { readTree } from "../base/read.ts";
 
 /** Kinds that an overlay reaches: those that run pods. */
 const workloads: ReadonlySet<string> = new Set(["Deployment", "StatefulSet", "CronJob", "Job"]);
@@ -36,7 +37,7 @@ function overlayName({ kind, metadata }: Manifest): string {
 }
 
 function mergeMetadata(original: ManifestMetadata, patch: unknown): ManifestMetadata {
-  const { labels, annotations } = isTree(patch) ? patch : {};
+  const { labels, annotations } = readTree(patch);
   return { ...original, labels: { ...texts(labels), ...original.labels }, annotations: { ...original.annotations, ...texts(annotations) } };
 }
 
@@ -73,8 +74,8 @@ function restoreInner(result: Record<string, unknown>, original: Tree, key: "tem
 }
 
 function restoreLabels(merged: unknown, original: unknown): Tree {
-  const after = isTree(merged) ? merged : {};
-  const before = isTree(original) ? original : {};
+  const after = readTree(merged);
+  const before = readTree(original);
   return { ...after, labels: { ...labelsOf(after), ...labelsOf(before) } };
 }
 

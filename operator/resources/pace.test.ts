@@ -18,7 +18,7 @@ test("forward, a Deployment stays as it is rendered", () => {
   expect(pacedSpec({ rollout })).toEqual(webOf({ rollout }).object["spec"]);
 });
 
-test("back, pods need not settle, and more are replaced at a time, but none goes before another is ready", () => {
+test("back, pods need not wait, and more are replaced at a time, but none goes before another is ready", () => {
   const spec = pacedSpec({ rollout }, back);
   expect(spec).not.toHaveProperty("minReadySeconds");
   expect(spec["strategy"]).toEqual({ type: "RollingUpdate", rollingUpdate: { maxSurge: 9, maxUnavailable: 0 } });

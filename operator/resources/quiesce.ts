@@ -9,6 +9,6 @@ export function standsStill(role: string): boolean {
 /** The child while a migration runs that asks workers and schedules to stand still. */
 export function quiesce(child: Child): Child {
   if (!standsStill(child.role) || !isTree(child.object["spec"])) return child;
-  if (child.object.kind === "Deployment") return { ...child, replicas: { fixed: 0, resting: true } };
+  if (child.object.kind === "Deployment") return { ...child, replicas: { fixed: 0, idle: true } };
   return { ...child, object: { ...child.object, spec: { ...child.object["spec"], suspend: true } } };
 }

@@ -8,6 +8,7 @@ import type { Tree } from "../base/tree.ts";
 import { expectGolden } from "../testing/golden.ts";
 import { releaseInputs } from "./release-inputs.ts";
 import { computeRevision } from "./revision.ts";
+import { readTree } from "../base/read.ts";
 
 const root = new URL("../../", import.meta.url);
 
@@ -46,8 +47,7 @@ function walkSchema(schema: unknown, path: string, visit: (path: string, schema:
   if (!isTree(schema)) return;
   if (path !== "") visit(path, schema);
   const { properties, items, additionalProperties } = schema;
-  for (const [name, child] of Object.entries(isTree(properties) ? properties : {}))
-    walkSchema(child, path === "" ? name : `${path}.${name}`, visit);
+  for (const [name, child] of Object.entries(readTree(properties))) walkSchema(child, path === "" ? name : `${path}.${name}`, visit);
   walkSchema(items, `${path}[]`, visit);
   walkSchema(additionalProperties, `${path}.*`, visit);
 }

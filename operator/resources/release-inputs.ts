@@ -3,6 +3,7 @@ import { isTree } from "../base/tree.ts";
 import type { Tree } from "../base/tree.ts";
 import { withoutMootNulls } from "./unions.ts";
 import { withoutUnknownFields } from "../api/unknown-fields.ts";
+import { readTree } from "../base/read.ts";
 
 /** The fields of the spec that pods are made of; all others change without a release. */
 const fields = [
@@ -55,7 +56,7 @@ const narrowed: Readonly<Record<string, (value: unknown) => unknown>> = {
 export function releaseInputs(rawSpec: unknown): Tree {
   // A field that only a newer version knows may be the default of a newer CRD, so it is nothing that the user said.
   const known = withoutUnknownFields(rawSpec).spec;
-  const spec = isTree(known) ? known : {};
+  const spec = readTree(known);
   const kept = fields.flatMap((field) => {
     const value = spec[field];
     return value === undefined ? [] : [[field, (narrowed[field] ?? ((same) => same))(value)] as const];

@@ -10,7 +10,7 @@ import { childMetadata } from "./metadata.ts";
 import type { Identity } from "./metadata.ts";
 import { releaseName } from "./names.ts";
 import { canaryRole } from "./placement.ts";
-import { canonical } from "./revision.ts";
+import { canonicalJson } from "../base/canonical.ts";
 
 /** A release as it was rendered when it was first seen; its pods run these templates for ever. */
 export interface StoredRelease {
@@ -176,7 +176,8 @@ export function withTemplate(deployment: Manifest, template: unknown): Manifest 
 /** Whether the current rendering of the same release makes other pods than the stored one: a newer operator does. */
 export function isRenderedDifferently(stored: StoredRelease, current: readonly Child[]): boolean {
   const scoped = current.filter(isReleaseScoped);
-  const fingerprint = (children: readonly Child[]) => canonical(children.map(essence).toSorted(([one], [other]) => (one < other ? -1 : 1)));
+  const fingerprint = (children: readonly Child[]) =>
+    canonicalJson(children.map(essence).toSorted(([one], [other]) => (one < other ? -1 : 1)));
   return fingerprint(stored.children) !== fingerprint(scoped);
 }
 

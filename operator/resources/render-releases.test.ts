@@ -76,7 +76,7 @@ describe("one release", () => {
       wave: 0,
       object: { revision: 1, metadata: { name: `shop-${newId}` } },
     });
-    expect(rendered).toMatchObject({ held: [], missing: [], settled: true, outdated: false });
+    expect(rendered).toMatchObject({ held: [], missing: [], rolledOut: true, outdated: false });
   });
 
   test("comes in waves, each object once", () => {
@@ -114,7 +114,7 @@ describe("before the first release may run", () => {
       "migration/job",
     ]);
     expect(roles(rendered.held)).toEqual(["web/deployment", "worker-mail/deployment", "schedule-report/cron-job"]);
-    expect(rendered.settled).toBe(false);
+    expect(rendered.rolledOut).toBe(false);
   });
 });
 
@@ -126,7 +126,7 @@ describe("while a new release migrates", () => {
     expect(of(rendered, "migration/job").object.metadata.name).toBe(`shop-migrate-${newId}`);
     expect(roles(rendered.children).filter((role) => role.startsWith("worker-mail"))).toEqual([]);
     expect(of(rendered, "pgbouncer/config-map").object.metadata.name).toBe(`shop-pgbouncer-${oldId}`);
-    expect(rendered).toMatchObject({ held: [], settled: false });
+    expect(rendered).toMatchObject({ held: [], rolledOut: false });
   });
 
   test("the pooler beside the migration has its settings before the Job is there", () => {
@@ -145,7 +145,7 @@ describe("while a new release migrates", () => {
 
   test("workers and schedules rest where it asks for that, and web goes on", () => {
     const rendered = render({ stable: oldId, migrate: newId, quiesced: true });
-    expect(of(rendered, "worker-orders/deployment").replicas).toEqual({ fixed: 0, resting: true });
+    expect(of(rendered, "worker-orders/deployment").replicas).toEqual({ fixed: 0, idle: true });
     expect(of(rendered, "schedule-report/cron-job").object).toMatchObject({ spec: { suspend: true } });
     expect(of(rendered, "web/deployment").replicas).toEqual({ autoscaled: { min: 2, max: 4 } });
   });
@@ -181,7 +181,7 @@ describe("a candidate", () => {
   test("may be an old release, whatever the spec asks for", () => {
     const back = render({ stable: newId, candidate: { release: oldId, replicas: 1 } }, [oldRelease, newRelease]);
     expect(releaseOf(back, "web-canary/deployment")).toBe(oldId);
-    expect(back.settled).toBe(false);
+    expect(back.rolledOut).toBe(false);
   });
 });
 
@@ -276,7 +276,7 @@ describe("after a promotion", () => {
       expect(releaseOf(rendered, role)).toBe(newId);
     expect(roles(rendered.children)).toContain("worker-mail/horizontal-pod-autoscaler");
     expect(roles(rendered.children).filter((role) => role.startsWith("worker-orders"))).toEqual([]);
-    expect(rendered.settled).toBe(true);
+    expect(rendered.rolledOut).toBe(true);
   });
 });
 
@@ -285,7 +285,7 @@ describe("an operator that renders otherwise", () => {
   const images = { ...context.images, pgbouncer: "pgbouncer:next" };
   const rendered = renderReleases(app, { context: { ...context, images }, stored: [newRelease], renderer: "2" }, { stable: newId });
 
-  test("leaves the pods as they are, and tells", () => {
+  test("leaves the pods as they are, and reports it", () => {
     const same = render({ stable: newId }, [newRelease]);
     expect(rendered.children).toEqual(same.children);
     expect([rendered.outdated, same.outdated]).toEqual([true, false]);
@@ -294,7 +294,7 @@ describe("an operator that renders otherwise", () => {
 
 test("a stable release of which nothing is known is held, not replaced", () => {
   const rendered = render({ stable: "3333333333", candidate: { release: newId, replicas: 1 } }, []);
-  expect(rendered).toMatchObject({ missing: ["3333333333"], settled: false });
+  expect(rendered).toMatchObject({ missing: ["3333333333"], rolledOut: false });
   expect(roles(rendered.held)).toContain("web/deployment");
   expect(roles(rendered.children)).toContain("web-canary/deployment");
   expect(roles(rendered.children)).not.toContain("web/deployment");

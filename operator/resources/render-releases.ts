@@ -49,8 +49,8 @@ export interface RenderedReleases {
   /** Ids of releases in use of which nothing is known. */
   readonly missing: readonly string[];
   /** Whether every track runs the release of the spec. While it bakes, the release before may still come back. */
-  readonly settled: boolean;
-  /** Whether this operator would render the stable release otherwise, so far as it can tell. */
+  readonly rolledOut: boolean;
+  /** Whether this operator would render the stable release otherwise, so far as it knows. */
   readonly outdated: boolean;
 }
 
@@ -99,7 +99,7 @@ export function renderReleases(app: ScalableApp, releases: Releases, placement: 
         : [],
     copies: used.flatMap((id) => copiesOf(scene, id)),
     missing: used.filter((id) => !scene.children.has(id)),
-    settled: placement.stable === revision && placement.candidate === undefined,
+    rolledOut: placement.stable === revision && placement.candidate === undefined,
     outdated: stored !== undefined && stored.id === revision && isRenderedDifferently(stored, scene.current),
   };
 }

@@ -3,7 +3,7 @@ import { appOf, childrenOf, database } from "../testing/rendered.ts";
 import type { Child } from "./children.ts";
 import { trackedReferences } from "./references.ts";
 import { carriedSecrets, carriedVersions, secretsOfTemplate, withSecretVersions } from "./secret-versions.ts";
-import { valueAt } from "../base/tree.ts";
+import { read } from "../base/read.ts";
 
 const spec = {
   envFrom: [{ secretRef: { name: "s-from" } }],
@@ -26,7 +26,7 @@ const child = (role: string): Child => {
 };
 
 test("web pods read every Secret that the app refers to, but those that open a registry", () => {
-  const template = valueAt(child("web/deployment").object, ["spec", "template"]);
+  const template = read(child("web/deployment").object, "spec", "template");
   expect(secretsOfTemplate(template)).toEqual(trackedReferences(appOf(spec)).secrets.map(({ name }) => name));
 });
 
@@ -52,11 +52,11 @@ describe("pods carry the versions of the Secrets that they read", () => {
       ({ role }) => role === "web/deployment",
     );
     const stamped = withSecretVersions(web!, versions);
-    expect(valueAt(stamped.object, ["spec", "template", "metadata", "annotations"])).toEqual({
+    expect(read(stamped.object, "spec", "template", "metadata", "annotations")).toEqual({
       team: "a",
       "scalableapp.dev/secrets": "s-env=v1,s-side=v2",
     });
-    expect(valueAt(stamped.object, ["spec", "template", "spec"])).toEqual(valueAt(web!.object, ["spec", "template", "spec"]));
+    expect(read(stamped.object, "spec", "template", "spec")).toEqual(read(web!.object, "spec", "template", "spec"));
   });
 
   test.each(["migration/job", "migration/contract-job", "schedule-report/cron-job", "web/service"])("%s carries none", (role) => {

@@ -1,5 +1,6 @@
 import { SECRETS_ANNOTATION } from "../api/labels.ts";
-import { isTree, valueAt } from "../base/tree.ts";
+import { isTree } from "../base/tree.ts";
+import { read, readString, readTree, readTrees } from "../base/read.ts";
 import type { Tree } from "../base/tree.ts";
 import type { Child } from "./children.ts";
 
@@ -12,12 +13,12 @@ export type SecretVersions = Readonly<Record<string, string>>;
  */
 export function withSecretVersions(child: Child, versions: SecretVersions): Child {
   const { object } = child;
-  const template = valueAt(object, ["spec", "template"]);
+  const template = read(object, "spec", "template");
   if (object.kind !== "Deployment" || !isTree(object["spec"]) || !isTree(template)) return child;
   const value = secretsAnnotation(template, versions);
   if (value === undefined) return child;
-  const metadata = tree(template["metadata"]);
-  const annotations = { ...tree(metadata["annotations"]), [SECRETS_ANNOTATION]: value };
+  const metadata = readTree(template["metadata"]);
+  const annotations = { ...readTree(metadata["annotations"]), [SECRETS_ANNOTATION]: value };
   const spec = { ...object["spec"], template: { ...template, metadata: { ...metadata, annotations } } };
   return { ...child, object: { ...object, spec } };
 }
@@ -38,34 +39,26 @@ export function carriedVersions(workload: unknown): SecretVersions {
 
 /** The annotation of a workload's pod template. */
 export function carriedSecrets(workload: unknown): string | undefined {
-  const value = isTree(workload) ? valueAt(workload, ["spec", "template", "metadata", "annotations", SECRETS_ANNOTATION]) : undefined;
-  return typeof value === "string" ? value : undefined;
+  const value = isTree(workload) ? read(workload, "spec", "template", "metadata", "annotations", SECRETS_ANNOTATION) : undefined;
+  return readString(value);
 }
 
 /** The Secrets whose data the pods of a template read, in alphabetical order; those that open a registry are not among them. */
 export function secretsOfTemplate(template: unknown): readonly string[] {
-  const pod = isTree(template) ? tree(template["spec"]) : {};
-  const containers = [...list(pod["initContainers"]), ...list(pod["containers"])];
-  const names = [...containers.flatMap(secretsOfContainer), ...list(pod["volumes"]).flatMap(secretsOfVolume)];
+  const pod = isTree(template) ? readTree(template["spec"]) : {};
+  const containers = [...readTrees(pod["initContainers"]), ...readTrees(pod["containers"])];
+  const names = [...containers.flatMap(secretsOfContainer), ...readTrees(pod["volumes"]).flatMap(secretsOfVolume)];
   return [...new Set(names.filter((name) => typeof name === "string"))].toSorted();
 }
 
 function secretsOfContainer(container: Tree): readonly unknown[] {
   return [
-    ...list(container["env"]).map((variable) => valueAt(variable, ["valueFrom", "secretKeyRef", "name"])),
-    ...list(container["envFrom"]).map((source) => valueAt(source, ["secretRef", "name"])),
+    ...readTrees(container["env"]).map((variable) => read(variable, "valueFrom", "secretKeyRef", "name")),
+    ...readTrees(container["envFrom"]).map((source) => read(source, "secretRef", "name")),
   ];
 }
 
 function secretsOfVolume(volume: Tree): readonly unknown[] {
-  const sources = list(valueAt(volume, ["projected", "sources"]));
-  return [valueAt(volume, ["secret", "secretName"]), ...sources.map((source) => valueAt(source, ["secret", "name"]))];
-}
-
-function tree(value: unknown): Tree {
-  return isTree(value) ? value : {};
-}
-
-function list(value: unknown): readonly Tree[] {
-  return Array.isArray(value) ? value.filter(isTree) : [];
+  const sources = readTrees(read(volume, "projected", "sources"));
+  return [read(volume, "secret", "secretName"), ...sources.map((source) => read(source, "secret", "name"))];
 }

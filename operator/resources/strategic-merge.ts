@@ -2,6 +2,7 @@ import { ORDER_PREFIX, PATCH_DIRECTIVE, patchMergeKey, REMOVE_PREFIX, RETAIN_DIR
 import { isTree } from "../base/tree.ts";
 import type { Tree } from "../base/tree.ts";
 import { withoutRivals } from "./unions.ts";
+import { readTree } from "../base/read.ts";
 
 type List = readonly unknown[];
 
@@ -25,7 +26,7 @@ export function mergeStrategic(base: Tree, patch: Tree, field = ""): Tree {
 
 function mergeValue(base: unknown, patch: unknown, field: string): unknown {
   if (Array.isArray(patch)) return mergeLists(Array.isArray(base) ? base : [], patch, field);
-  return isTree(patch) ? mergeStrategic(isTree(base) ? base : {}, patch, field) : patch;
+  return isTree(patch) ? mergeStrategic(readTree(base), patch, field) : patch;
 }
 
 /** An atomic list is taken as it is written; only null and directives, which are no values, do not stay in it. */

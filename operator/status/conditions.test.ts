@@ -2,13 +2,13 @@ import { describe, expect, test } from "vitest";
 import { CONDITIONS, type Condition } from "../api/conditions.ts";
 import type { LiveObject, Snapshot } from "../plan/observe/snapshot.ts";
 import { database } from "../testing/rendered.ts";
-import { change, owned, reportOf, settle, snapshotOf, testNow } from "../testing/snapshots.ts";
+import { change, owned, reportOf, rollOut, snapshotOf, testNow } from "../testing/snapshots.ts";
 import { judgeConditions, judgeInvalid, stampConditions } from "./conditions.ts";
 import type { Report } from "./report.ts";
 import { verdict } from "./report.ts";
 
 const earlier = "2026-11-27T07:00:00Z";
-const conflict = { kind: "Service", name: "shop-web", holder: "nobody in particular" };
+const conflict = { kind: "Service", name: "shop-web", holder: "has no controller" };
 const autoscaled = { web: { autoscaling: { minReplicas: 2, maxReplicas: 8 } } };
 
 const schedule = { name: "report", cron: "0 * * * *", command: ["r"] };
@@ -19,7 +19,7 @@ const hastyApp = { name: "app", livenessProbe: null, lifecycle: null };
 const hasty = { spec: { template: { spec: { terminationGracePeriodSeconds: 1, containers: [hastyApp] } } } };
 
 function withScaler(status: object): Snapshot {
-  return change(settle(snapshotOf(autoscaled)), "HorizontalPodAutoscaler/shop-web", (object): LiveObject => ({ ...object, status }));
+  return change(rollOut(snapshotOf(autoscaled)), "HorizontalPodAutoscaler/shop-web", (object): LiveObject => ({ ...object, status }));
 }
 
 describe("each condition says what to know or change", () => {
@@ -118,14 +118,14 @@ describe("each condition says what to know or change", () => {
     ],
     [
       "a migration that has run",
-      reportOf(settle(snapshotOf({ migration: { command: ["m"] } }))),
+      reportOf(rollOut(snapshotOf({ migration: { command: ["m"] } }))),
       "Migrated True MigrationSucceeded",
       "has run",
     ],
     ["a fixed number", reportOf(snapshotOf({ web: { replicas: 3 } })), "Scaled True FixedReplicas", "web stands at 3 replica(s)"],
     [
       "a floor that is the ceiling",
-      reportOf(settle(snapshotOf({ web: { autoscaling: { minReplicas: 3, maxReplicas: 3 } } }))),
+      reportOf(rollOut(snapshotOf({ web: { autoscaling: { minReplicas: 3, maxReplicas: 3 } } }))),
       "Scaled True FixedReplicas",
       "web stands at 3 replica(s)",
     ],
@@ -169,7 +169,7 @@ describe("each condition says what to know or change", () => {
       "a name that is taken",
       reportOf(snapshotOf(), { conflicts: [conflict, { ...conflict, name: "two" }] }),
       "NameConflict True ObjectNotOurs",
-      "Service shop-web belongs to nobody in particular; Service two belongs to nobody in particular: delete the object",
+      "Service shop-web has no controller; Service two has no controller: delete the object",
     ],
     [
       "fields without effect",
@@ -197,29 +197,33 @@ test("an overlay that takes back no promise is not reported", () => {
 
 describe("the conditions that follow from the summary alone", () => {
   const overall = ["Ready", "Progressing", "Degraded", "Reconciling", "Stalled"];
-  const told = (report: Report) =>
+  const reported = (report: Report) =>
     judgeConditions(report)
       .filter(({ type }) => overall.includes(type))
       .map(({ type, status, reason }) => `${type} ${status} ${reason}`);
 
   test("ready", () => {
-    expect(told(reportOf(settle(snapshotOf())))).toEqual(["Ready True Available", "Progressing False Settled", "Degraded False Settled"]);
+    expect(reported(reportOf(rollOut(snapshotOf())))).toEqual([
+      "Ready True Available",
+      "Progressing False AsExpected",
+      "Degraded False AsExpected",
+    ]);
   });
 
   test("at work: Reconciling, for Argo CD and Flux", () => {
-    expect(told(reportOf(snapshotOf()))).toEqual([
+    expect(reported(reportOf(snapshotOf()))).toEqual([
       "Ready False ComponentsStarting",
       "Progressing True ComponentsStarting",
-      "Degraded False Settled",
+      "Degraded False AsExpected",
       "Reconciling True ComponentsStarting",
     ]);
   });
 
   test("stalled: nobody waits for it any more", () => {
-    expect(told(reportOf(settle(snapshotOf()), { conflicts: [conflict] }))).toEqual([
+    expect(reported(reportOf(rollOut(snapshotOf()), { conflicts: [conflict] }))).toEqual([
       "Ready False ObjectNotOurs",
       "Progressing False ObjectNotOurs",
-      "Degraded False Settled",
+      "Degraded False AsExpected",
       "Stalled True ObjectNotOurs",
     ]);
   });
@@ -242,14 +246,14 @@ describe("the conditions that follow from the summary alone", () => {
 
   test("a child is refused: what is under way is reported all the same", () => {
     const first = reportOf(snapshotOf(), { failures: [web] });
-    expect(told(first)).toEqual([
+    expect(reported(first)).toEqual([
       "Ready False ApplyRefused",
       "Progressing True ComponentsStarting",
       "Degraded True ApplyRefused",
       "Reconciling True ApplyRefused",
     ]);
     expect(progressOf(first)?.message).toMatch(/web 0 of 1 pods ready/u);
-    const whole = settle(snapshotOf());
+    const whole = rollOut(snapshotOf());
     const { app, rawSpec } = snapshotOf({ image: "ghcr.io/acme/shop:2", rollout: { strategy: "rolling" } });
     expect(progressOf(reportOf({ ...whole, app, rawSpec }, { failures: [cronJob] }))).toMatchObject({
       status: "True",
@@ -258,7 +262,7 @@ describe("the conditions that follow from the summary alone", () => {
   });
 
   test("a child is refused and nothing is under way: that is what Progressing says", () => {
-    expect(progressOf(reportOf(settle(snapshotOf()), { failures: [cronJob] }))).toMatchObject({
+    expect(progressOf(reportOf(rollOut(snapshotOf()), { failures: [cronJob] }))).toMatchObject({
       status: "False",
       reason: "ApplyRefused",
       message: "the API server refuses CronJob shop-report: no. Change spec.schedules[report].cron",
@@ -266,7 +270,7 @@ describe("the conditions that follow from the summary alone", () => {
   });
 
   test("every refused child is named in one condition", () => {
-    const refused = judgeConditions(reportOf(settle(snapshotOf()), { failures: [cronJob, web] })).filter(({ type }) => type === "Refused");
+    const refused = judgeConditions(reportOf(rollOut(snapshotOf()), { failures: [cronJob, web] })).filter(({ type }) => type === "Refused");
     expect(refused).toEqual([
       {
         type: "Refused",
@@ -289,9 +293,9 @@ describe("the conditions that follow from the summary alone", () => {
   });
 });
 
-test("a condition whose good status is False is told only while it holds; the others always have their type once", () => {
+test("a condition whose good status is False is reported only while it holds; the others always have their type once", () => {
   const reports = [
-    reportOf(settle(snapshotOf(autoscaled))),
+    reportOf(rollOut(snapshotOf(autoscaled))),
     reportOf(snapshotOf({ migration: { command: ["m"] } })),
     reportOf(snapshotOf({ slos: [{ name: "a", objectivePercent: 99, windowDays: 30 }] }), { conflicts: [conflict] }),
     reportOf(snapshotOf({}, { owned: [owned("Deployment", "shop-web")] })),
@@ -326,7 +330,7 @@ describe("stamping", () => {
     expect(stampConditions([found], [before], at)).toEqual([{ ...found, observedGeneration: 4, lastTransitionTime: since }]);
   });
 
-  test("one that is no longer told is gone", () => {
+  test("one that is no longer reported is gone", () => {
     expect(stampConditions([], [before], at)).toEqual([]);
   });
 

@@ -12,7 +12,7 @@ import { noteRefusals } from "./refusals.ts";
 import { describeProgress, judgeReport, migrationFailure, refusalText, summarize } from "./summary.ts";
 import { judgeVolumes } from "./volume.ts";
 
-/** Every verdict on the app. Conditions whose good status is False are told only while they hold (the kstatus convention). */
+/** Every verdict on the app. Conditions whose good status is False are reported only while they hold (the kstatus convention). */
 export function judgeConditions(report: Report): readonly Verdict[] {
   const summary = summarize(report);
   const progressing = judgeReport(report).progressing ?? restarting(summary);
@@ -62,10 +62,10 @@ function overall({ state, reason, message, degraded }: Summary, routing?: Verdic
     verdict(
       "Progressing",
       state === "working",
-      state === "working" ? reason : "Settled",
+      state === "working" ? reason : "AsExpected",
       state === "working" ? message : "nothing is under way",
     ),
-    verdict("Degraded", trouble !== undefined, trouble?.reason ?? "Settled", trouble?.message ?? "the app works as it should"),
+    verdict("Degraded", trouble !== undefined, trouble?.reason ?? "AsExpected", trouble?.message ?? "the app works as it should"),
     ...(state === "working" ? [verdict("Reconciling", true, reason, message)] : []),
     ...(state === "stalled" ? [verdict("Stalled", true, reason, message)] : []),
   ];
@@ -156,7 +156,7 @@ function refused(report: Report): readonly Verdict[] {
 
 function nameConflict({ conflicts }: Report): readonly Verdict[] {
   if (conflicts.length === 0) return [];
-  const taken = conflicts.map(({ kind, name, holder }) => `${kind} ${name} belongs to ${holder}`).join("; ");
+  const taken = conflicts.map(({ kind, name, holder }) => `${kind} ${name} ${holder}`).join("; ");
   return [verdict("NameConflict", true, "ObjectNotOurs", `${taken}: delete the object, or give the ScalableApp another name`)];
 }
 

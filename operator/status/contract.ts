@@ -1,7 +1,7 @@
 import { contractOf } from "../plan/rollout/contract.ts";
 import { verdict, type Report, type Verdict } from "./report.ts";
 
-/** Tells where the contract migration of the stable release stands; nothing where it has none. */
+/** Says where the contract migration of the stable release stands; nothing where it has none. */
 export function judgeContract({ plan, snapshot }: Pick<Report, "plan" | "snapshot">): readonly Verdict[] {
   const { release } = plan.decision;
   const { contract } = plan;
@@ -20,6 +20,6 @@ export function judgeContract({ plan, snapshot }: Pick<Report, "plan" | "snapsho
 
 function why(contract: Report["plan"]["contract"], log: string | undefined): string {
   const reason = contract?.job.state === "failed" ? `: ${contract.job.why}` : "";
-  const printed = log === undefined || log.trim() === "" ? "" : `; its last words: ${log.trim()}`;
+  const printed = log === undefined || log.trim() === "" ? "" : `; its last log lines: ${log.trim()}`;
   return `${reason}${printed}. The app serves on, but nothing returns to a release before it. Correct it and release again, or ask for another try: kubectl annotate sapp <name> scalableapp.dev/retry=<any new word> --overwrite`;
 }

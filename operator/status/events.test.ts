@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Condition, ConditionReason, ConditionType } from "../api/conditions.ts";
 import { makePlan } from "../plan/plan.ts";
-import { settle, snapshotOf, testNow } from "../testing/snapshots.ts";
+import { rollOut, snapshotOf, testNow } from "../testing/snapshots.ts";
 import { eventOfStep, eventsBetween, eventsOfStep } from "./events.ts";
 
 function status(...conditions: readonly [ConditionType, "True" | "False", ConditionReason, string?][]) {
@@ -20,13 +20,13 @@ function status(...conditions: readonly [ConditionType, "True" | "False", Condit
 describe("what is worth an event", () => {
   test.each([
     [
-      "a first status tells where the app stands",
+      "a first status says where the app stands",
       undefined,
       status(["Ready", "False", "ComponentsStarting"], ["Valid", "True", "Accepted"]),
       ["Normal ComponentsStarting"],
     ],
     [
-      "a first status tells what is wrong",
+      "a first status says what is wrong",
       undefined,
       status(["Ready", "False", "ComponentsStarting"], ["ConnectionBudget", "False", "BudgetExceeded"]),
       ["Normal ComponentsStarting", "Warning BudgetExceeded"],
@@ -42,18 +42,18 @@ describe("what is worth an event", () => {
     ],
     [
       "conditions that repeat others stay silent",
-      status(["Degraded", "False", "Settled"]),
+      status(["Degraded", "False", "AsExpected"]),
       status(["Degraded", "True", "PodsCrashing"], ["Stalled", "True", "PodsCrashing"], ["Reconciling", "True", "RollingOut"]),
       [],
     ],
     [
-      "one reason is told once",
+      "one reason is reported once",
       undefined,
       status(["Ready", "False", "ReferenceMissing"], ["ReferencesFound", "False", "ReferenceMissing"]),
       ["Warning ReferenceMissing"],
     ],
     [
-      "where a release stands is told by its steps",
+      "where a release stands is reported by its steps",
       status(["Ready", "True", "Available"]),
       status(["Ready", "True", "CanaryRunning"], ["Migrated", "False", "MigrationRunning"]),
       [],
@@ -61,7 +61,7 @@ describe("what is worth an event", () => {
     ["so is that it goes back", status(["Ready", "True", "CanaryRunning"]), status(["Ready", "False", "ReleaseRollingBack"]), []],
     ["and its good end", status(["Ready", "False", "RollingOut"]), status(["Ready", "True", "Available"]), []],
     [
-      "what goes wrong meanwhile is told",
+      "what goes wrong meanwhile is reported",
       status(["Ready", "True", "CanaryRunning"]),
       status(["Ready", "False", "PodsUnschedulable"]),
       ["Warning PodsUnschedulable"],
@@ -81,7 +81,7 @@ describe("what is worth an event", () => {
 describe("a step of a release", () => {
   const release = { phase: "RollingBack", message: "back to release a: b failed" } as const;
 
-  test("is told with the release's own words", () => {
+  test("is reported with the release's own words", () => {
     const event = eventOfStep({ reason: "AnalysisFailed", release, handled: [] });
     expect(event).toEqual({ type: "Warning", reason: "AnalysisFailed", note: "back to release a: b failed" });
   });
@@ -99,7 +99,7 @@ describe("a step of a release", () => {
     expect(event).toEqual({ type: "Warning", reason: "RequestRefused", note: "request promote (7) is refused: no release is under way" });
   });
 
-  test("leaves a failed migration to its condition, which has the Job's last words", () => {
+  test("leaves a failed migration to its condition, which has the Job's last log lines", () => {
     expect(eventOfStep({ reason: "MigrationFailed", release, handled: [] })).toBeUndefined();
     const failed = status(["Migrated", "False", "MigrationFailed"]);
     expect(eventsBetween(status(["Migrated", "False", "MigrationRunning"]), failed).map(({ reason }) => reason)).toEqual([
@@ -109,7 +109,7 @@ describe("a step of a release", () => {
 });
 
 describe("Secrets whose data changed", () => {
-  const { decision } = makePlan(settle(snapshotOf()));
+  const { decision } = makePlan(rollOut(snapshotOf()));
   const step = { ...decision, changed: true, reason: "ReleaseStable" } as const;
 
   test.each([

@@ -3,20 +3,20 @@ import type { ScalableAppStatus } from "../api/status.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RolloutDecision } from "../plan/rollout/next-step.ts";
 
-/** One thing worth telling about an app, as kubectl describe shows it. */
+/** One thing worth reporting about an app, as kubectl describe shows it. */
 export interface StatusEvent {
   readonly type: "Normal" | "Warning";
   readonly reason: ConditionReason;
   readonly note: string;
 }
 
-/** Conditions that others repeat: telling them too would be noise. */
+/** Conditions that others repeat: reporting them too would be noise. */
 const echoes = new Set(["Reconciling", "Stalled", "Progressing", "Degraded"]);
 
-/** A gateway looks at every new weight of a canary anew: nothing to tell. */
+/** A gateway looks at every new weight of a canary anew: nothing to report. */
 const quiet: ReadonlySet<ConditionReason> = new Set<ConditionReason>(["RoutePending"]);
 
-/** Reasons by which conditions repeat where a release stands: its step has told that already. */
+/** Reasons by which conditions repeat where a release stands: its step has reported that already. */
 const stepReasons: ReadonlySet<ConditionReason> = new Set<ConditionReason>([
   "ReleaseWaiting",
   "ReleaseFrozen",
@@ -36,13 +36,13 @@ const stepReasons: ReadonlySet<ConditionReason> = new Set<ConditionReason>([
   "SecretChanged",
 ]);
 
-/** What a step of a release tells; undefined where a condition tells it better. */
+/** What a step of a release reports; undefined where a condition reports it better. */
 export function eventOfStep({
   reason,
   release,
   handled,
 }: Pick<RolloutDecision, "reason" | "release" | "handled">): StatusEvent | undefined {
-  // The condition Migrated names the last words of its Job too.
+  // The condition Migrated names the last log lines of its Job too.
   if (reason === "MigrationFailed") return undefined;
   const [request] = handled;
   const message = release.message ?? reason;
@@ -61,14 +61,16 @@ export function eventsOfStep({ decision, secrets }: Pick<Plan, "decision" | "sec
 }
 
 /**
- * What is new between two statuses: every condition whose status or reason changed, but for what the steps of a release tell. A first
- * status tells only what is wrong or under way.
+ * What is new between two statuses: every condition whose status or reason changed, but for what the steps of a release report. A first
+ * status says only what is wrong or under way.
  */
 export function eventsBetween(before: ScalableAppStatus | undefined, after: ScalableAppStatus): readonly StatusEvent[] {
   const known = new Map((before?.conditions ?? []).map((condition) => [condition.type, condition]));
   const seen = new Set<string>();
   return (after.conditions ?? [])
-    .filter((condition) => !echoes.has(condition.type) && !isToldBySteps(condition, after) && isNews(known.get(condition.type), condition))
+    .filter(
+      (condition) => !echoes.has(condition.type) && !isReportedBySteps(condition, after) && isNews(known.get(condition.type), condition),
+    )
     .map(toEvent)
     .filter((event) => {
       const first = !seen.has(event.reason);
@@ -77,7 +79,7 @@ export function eventsBetween(before: ScalableAppStatus | undefined, after: Scal
     });
 }
 
-function isToldBySteps({ reason }: Condition, { release }: ScalableAppStatus): boolean {
+function isReportedBySteps({ reason }: Condition, { release }: ScalableAppStatus): boolean {
   return stepReasons.has(reason) || (reason === "Suspended" && release?.phase === "Suspended");
 }
 
@@ -85,7 +87,7 @@ function isNews(before: Condition | undefined, after: Condition): boolean {
   if (!before) return after.type === "Ready" || isErrorReason(after.reason);
   if (before.status === after.status && before.reason === after.reason) return false;
   if ((quiet.has(before.reason) || quiet.has(after.reason)) && !isErrorReason(after.reason)) return false;
-  // That the app is well, or stands at zero, at the end of a release is told by the last step of the release.
+  // That the app is well, or stands at zero, at the end of a release is reported by the last step of the release.
   return after.type !== "Ready" || !stepReasons.has(before.reason) || isErrorReason(after.reason);
 }
 

@@ -24,7 +24,7 @@ test("since when is kept as long as the object is refused, whatever the API serv
 });
 
 test("a name that is taken is refused too", () => {
-  const conflict = { kind: "ServiceAccount", name: "shop", role: "service-account", holder: "Deployment other" };
+  const conflict = { kind: "ServiceAccount", name: "shop", role: "service-account", holder: "belongs to Deployment other" };
   expect(noteRefusals({ ...nothing, conflicts: [conflict], heldBack }, [], "now")).toMatchObject([
     { reason: "ObjectNotOurs", holdsBack: ["web/deployment", "delete/Deployment/old"] },
   ]);

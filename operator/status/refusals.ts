@@ -34,7 +34,7 @@ function ofFailure({ kind, name, role, reason, message }: ChildFailure): Fresh {
 }
 
 function ofConflict({ kind, name, role, holder }: ChildConflict): Fresh {
-  const message = `it exists and belongs to ${holder}. Delete it, or give the ScalableApp another name`;
+  const message = `it exists and ${holder}. Delete it, or give the ScalableApp another name`;
   return { kind, name, ...(role !== undefined && { role }), reason: "ObjectNotOurs", message };
 }
 

@@ -43,7 +43,7 @@ describe("the app as a whole", () => {
     },
   );
 
-  test.each(["RollingBack", "Failed"] as const)("phase %s is told even then", (phase) => {
+  test.each(["RollingBack", "Failed"] as const)("phase %s is reported even then", (phase) => {
     expect(judge({ phase }, { available: false }).summary).toBeDefined();
   });
 });
@@ -53,7 +53,7 @@ test("a watched candidate is under way while the app is ready", () => {
   expect(judge({ phase: "Failed" }).progressing).toBeUndefined();
 });
 
-test("a rendering that waits for the next release is told", () => {
+test("a rendering that waits for the next release is reported", () => {
   expect(judge({}).conditions).toMatchObject([{ type: "UpToDate", status: "True", reason: "RenderedAsStored" }]);
   const [pending] = judge({}, { renderedDifferently: true }).conditions;
   expect(pending).toMatchObject({ type: "UpToDate", status: "False", reason: "RenderingPending" });
@@ -64,9 +64,9 @@ test("before the first release there is nothing to be up to date", () => {
   expect(judge({ stable: undefined, phase: "Pending" }).conditions).toEqual([]);
 });
 
-test("a failed migration's last words stand in the message", () => {
+test("a failed migration's last log lines stand in the message", () => {
   const { release, summary } = judge({ phase: "Failed" }, { migrationLog: "no such column\n" });
-  expect(release.message).toBe("m. Its migration's last words: no such column");
+  expect(release.message).toBe("m. Its migration's last log lines: no such column");
   expect(summary?.message).toBe(release.message);
   expect(judge({ phase: "Canary" }, { migrationLog: "x" }).release.message).toBe("m");
 });

@@ -37,7 +37,7 @@ export function judgeRelease(decision: Pick<RolloutDecision, "release">, facts: 
   return { summary, progressing, release, conditions: release.stable === undefined ? [] : [upToDate(release, facts)] };
 }
 
-/** What is wrong is told in any case; else, where pods are missing, the components tell more than the phase does. */
+/** What is wrong is reported in any case; else, where pods are missing, the components report more than the phase does. */
 function summaryOf(release: ReleaseStatus, { available }: ReleaseFacts): Summary | undefined {
   const message = release.message ?? "";
   if (release.phase === "Failed") return failed(release, message);
@@ -103,11 +103,11 @@ function withLog(release: ReleaseStatus, log: string | undefined): ReleaseStatus
   const words = log?.trim() ?? "";
   if (words === "" || release.phase !== "Failed" || release.message === undefined) return release;
   // The message may have come back from the status, where an earlier look has put the words already.
-  const [told] = release.message.split(lastWords);
-  return { ...release, message: `${told}${lastWords}${words}`.slice(0, 4000) };
+  const [reported] = release.message.split(lastLogLines);
+  return { ...release, message: `${reported}${lastLogLines}${words}`.slice(0, 4000) };
 }
 
-const lastWords = ". Its migration's last words: ";
+const lastLogLines = ". Its migration's last log lines: ";
 
 function upToDate(release: ReleaseStatus, { renderedDifferently }: ReleaseFacts): Verdict {
   if (!renderedDifferently) return verdict("UpToDate", true, "RenderedAsStored", "the stable release is rendered as it is stored");

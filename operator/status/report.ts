@@ -34,7 +34,7 @@ export interface ChildHeldBack {
   readonly because: string;
 }
 
-/** All that the status is told from: what was seen, what was decided, and what came of it. */
+/** All that the status is derived from: what was seen, what was decided, and what came of it. */
 export interface Report {
   readonly snapshot: Snapshot;
   readonly plan: Plan;

@@ -2,13 +2,13 @@ import { describe, expect, test } from "vitest";
 import type { ConditionReason } from "../api/conditions.ts";
 import type { Tree } from "../base/tree.ts";
 import type { Snapshot } from "../plan/observe/snapshot.ts";
-import { change, reportOf, settle, snapshotOf, testNow } from "../testing/snapshots.ts";
+import { change, reportOf, rollOut, snapshotOf, testNow } from "../testing/snapshots.ts";
 import { judgeConditions } from "./conditions.ts";
 import { judgeRouting, routePatienceMs } from "./routing.ts";
 
 const routing = { hosts: ["shop.example.com"], gateway: { name: "public", namespace: "edge" } };
 const parentRef = { group: "gateway.networking.k8s.io", kind: "Gateway", name: "public", namespace: "edge" };
-const settled = settle(snapshotOf({ routing, web: { replicas: 2 } }));
+const rolledOut = rollOut(snapshotOf({ routing, web: { replicas: 2 } }));
 
 type Said = readonly [type: string, status: string, reason?: string, message?: string, generation?: number];
 
@@ -24,7 +24,7 @@ function parent(said: readonly Said[], ref: Tree = parentRef): Tree {
 }
 
 function routed(...parents: readonly Tree[]): Snapshot {
-  return change(settled, "HTTPRoute/shop-web", (route) => ({ ...route, status: { parents } }));
+  return change(rolledOut, "HTTPRoute/shop-web", (route) => ({ ...route, status: { parents } }));
 }
 
 function later(snapshot: Snapshot, reason: ConditionReason, seconds: number): Snapshot {
@@ -40,7 +40,7 @@ test.each<[string, Snapshot, string, string]>([
   ["one that takes the route", routed(parent([accepted, resolved])), "True Routed", "takes requests for shop.example.com"],
   [
     "one that names no namespace, which is the route's own",
-    change(settle(snapshotOf({ routing: { ...routing, gateway: { name: "public" } } })), "HTTPRoute/shop-web", (route) => ({
+    change(rollOut(snapshotOf({ routing: { ...routing, gateway: { name: "public" } } })), "HTTPRoute/shop-web", (route) => ({
       ...route,
       status: { parents: [parent([accepted, resolved], { name: "public" })] },
     })),
@@ -92,7 +92,7 @@ test.each<[string, Snapshot, string, string]>([
     "False RouteUnresolved",
     "cannot reach what HTTPRoute shop-web leads to: UnsupportedProtocol: grpc",
   ],
-  ["a route that is not there", { ...settled, owned: [] }, "False RoutePending", "HTTPRoute shop-web has not been made yet"],
+  ["a route that is not there", { ...rolledOut, owned: [] }, "False RoutePending", "HTTPRoute shop-web has not been made yet"],
   ["no Gateway API", { ...routed(), gatewayApiMissing: true }, "False GatewayApiMissing", "install its CRDs and a gateway"],
   ["silence", later(routed(), "RoutePending", 29), "False RoutePending", "Gateway edge/public has not spoken"],
   [
@@ -113,7 +113,7 @@ test.each<[string, Snapshot, string, string]>([
   expect(found?.message).toContain(message);
 });
 
-test("where no route is asked for, nothing is told", () => {
+test("where no route is asked for, nothing is reported", () => {
   expect(judgeRouting({ snapshot: snapshotOf() })).toBeUndefined();
 });
 
@@ -123,15 +123,15 @@ describe("the app", () => {
     new Map(judgeConditions(reportOf(snapshot)).map((found) => [found.type, `${found.status} ${found.reason}`]));
 
   test.each<[string, Snapshot, string]>([
-    ["for a moment", later(refused, "RouteNotAccepted", 5), "False Settled"],
+    ["for a moment", later(refused, "RouteNotAccepted", 5), "False AsExpected"],
     ["for long", later(refused, "RouteNotAccepted", 60), "True RouteNotAccepted"],
     [
       "since an Ingress is asked for in vain",
-      later(settle(snapshotOf({ routing: { hosts: ["a.b"], ingress: {} } })), "RoutingNotImplemented", 60),
-      "False Settled",
+      later(rollOut(snapshotOf({ routing: { hosts: ["a.b"], ingress: {} } })), "RoutingNotImplemented", 60),
+      "False AsExpected",
     ],
   ])("stays Ready without a route %s", (_, snapshot, degraded) => {
-    const release = settled.status?.release;
+    const release = rolledOut.status?.release;
     const found = of({ ...snapshot, status: { ...snapshot.status, ...(release && { release }) } });
     expect(found.get("Ready")).toBe("True Available");
     expect([found.has("Stalled"), found.has("Reconciling")]).toEqual([false, false]);

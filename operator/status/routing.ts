@@ -1,6 +1,8 @@
 import { isErrorReason, type Condition } from "../api/conditions.ts";
 import type { ScalableAppStatus } from "../api/status.ts";
-import { condition, read, readCount, readList, readString, type ObjectCondition } from "../base/read.ts";
+import { condition, conditionOf } from "../base/condition.ts";
+import { read, readCount, readList, readString } from "../base/read.ts";
+import type { ObjectCondition } from "../base/condition.ts";
 import { findOwned, type LiveObject, type Snapshot } from "../plan/observe/snapshot.ts";
 import { webName } from "../resources/names.ts";
 import { verdict, type Report, type Verdict } from "./report.ts";
@@ -8,7 +10,7 @@ import { verdict, type Report, type Verdict } from "./report.ts";
 /** Seconds that a gateway gets to take up a route before its silence counts, and before a missing route is a worry. */
 const patienceSeconds = 30;
 
-/** Whether requests from outside reach the app, as its Gateway tells it; undefined where the spec asks for no route. */
+/** Whether requests from outside reach the app, as its Gateway reports it; undefined where the spec asks for no route. */
 export function judgeRouting({ snapshot }: Pick<Report, "snapshot">): Verdict | undefined {
   const { routing } = snapshot.app.spec;
   if (routing === undefined) return undefined;
@@ -28,7 +30,7 @@ export function routeTrouble(report: Pick<Report, "snapshot">): Verdict | undefi
   const { snapshot } = report;
   const found = judgeRouting(report);
   if (found === undefined || found.status === "True" || snapshot.app.spec.suspend) return undefined;
-  // A field that has no effect is told as such.
+  // A field that has no effect is reported as such.
   if (found.reason === "RoutingNotImplemented" || !isErrorReason(found.reason)) return undefined;
   return secondsUnrouted(snapshot.status, snapshot.now) < patienceSeconds ? undefined : found;
 }
@@ -42,7 +44,7 @@ export function routePatienceMs(status: ScalableAppStatus, now: string): number 
 }
 
 function routedCondition(status: ScalableAppStatus | undefined): Condition | undefined {
-  return status?.conditions?.find(({ type }) => type === "Routed");
+  return conditionOf(status, "Routed");
 }
 
 function secondsUnrouted(status: ScalableAppStatus | undefined, now: string): number {

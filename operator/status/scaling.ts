@@ -1,4 +1,5 @@
-import { condition, read, readCount } from "../base/read.ts";
+import { condition } from "../base/condition.ts";
+import { read, readCount } from "../base/read.ts";
 import { findOwned, type LiveObject } from "../plan/observe/snapshot.ts";
 import { webName } from "../resources/names.ts";
 import { runningReplicas } from "../resources/scaling/replicas.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { statusSchema, type ScalableAppStatus } from "../api/status.ts";
 import type { LiveObject } from "../plan/observe/snapshot.ts";
 import { database } from "../testing/rendered.ts";
-import { change, podOf, reportOf, settle, snapshotOf, testNow, waiting } from "../testing/snapshots.ts";
+import { change, podOf, reportOf, rollOut, snapshotOf, testNow, waiting } from "../testing/snapshots.ts";
 import { buildInvalidStatus, buildStatus } from "./status.ts";
 
 const everything = {
@@ -14,7 +14,7 @@ const everything = {
 };
 
 describe("the status of an app", () => {
-  const whole = settle(snapshotOf(everything, { generation: 7 }));
+  const whole = rollOut(snapshotOf(everything, { generation: 7 }));
 
   test("is what the schema of the API promises, in every situation", () => {
     const reports = [
@@ -52,7 +52,7 @@ describe("the status of an app", () => {
     expect(message(buildStatus(reportOf({ ...lost, pods })))).toContain("ImagePullBackOff");
   });
 
-  test("tells the last runs of every schedule", () => {
+  test("reports the last runs of every schedule", () => {
     const times = { lastScheduleTime: "2026-11-27T03:00:00Z", lastSuccessfulTime: "2026-11-26T03:00:09Z", active: [{ name: "run" }] };
     const ran = change(whole, "CronJob/shop-nightly", (object): LiveObject => ({ ...object, status: times }));
     expect(buildStatus(reportOf(ran)).schedules).toEqual([
@@ -68,7 +68,7 @@ describe("the status of a spec that cannot be acted on", () => {
     { path: "spec.image", message: "is required: add it" },
     { path: "spec.web.port", message: "must be a number" },
   ];
-  const before = { ...buildStatus(reportOf(settle(snapshotOf(everything)))), observedGeneration: 1 };
+  const before = { ...buildStatus(reportOf(rollOut(snapshotOf(everything)))), observedGeneration: 1 };
   const status = buildInvalidStatus(problems, before, { generation: 2, now: "2026-11-27T09:00:00Z" });
   const condition = (type: string) => status.conditions?.find((found) => found.type === type);
 
@@ -91,7 +91,7 @@ describe("the status of a spec that cannot be acted on", () => {
     expect(condition("Progressing")?.lastTransitionTime).toBe(testNow);
   });
 
-  test("a first status can be told too", () => {
+  test("a first status can be reported too", () => {
     expect(statusSchema.safeParse(buildInvalidStatus(problems, undefined, { generation: 1, now: testNow })).error).toBeUndefined();
   });
 });

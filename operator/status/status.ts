@@ -1,7 +1,7 @@
 import type { Condition } from "../api/conditions.ts";
 import { APP_LABEL, COMPONENT_LABEL } from "../api/labels.ts";
 import type { ComponentStatus, ScalableAppStatus, ScheduleStatus } from "../api/status.ts";
-import { isSettled, type ComponentHealth } from "../plan/observe/component-health.ts";
+import { isUpToDate, type ComponentHealth } from "../plan/observe/component-health.ts";
 import { countConnections } from "../plan/rollout/connection-budget.ts";
 import { read, readList, readString } from "../base/read.ts";
 import { findOwned } from "../plan/observe/snapshot.ts";
@@ -78,7 +78,7 @@ function secretMemory({ plan }: Pick<Report, "plan">): Pick<ScalableAppStatus, "
   return plan.secrets.known.length > 0 ? { secrets: [...plan.secrets.known] } : {};
 }
 
-/** The status with a release that has just taken a step; all else is told by the reconcile that drives it. */
+/** The status with a release that has just taken a step; all else is reported by the reconcile that drives it. */
 export function buildStepStatus(report: Pick<Report, "plan" | "snapshot">): ScalableAppStatus {
   const { quarantined: _quarantined, requests: _requests, secrets: _secrets, ...rest } = report.snapshot.status ?? {};
   return { ...rest, release: report.plan.decision.release, ...releaseMemory(report), ...secretMemory(report) };
@@ -87,7 +87,7 @@ export function buildStepStatus(report: Pick<Report, "plan" | "snapshot">): Scal
 function componentStatus(component: ComponentHealth): ComponentStatus {
   const { name, desired, replicas, ready, updated, trouble, refused } = component;
   // Beyond the floor an autoscaler's pods may fail too.
-  const message = isSettled(component) && ready >= desired ? undefined : (trouble?.message ?? refused);
+  const message = isUpToDate(component) && ready >= desired ? undefined : (trouble?.message ?? refused);
   return { name, desired, replicas, ready, updated, ...(message !== undefined && { message }) };
 }
 

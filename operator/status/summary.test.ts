@@ -5,12 +5,12 @@ import type { ScalableAppStatus } from "../api/status.ts";
 import type { LiveObject, Snapshot } from "../plan/observe/snapshot.ts";
 import { makePlan } from "../plan/plan.ts";
 import { database } from "../testing/rendered.ts";
-import { change, owned, persist, podOf, reportOf, settle, snapshotOf, waiting } from "../testing/snapshots.ts";
+import { change, owned, persist, podOf, reportOf, rollOut, snapshotOf, waiting } from "../testing/snapshots.ts";
 import type { Report } from "./report.ts";
 import { summarize } from "./summary.ts";
 
 const start = snapshotOf({ web: { replicas: 2 } });
-const whole = settle(start);
+const whole = rollOut(start);
 const revision = makePlan(start).revision;
 const stable: ScalableAppStatus = {
   observedGeneration: 1,
@@ -26,7 +26,7 @@ function sick(reason: string): LiveObject {
   return podOf("shop-web-1", "web", { containerStatuses: [waiting("app", reason, { message: "why" })] });
 }
 
-const conflict = { kind: "Service", name: "shop-web", holder: "Deployment other" };
+const conflict = { kind: "Service", name: "shop-web", holder: "belongs to Deployment other" };
 const refused = {
   role: "pgbouncer/config-map",
   kind: "ConfigMap",
@@ -139,12 +139,12 @@ describe("the app in one word", () => {
         reason: "MigrationFailed",
         degraded: true,
         message:
-          "DeadlineExceeded; its last words: relation exists. The running release was left as it is. Correct it and release again, or ask for another try: scalable-app retry",
+          "DeadlineExceeded; its last log lines: relation exists. The running release was left as it is. Correct it and release again, or ask for another try: scalable-app retry",
       },
     ],
     [
       "it is suspended",
-      reportOf(settle(snapshotOf({ suspend: true }))),
+      reportOf(rollOut(snapshotOf({ suspend: true }))),
       { state: "ready", reason: "Suspended", degraded: false, message: "set it to false" },
     ],
     [
@@ -229,7 +229,7 @@ describe("the app in one word", () => {
   });
 });
 
-test("of several troubles the one that has to be mended first is told", () => {
+test("of several troubles the one that has to be mended first is reported", () => {
   const all = { ...missing, app: snapshotOf({ postgres: database, migration: { command: ["migrate"] }, suspend: true }).app };
   const troubled = {
     ...all,
@@ -248,7 +248,7 @@ test("of several troubles the one that has to be mended first is told", () => {
     reportOf(troubled, { failures: [failed] }),
     reportOf(troubled),
     reportOf({ ...found, owned: [jobOfFound] }),
-    reportOf({ ...settle(snapshotOf({ suspend: true })), pods: [sick("CrashLoopBackOff")] }),
+    reportOf({ ...rollOut(snapshotOf({ suspend: true })), pods: [sick("CrashLoopBackOff")] }),
     reportOf({
       ...withWeb(whole, { ...unready, replicas: 3, updatedReplicas: 1, conditions: [expired, quota] }),
       pods: [sick("ErrImagePull")],

@@ -1,13 +1,14 @@
-import { isAvailable, isReplacing, isSettled, type ComponentHealth } from "../plan/observe/component-health.ts";
+import { isAvailable, isReplacing, isUpToDate, type ComponentHealth } from "../plan/observe/component-health.ts";
 import type { Refusal, ReleaseStatus } from "../api/status.ts";
 import type { Snapshot } from "../plan/observe/snapshot.ts";
 import { judgeRelease, type ReleaseJudgement } from "./release.ts";
 import { heldBackBy, isAwaited, noteRefusals } from "./refusals.ts";
 import type { Report, Summary } from "./report.ts";
+import { conditionOf } from "../base/condition.ts";
 
 type Check = (report: Report) => Summary | undefined;
 
-/** In the order in which a tired operator should hear of them: the first that applies is told. */
+/** In the order in which a tired operator should hear of them: the first that applies is reported. */
 const checks: readonly Check[] = [conflicts, refusals, failures, size, references, release, migration, suspension, troubles, progress];
 
 /** Judges the app as a whole. */
@@ -28,7 +29,7 @@ export function summarize(report: Report): Summary {
 function conflicts({ conflicts: found, components }: Report): Summary | undefined {
   const [first] = found;
   if (!first) return undefined;
-  const message = `${first.kind} ${first.name} exists and belongs to ${first.holder}: it was left alone. Delete it, or give the ScalableApp another name`;
+  const message = `${first.kind} ${first.name} exists and ${first.holder}: it was left alone. Delete it, or give the ScalableApp another name`;
   return { state: "stalled", reason: "ObjectNotOurs", message, degraded: !components.every(isAvailable) };
 }
 
@@ -80,7 +81,7 @@ function references({ plan, components }: Report): Summary | undefined {
   return { state: "stalled", reason: first.reason, message: first.message, degraded: !components.every(isAvailable) };
 }
 
-/** What the release means for the app: told from the decision, the pods that serve, and the words of a failed migration. */
+/** What the release means for the app: derived from the decision, the pods that serve, and the words of a failed migration. */
 export function judgeReport({ plan, snapshot, components }: Report): ReleaseJudgement {
   return judgeRelease(plan.decision, {
     available: components.every(isAvailable),
@@ -126,9 +127,9 @@ function migration({ plan, components }: Report): Summary | undefined {
   return undefined;
 }
 
-/** Tells why a migration failed, what it printed last, and the way on. */
+/** Says why a migration failed, what it printed last, and the way on. */
 export function migrationFailure(failed: { readonly job: string; readonly why: string }, log: string | undefined): string {
-  const printed = log === undefined || log.trim() === "" ? "" : `; its last words: ${log.trim()}`;
+  const printed = log === undefined || log.trim() === "" ? "" : `; its last log lines: ${log.trim()}`;
   return `the migration (Job ${failed.job}) failed: ${failed.why}${printed}. The running release was left as it is. Correct it and release again, or ask for another try: scalable-app retry <name>, or a new word in the annotation scalableapp.dev/retry`;
 }
 
@@ -149,17 +150,17 @@ function troubles({ components }: Report): Summary | undefined {
     const message = `${late.name} made no progress within rollout.progressDeadlineSeconds: ${why}`;
     return { state: "stalled", reason: "ProgressDeadlineExceeded", message, degraded: true };
   }
-  const refused = components.find((component) => component.refused !== undefined && !isSettled(component));
+  const refused = components.find((component) => component.refused !== undefined && !isUpToDate(component));
   if (refused) {
     return { state: "working", reason: "QuotaExceeded", message: `${refused.name} can create no pod: ${refused.refused}`, degraded: true };
   }
-  const troubled = components.find((component) => component.trouble && !isSettled(component));
+  const troubled = components.find((component) => component.trouble && !isUpToDate(component));
   if (!troubled?.trouble) return undefined;
   return { state: "working", reason: troubled.trouble.reason, message: troubled.trouble.message, degraded: true };
 }
 
 function progress({ components, plan, snapshot }: Report): Summary | undefined {
-  const open = components.filter((component) => !isSettled(component));
+  const open = components.filter((component) => !isUpToDate(component));
   if (open.length === 0) return undefined;
   if (open.every(({ restarting }) => restarting) && components.every(isAvailable)) {
     const message = `pods of release ${plan.revision} restart because the data of a Secret changed: ${open.map(describe).join(", ")}`;
@@ -174,7 +175,7 @@ function progress({ components, plan, snapshot }: Report): Summary | undefined {
 /** Pods are on their first way up with a new release or a new spec (resumed, a raised floor), until all are; later they were lost. */
 function isStarting({ app, status }: Snapshot, revision: string): boolean {
   if (status?.release?.stable !== revision || status.observedGeneration !== app.metadata.generation) return true;
-  const ready = status.conditions?.find(({ type }) => type === "Ready");
+  const ready = conditionOf(status, "Ready");
   return ready?.reason === "ComponentsStarting" || ready?.reason === "RollingOut";
 }
 

@@ -8,7 +8,7 @@ import type { KubeObject } from "../base/object.ts";
 import { makePlan, type Plan } from "../plan/plan.ts";
 import type { Snapshot } from "../plan/observe/snapshot.ts";
 import { createFakeClient, type FakeClient } from "./fake-client.ts";
-import { persist, settle } from "./snapshots.ts";
+import { persist, rollOut } from "./snapshots.ts";
 
 /** A fake cluster in which plans are executed. */
 export interface World {
@@ -46,15 +46,15 @@ export function createWorld(): World {
 
 /** The cluster in which every child stands as the operator itself left it. */
 export function untouched(snapshot: Snapshot): Snapshot {
-  const settled = settle(snapshot);
-  const plan: Plan = makePlan(settled);
-  const objects = settled.owned.map((object) => {
+  const rolledOut = rollOut(snapshot);
+  const plan: Plan = makePlan(rolledOut);
+  const objects = rolledOut.owned.map((object) => {
     const child = plan.children.find((each) => each.object.kind === object.kind && each.object.metadata.name === object.metadata.name);
     if (!child) return object;
     const { annotations } = stampHash(child.object, APPLIED_HASH_ANNOTATION).metadata;
     return { ...object, metadata: { ...object.metadata, ...(annotations && { annotations }) } };
   });
-  return { ...settled, owned: objects };
+  return { ...rolledOut, owned: objects };
 }
 
 /** The cluster without one of its objects, named "Kind/name". */

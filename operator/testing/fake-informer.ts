@@ -8,7 +8,7 @@ export interface FakeInformer extends Informer {
   hold(...objects: readonly KubeObject[]): void;
   /** Takes an object out of the cache, without an event. */
   drop(key: string): void;
-  /** Tells the handlers of an event. */
+  /** Reports the handlers of an event. */
   emit(event: InformerEvent): void;
   /** The kind is installed, or is not any more. */
   serve(served: boolean): void;

@@ -5,12 +5,12 @@ import { Registry } from "prom-client";
 import { expect, inject, vi } from "vitest";
 import { readAuditLog } from "../../e2e/cluster/control-plane/audit.ts";
 import { createController } from "../controller/controller.ts";
-import type { ControllerLogger } from "../controller/logger.ts";
 import { createWorkerLimit } from "../controller/worker-limit.ts";
 import { createKubeClient, type KubeClient } from "../kube/client.ts";
 import type { KubeObject, Resource } from "../base/object.ts";
 import * as resources from "../kube/resources.ts";
 import { defaultImages } from "../resources/images.ts";
+import { silentLogger } from "./silent-logger.ts";
 
 const run = promisify(execFile);
 /** The user's connection. */
@@ -21,7 +21,6 @@ export function connect(): void {
   people = createKubeClient({ kubeConfig: inject("kubeconfig"), userAgent: "people" });
 }
 
-const silent: ControllerLogger = { debug() {}, info() {}, warn() {}, error() {} };
 /** How long, and how often, waits look. */
 export const patience = { timeout: 20_000, interval: 50 };
 // The API server is shared: an operator that watched all namespaces would do the work of other tests' operators.
@@ -46,7 +45,7 @@ export async function startOperator(
   const stop = new AbortController();
   const controller = createController({
     client,
-    logger: silent,
+    logger: silentLogger,
     registry: new Registry(),
     now: () => Date.now(),
     workers: createWorkerLimit({ least: 4 }),
@@ -158,7 +157,7 @@ export async function becomesStable(namespace: string): Promise<string> {
   }, patience);
 }
 
-/** Waits until the operator has written nothing for a second, and tells how often it wrote since a byte of the audit log. */
+/** Waits until the operator has written nothing for a second, and says how often it wrote since a byte of the audit log. */
 export async function writesSince(byte: number, agent = userAgent): Promise<readonly string[]> {
   const seen = async () => (await readAuditLog(inject("auditLog"), byte)).events.filter(isWriteOf(agent)).map(describeWrite);
   let before = await seen();

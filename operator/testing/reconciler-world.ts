@@ -3,13 +3,14 @@ import type { ScalableAppStatus } from "../api/status.ts";
 import { API_VERSION, KIND } from "../api/kind.ts";
 import type { KubeObject } from "../base/object.ts";
 import * as resources from "../kube/resources.ts";
-import { createWritten } from "../kube/written.ts";
+import { createWriteTracker } from "../kube/write-tracker.ts";
 import { createFakeClock } from "../kube/testing/fake-clock.ts";
 import { defaultImages } from "../resources/images.ts";
 import { createFakeClient } from "./fake-client.ts";
 import { createFakeInformer } from "./fake-informer.ts";
 import { createControllerMetrics } from "../controller/metrics.ts";
 import { MigrationLogs } from "../controller/migration-log.ts";
+import { silentLogger } from "./silent-logger.ts";
 import { createReconciler } from "../controller/reconciler.ts";
 import { ReferenceReader } from "../controller/references.ts";
 import { StatusPace } from "../controller/status-pace.ts";
@@ -17,8 +18,6 @@ import { ReferenceIndex } from "../controller/triggers.ts";
 
 /** The app of the world. */
 export const key = "retail/shop";
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
-
 /** A reconciler with a fake cluster around it: what was written, asked and said can be looked at. */
 export function createWorld(client = createFakeClient()) {
   const clock = createFakeClock();
@@ -30,7 +29,7 @@ export function createWorld(client = createFakeClient()) {
   const claims = createFakeInformer(resources.persistentVolumeClaims);
   const configMaps = createFakeInformer(resources.configMaps);
   const informers = { apps, children, httpRoutes, pods, claims, configMaps, secrets: undefined, all: [] };
-  const written = createWritten({
+  const written = createWriteTracker({
     clock,
     informerOf: ({ kind }) => [apps, ...children, claims].find(({ resource }) => resource.kind === kind),
   });
@@ -54,7 +53,6 @@ export function createWorld(client = createFakeClient()) {
     pace: new StatusPace(() => clock.monotonic()),
     recorder: { event: (_object, { reason }) => void events.push(reason), flush: async () => {} },
     metrics: createControllerMetrics(new Registry()),
-    logger: silent,
     images: defaultImages,
     renderer: "test",
     sampler: { watch() {}, unwatch: (sampled) => void unwatched.push(sampled), measurement: () => undefined, keys: () => [], close() {} },
@@ -98,7 +96,7 @@ export function createWorld(client = createFakeClient()) {
     probeAnswer,
     pods,
     references,
-    once: async () => reconcile(key, new AbortController().signal),
+    once: async () => reconcile(key, { logger: silentLogger, signal: new AbortController().signal }),
     /** Reconciles until no step of the release is left to write down. */
     async reconcile() {
       for (;;) {

@@ -58,7 +58,7 @@ export class RolloutInvariants {
       ...this.#proven(),
       ...this.#quarantine(),
       ...this.#migrations(),
-      ...this.#outgrown(),
+      ...this.#needingOldSchema(),
       ...checkStarts(this.#cluster),
     ];
     this.#remember();
@@ -266,15 +266,15 @@ export class RolloutInvariants {
   }
 
   /** Nothing returns to a release before one whose contract migration has begun, unless a user asked for it. */
-  #outgrown(): readonly string[] {
-    const { stable, candidate, outgrown, persisted } = this.#cluster;
+  #needingOldSchema(): readonly string[] {
+    const { stable, candidate, needingOldSchema, persisted } = this.#cluster;
     if (persisted.requests.some(({ action }) => action === "override-contract")) return [];
     const rendered = [
       ...(stable?.release === this.#before.stableTemplate ? [] : [stable?.release]),
       ...(candidate?.release === this.#before.candidateTemplate ? [] : [candidate?.release]),
     ];
     return rendered
-      .filter((release) => release !== undefined && outgrown.has(release))
+      .filter((release) => release !== undefined && needingOldSchema.has(release))
       .map((release) => `a Deployment was rendered as ${release} though a contract migration left it behind`);
   }
 

@@ -2,13 +2,13 @@ import { rolloutSchema } from "../api/rollout.ts";
 import type { ReleaseStatus } from "../api/status.ts";
 import type { RolloutObservation, DeploymentHealth } from "../plan/rollout/observation.ts";
 
-/** The moment of an observation unless told otherwise. */
+/** The moment of an observation unless set otherwise. */
 export const seenAt = "2026-11-27T08:10:00Z";
 
 /** A Deployment with all its pods ready; every part can be replaced. */
 export function track(parts: Partial<DeploymentHealth> = {}): DeploymentHealth {
   const desired = parts.desired ?? 4;
-  const counts = { desired, replicas: desired, updated: desired, ready: desired, oneRelease: true, uniform: true, settled: true };
+  const counts = { desired, replicas: desired, updated: desired, ready: desired, oneRelease: true, uniform: true, rolledOut: true };
   return { name: "shop-web", release: "a", ...counts, crash: undefined, trouble: undefined, deadlineExceeded: false, ...parts };
 }
 

@@ -82,8 +82,8 @@ function describe(cluster: Simulator): string {
   const tracks = [track("stable", cluster.stable), track("candidate", cluster.candidate)].filter((text) => text !== "");
   const jobs = cluster.jobs.running.map((job) => `; migration of ${job} runs`);
   const contracts = cluster.contracts.running.map((job) => `; contract migration of ${job} runs`);
-  const resting = cluster.workers.length > 0 && cluster.workers.every(({ desired }) => desired === 0) ? "; workers rest" : "";
-  const migrations = `${[...jobs, ...contracts].join("")}${resting}`;
+  const idle = cluster.workers.length > 0 && cluster.workers.every(({ desired }) => desired === 0) ? "; workers rest" : "";
+  const migrations = `${[...jobs, ...contracts].join("")}${idle}`;
   return `${phase}${share}${of}${held}: ${tracks.join(", ")}${cluster.entrance.describe()}${migrations}${figures(cluster)}`;
 }
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { stringify } from "yaml";
 import { requestAnnotation, type RequestAction } from "../api/requests.ts";
-import { RESTING_ANNOTATION } from "../api/labels.ts";
+import { QUIESCED_REPLICAS_ANNOTATION } from "../api/labels.ts";
 import type { ScalableAppStatus } from "../api/status.ts";
 import type { Tree } from "../base/tree.ts";
 import { judgeComponents } from "../plan/observe/component-health.ts";
@@ -12,18 +12,19 @@ import type { Child } from "../resources/children.ts";
 import { eventsBetween, eventsOfStep, type StatusEvent } from "../status/events.ts";
 import { buildStatus, buildStepStatus } from "../status/status.ts";
 import { owned, snapshotOf } from "./snapshots.ts";
+import { kindKey } from "../base/object.ts";
 
 /** The outcome of a Job, as its last condition says it. */
 export type JobEnd = "Complete" | "Failed";
 
 /**
  * A cluster without Kubernetes: it stores what the plan applies, and its pods do what the story says. Only decisions are simulated, so
- * that a release can be told from its first apply to its end in a golden file.
+ * that a release can be followed from its first apply to its end in a golden file.
  */
 export class SimulatedCluster {
   readonly #objects = new Map<string, LiveObject>();
   readonly #references: Record<string, Reference> = {};
-  readonly #told: Tree[] = [];
+  readonly #record: Tree[] = [];
   readonly #revisions: string[] = [];
   #pods: readonly LiveObject[] = [];
   #spec: Tree;
@@ -120,7 +121,7 @@ export class SimulatedCluster {
   }
 
   /** The operator looks until it finds nothing left to do; then the chapter is written down under its title. */
-  tell(title: string): void {
+  record(title: string): void {
     this.#events = [];
     const writes: string[] = [];
     for (let round = 0; ; round++) {
@@ -130,18 +131,18 @@ export class SimulatedCluster {
       writes.push(...wrote);
       if (wrote.length === 0 && isDeepStrictEqual(known, this.#status)) break;
     }
-    this.#told.push({ at: this.#now().slice(11, 19), when: title, ...this.#chapter(), ...(writes.length > 0 && { writes }) });
+    this.#record.push({ at: this.#now().slice(11, 19), when: title, ...this.#chapter(), ...(writes.length > 0 && { writes }) });
   }
 
   /** The story so far as YAML, with revisions named in the order in which they came. */
   story(): string {
-    const text = stringify(this.#told, { lineWidth: 0 });
-    return this.#revisions.reduce((told, revision, index) => told.replaceAll(revision, `r${index + 1}`), text);
+    const text = stringify(this.#record, { lineWidth: 0 });
+    return this.#revisions.reduce((reported, revision, index) => reported.replaceAll(revision, `r${index + 1}`), text);
   }
 
   #chapter(): Tree {
     const status = this.#status;
-    if (!status) throw new Error("nothing was told");
+    if (!status) throw new Error("nothing was reported");
     const conditions = (status.conditions ?? []).map(({ type, status: holds, reason, lastTransitionTime }) => [
       type,
       `${holds} ${reason} since ${lastTransitionTime.slice(11, 19)}`,
@@ -164,12 +165,12 @@ export class SimulatedCluster {
     const writes = plan.waves.flat().flatMap((child) => this.#apply(child));
     if (plan.renumbering) {
       const { object, number } = plan.renumbering;
-      this.#objects.set(keyOf(object), { ...object, revision: number });
-      writes.push(`numbered ${keyOf(object)} ${number}`);
+      this.#objects.set(kindKey(object), { ...object, revision: number });
+      writes.push(`numbered ${kindKey(object)} ${number}`);
     }
     for (const { object } of plan.prune) {
-      this.#objects.delete(keyOf(object));
-      writes.push(`deleted ${keyOf(object)}`);
+      this.#objects.delete(kindKey(object));
+      writes.push(`deleted ${kindKey(object)}`);
     }
     const report = { snapshot, plan, ...judgeComponents(plan.children, snapshot), failures: [], conflicts: [] };
     const before = this.#status;
@@ -179,7 +180,7 @@ export class SimulatedCluster {
   }
 
   #apply(child: Child): readonly string[] {
-    const key = keyOf(child.object);
+    const key = kindKey(child.object);
     const live = this.#objects.get(key);
     const spec = { ...(child.object["spec"] as Tree | undefined), ...liveReplicas(live, child) };
     const writes: string[] = [];
@@ -198,8 +199,8 @@ export class SimulatedCluster {
   /** The field manager of replica counts has one annotation, which a write without it removes. */
   #remember(key: string, replicas: number | undefined): void {
     const object = this.#get(key);
-    const { [RESTING_ANNOTATION]: _before, ...others } = object.metadata.annotations ?? {};
-    const annotations = { ...others, ...(replicas !== undefined && { [RESTING_ANNOTATION]: String(replicas) }) };
+    const { [QUIESCED_REPLICAS_ANNOTATION]: _before, ...others } = object.metadata.annotations ?? {};
+    const annotations = { ...others, ...(replicas !== undefined && { [QUIESCED_REPLICAS_ANNOTATION]: String(replicas) }) };
     this.#objects.set(key, { ...object, metadata: { ...object.metadata, annotations } });
   }
 
@@ -239,10 +240,6 @@ export function counts(
     readyReplicas: ready,
     availableReplicas: ready,
   };
-}
-
-function keyOf(object: { readonly kind: string; readonly metadata: { readonly name: string } }): string {
-  return `${object.kind}/${object.metadata.name}`;
 }
 
 function liveReplicas(live: LiveObject | undefined, { object }: Child): Tree {

@@ -29,7 +29,7 @@ export interface MigrationFacts {
 export function observeMigrations(
   view: MigrationView,
   facts: MigrationFacts,
-): Pick<RolloutObservation, "migration" | "otherMigration" | "contract" | "quiesce" | "unrested"> {
+): Pick<RolloutObservation, "migration" | "otherMigration" | "contract" | "quiesce" | "notQuiesced"> {
   const { settings, migrating } = facts;
   const hasMigration = Object.values(settings.releases).some(({ migration }) => migration !== undefined);
   const { quiesce = false } = settings;
@@ -40,7 +40,7 @@ export function observeMigrations(
     otherMigration: otherMigrationOf(migrating, view.jobs) ?? contractUnderWay(view.contracts),
     contract: observeContract(view, facts),
     quiesce,
-    unrested: quiesce && busy.length > 0 ? busy.join(", ") : undefined,
+    notQuiesced: quiesce && busy.length > 0 ? busy.join(", ") : undefined,
   };
 }
 
@@ -60,14 +60,14 @@ function observeContract(
 /** What the operator has to write so that the Jobs are as a decision wants them. */
 export function migrationWrites(
   { placement: { migrate, contract }, discards }: Pick<RolloutDecision, "placement" | "discards">,
-  { jobs, contracts, outgrown, stored, seconds }: Pick<Simulator, "jobs" | "contracts" | "outgrown" | "stored" | "seconds">,
+  { jobs, contracts, needingOldSchema, stored, seconds }: Pick<Simulator, "jobs" | "contracts" | "needingOldSchema" | "stored" | "seconds">,
 ): readonly SimulatedWrite[] {
   const superseded = [...jobs.states().keys()].find((release) => jobName(release) === discards.job);
   const gone = [superseded, discards.migration].filter((release): release is string => release !== undefined && jobs.has(release));
   const again = discards.contract !== undefined && contracts.has(discards.contract) ? [discards.contract] : [];
   const start = (release: string) => () => {
     contracts.start(release, seconds);
-    for (const older of stored.slice(0, stored.indexOf(release))) outgrown.add(older);
+    for (const older of stored.slice(0, stored.indexOf(release))) needingOldSchema.add(older);
   };
   return [
     ...gone.map((release): SimulatedWrite => ({ key: `Job/${jobName(release)}`, runs: [() => jobs.remove(release)] })),
@@ -94,9 +94,9 @@ export function migrationWrites(
 }
 
 /** Puts a worker to rest, or gives it back what it had; undefined where it is as it should be. */
-export function restWrite(worker: SimulatedDeployment, resting: boolean, rested: Map<string, number>): (() => void) | undefined {
-  if (resting === (worker.desired === 0)) return undefined;
-  if (!resting) return () => worker.scale(rested.get(worker.name) ?? 1);
+export function restWrite(worker: SimulatedDeployment, idle: boolean, rested: Map<string, number>): (() => void) | undefined {
+  if (idle === (worker.desired === 0)) return undefined;
+  if (!idle) return () => worker.scale(rested.get(worker.name) ?? 1);
   return () => {
     rested.set(worker.name, worker.desired);
     worker.scale(0);

@@ -117,7 +117,7 @@ function child(role: string, { apiVersion, kind, metadata, ...rest }: LiveObject
   };
 }
 
-/** What waits for what when the operator carries out a placement. */
+/** What waits for what when the operator makes a placement. */
 export function dependenciesOf(cluster: Simulator, placement: Placement): Dependencies {
   const { stable, candidate, migrate, router, serviceRelease } = placement;
   const used = [...new Set([stable, candidate?.release, migrate].filter((release) => release !== undefined))];

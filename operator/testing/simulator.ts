@@ -119,7 +119,7 @@ export class Simulator {
   readonly jobs: SimulatedJobs;
   readonly contracts: SimulatedJobs;
   /** Releases that a contract migration which has begun left behind. */
-  readonly outgrown = new Set<string>();
+  readonly needingOldSchema = new Set<string>();
   readonly #traffic = new SimulatedTraffic();
   readonly #analysis: SimulatedAnalysis;
   readonly #views: View[] = [];
@@ -318,7 +318,7 @@ export class Simulator {
     return this.#writes >= (this.settings.writesPerLife ?? Infinity);
   }
 
-  /** Carries out a decision, write by write in the order of waves and prune; a dead operator stops in the middle. */
+  /** Makes a decision, write by write in the order of waves and prune; a dead operator stops in the middle. */
   #apply(decision: RolloutDecision): void {
     const outcome = applyWrites(writesOf(this, decision), {
       dependencies: dependenciesOf(this, decision.placement),

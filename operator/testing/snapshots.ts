@@ -9,8 +9,9 @@ import { defaultImages } from "../resources/images.ts";
 import type { Report } from "../status/report.ts";
 import { buildStepStatus } from "../status/status.ts";
 import { appOf } from "./rendered.ts";
+import { kindKey } from "../base/object.ts";
 
-/** The moment at which snapshots are taken unless told otherwise. */
+/** The moment at which snapshots are taken unless set otherwise. */
 export const testNow = "2026-11-27T08:00:00Z";
 
 /** A snapshot of an app named shop, of the given spec, in an empty cluster; every part can be replaced. */
@@ -34,7 +35,7 @@ export function snapshotOf(
   };
 }
 
-/** What a reconcile of the snapshot would tell the status about. */
+/** What a reconcile of the snapshot would report the status about. */
 export function reportOf(snapshot: Snapshot, parts: Partial<Report> = {}): Report {
   const taken = persist(snapshot);
   const plan = makePlan(taken);
@@ -84,7 +85,7 @@ export function liveChild({ object }: Child, counts?: Counts): LiveObject {
 }
 
 /** The cluster in which every child of the snapshot's app stands as planned, its migration has run, and all its pods are ready. */
-export function settle(snapshot: Snapshot): Snapshot {
+export function rollOut(snapshot: Snapshot): Snapshot {
   const begun = standing(persist(snapshot));
   return persist(standing(persist(begun)));
 }
@@ -96,13 +97,13 @@ function standing(snapshot: Snapshot): Snapshot {
     .filter(({ object }) => object.kind !== "PersistentVolumeClaim")
     .map((child) => liveChild(child, isWorkload(child) ? { replicas: floorOf(child) } : undefined));
   const objects = live.map((object) => (object.kind === "Job" ? { ...object, status: completed } : object));
-  const names = new Set(objects.map(keyOf));
+  const names = new Set(objects.map(kindKey));
   const claims = children.filter(({ object }) => object.kind === "PersistentVolumeClaim").map(standingClaim);
-  const found = new Set(claims.map(keyOf));
+  const found = new Set(claims.map(kindKey));
   return {
     ...snapshot,
-    claims: [...(snapshot.claims ?? []).filter((claim) => !found.has(keyOf(claim))), ...claims],
-    owned: [...snapshot.owned.filter((object) => !names.has(keyOf(object))), ...objects],
+    claims: [...(snapshot.claims ?? []).filter((claim) => !found.has(kindKey(claim))), ...claims],
+    owned: [...snapshot.owned.filter((object) => !names.has(kindKey(object))), ...objects],
   };
 }
 
@@ -115,16 +116,12 @@ function standingClaim({ object }: Child): LiveObject {
   };
 }
 
-function keyOf({ kind, metadata }: LiveObject): string {
-  return `${kind}/${metadata.name}`;
-}
-
 /** The status of a Job that ended well. */
 export const completed = { conditions: [{ type: "Complete", status: "True", reason: "CompletionsReached" }] };
 
 /** The same snapshot with one owned object changed. */
 export function change(snapshot: Snapshot, name: string, to: (object: LiveObject) => LiveObject): Snapshot {
-  return { ...snapshot, owned: snapshot.owned.map((object) => (`${object.kind}/${object.metadata.name}` === name ? to(object) : object)) };
+  return { ...snapshot, owned: snapshot.owned.map((object) => (kindKey(object) === name ? to(object) : object)) };
 }
 
 function isWorkload(child: Child): boolean {

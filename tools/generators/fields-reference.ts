@@ -2,7 +2,8 @@ import { specJsonSchema, statusJsonSchema } from "../../operator/api/crd.ts";
 import { API_VERSION, KIND } from "../../operator/api/kind.ts";
 import { STAGES } from "../../operator/api/scalable-app.ts";
 import { STAGE_DEFAULTS } from "../../operator/api/stage.ts";
-import { asText, isTree, valueAt } from "../../operator/base/tree.ts";
+import { asText, isTree } from "../../operator/base/tree.ts";
+import { read } from "../../operator/base/read.ts";
 import type { Tree } from "../../operator/base/tree.ts";
 import { table } from "./conditions-reference.ts";
 
@@ -37,7 +38,7 @@ function stagesTable(): string {
   ];
   return table(
     ["field", ...STAGES],
-    rows.map(([name, path]) => [name, ...STAGES.map((stage) => stageValue(valueAt(STAGE_DEFAULTS[stage], path)))]),
+    rows.map(([name, path]) => [name, ...STAGES.map((stage) => stageValue(read(STAGE_DEFAULTS[stage], ...path)))]),
   );
 }
 

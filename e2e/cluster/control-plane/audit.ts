@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 
-/** What one line of the API server's audit log tells of a request; the fields that tests ask for. */
+/** What one line of the API server's audit log records of a request; the fields that tests ask for. */
 export interface AuditEvent {
   readonly auditID: string;
   /** `ResponseStarted` (watches only), `ResponseComplete` or `Panic`. */

@@ -15,7 +15,7 @@ afterEach(() => {
 });
 
 describe("startComponent", () => {
-  test("writes the output to the log and tells how it ended", async () => {
+  test("writes the output to the log and says how it ended", async () => {
     const component = startComponent(process.execPath, ["-e", "console.log('hello'); process.exitCode = 3"], join(folder, "log"));
     await vi.waitUntil(() => component.ended() !== undefined, { timeout: 10_000 });
     expect(component.ended()).toBe("ended with code 3");
@@ -30,7 +30,7 @@ describe("startComponent", () => {
     expect(component.ended()).toBe("ended with SIGTERM");
   });
 
-  test("tells of a program that is not there", async () => {
+  test("reports a program that is not there", async () => {
     const component = startComponent(join(folder, "missing"), [], join(folder, "log"));
     await vi.waitUntil(() => component.ended() !== undefined, { timeout: 10_000 });
     expect(component.ended()).toMatch(/ENOENT|code 127/);

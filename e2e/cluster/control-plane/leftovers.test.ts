@@ -39,7 +39,7 @@ describe("isProcessOf", () => {
     ["a folder whose name begins alike", ["etcd", "--data-dir=/state/one-more/etcd"], false],
     ["another program", ["tail", "--data-dir=/state/one/etcd"], false],
     ["nothing", [], false],
-  ])("tells %s", (_what, commandLine, expected) => {
+  ])("reports %s", (_what, commandLine, expected) => {
     expect(isProcessOf(commandLine, "/state/one")).toBe(expected);
   });
 });

@@ -48,8 +48,8 @@ describe("withLock", () => {
     expect(await withLock(path, () => Promise.resolve(7))).toBe(7);
   });
 
-  test("tells once who holds it", async () => {
-    const told: number[] = [];
+  test("reports once who holds it", async () => {
+    const reported: number[] = [];
     const release = Promise.withResolvers<void>();
     const entered = Promise.withResolvers<void>();
     const first = withLock(path, () => {
@@ -60,12 +60,12 @@ describe("withLock", () => {
     const second = withLock(path, () => Promise.resolve(), {
       retryMs: 1,
       onWait: (owner) => {
-        told.push(owner.pid);
+        reported.push(owner.pid);
         release.resolve();
       },
     });
     await Promise.all([first, second]);
-    expect(told).toEqual([process.pid]);
+    expect(reported).toEqual([process.pid]);
   });
 
   test("takes over the lock of a process that is gone", async () => {

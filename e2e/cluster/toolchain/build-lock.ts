@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 /** Who holds a lock: the process, and when it was started, because a process id is used again. */
 export interface LockOwner {
   readonly pid: number;
-  /** Clock ticks since boot as /proc tells them; absent where there is no /proc. */
+  /** Clock ticks since boot as /proc reports them; absent where there is no /proc. */
   readonly startTime?: string;
   readonly token: string;
 }
@@ -15,14 +15,14 @@ export interface LockOwner {
 export interface LockOptions {
   /** How often a held lock is looked at again, in milliseconds; default 500. */
   readonly retryMs?: number;
-  /** Told once, when the lock is found held by another live process. */
+  /** Called once, when the lock is found held by another live process. */
   readonly onWait?: (owner: LockOwner) => void;
 }
 
 /**
- * Runs `work` while holding the lock file `path`; a lock whose process is gone is taken over.
+ * Runs `work` while holding the lock file `path`; a lock whose process is gone is acquired anew.
  *
- * Two takers of one abandoned lock may, for an instant, both win: the work must stay correct then, and only be done twice.
+ * Two takers of one lock whose process is gone may, for an instant, both win: the work must stay correct then, and only be done twice.
  */
 export async function withLock<T>(path: string, work: () => Promise<T>, options: LockOptions = {}): Promise<T> {
   const owner = await acquire(path, options);
@@ -35,7 +35,7 @@ export async function withLock<T>(path: string, work: () => Promise<T>, options:
 
 async function acquire(path: string, options: LockOptions): Promise<LockOwner> {
   const owner: LockOwner = { ...describeProcess(process.pid), token: randomUUID() };
-  let told = false;
+  let reported = false;
   for (;;) {
     if (await tryLink(path, owner)) return owner;
     const holder = await readOwner(path);
@@ -44,8 +44,8 @@ async function acquire(path: string, options: LockOptions): Promise<LockOwner> {
       await takeAway(path, holder);
       continue;
     }
-    if (!told) options.onWait?.(holder);
-    told = true;
+    if (!reported) options.onWait?.(holder);
+    reported = true;
     await delay(options.retryMs ?? 500);
   }
 }

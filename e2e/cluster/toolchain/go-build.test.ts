@@ -22,7 +22,7 @@ test.each([
 });
 
 describe("progressLine", () => {
-  test("tells what is built, for how long and how far", () => {
+  test("says what is built, for how long and how far", () => {
     const line = progressLine(recipeOf("helm"), 75_000, { compiled: 812, latest: "helm.sh/helm/v4/pkg/cmd" });
     expect(line).toBe("toolchain: building helm: 1m15s, 812 packages compiled, now helm.sh/helm/v4/pkg/cmd");
   });

@@ -11,7 +11,7 @@ const progressEveryMs = 15_000;
 /** Builds give way to whatever else the machine does. */
 const niceness = 5;
 
-/** How a build tells what it does, one line at a time. */
+/** How a build says what it does, one line at a time. */
 export type Report = (line: string) => void;
 
 /** Makes sure that `go` is there and new enough to fetch, by itself, the Go that a module asks for. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { buildFakeApp, createFakeStore, quiet } from "../testing/app-fakes.ts";
 
 describe("products", () => {
-  test("a page tells where the next one starts, the last page does not", async () => {
+  test("a page says where the next one starts, the last page does not", async () => {
     const { app } = buildFakeApp();
     expect((await app.inject("/api/products?limit=2")).json()).toMatchObject({ products: [{ id: 1 }, { id: 2 }], next: 2 });
     const last = (await app.inject("/api/products?after=2&limit=2")).json();
@@ -111,7 +111,7 @@ describe("errors and faults", () => {
     expect(codes).toEqual([500, 200, 200, 200, 200]);
   });
 
-  test("injected errors begin when they are told to", async () => {
+  test("injected errors begin when they are asked to", async () => {
     const codeAfter = async (afterSeconds: number) => {
       const { app } = buildFakeApp({ faults: { ...quiet.faults, errorPercent: 100, afterSeconds } });
       return (await app.inject("/api/release")).statusCode;
@@ -121,7 +121,7 @@ describe("errors and faults", () => {
   });
 });
 
-test("release tells who answers", async () => {
+test("release says who answers", async () => {
   const answer = (await buildFakeApp().app.inject("/api/release")).json();
   expect(answer).toEqual({ release: "r1", track: "canary", component: "web", pod: quiet.identity.pod });
 });

@@ -25,7 +25,7 @@ test("replica urls are separated by commas, which may also stand inside one", ()
   expect(loadConfig(env).replicaUrls).toEqual(["postgres://a,b/app", "postgresql://c/app"]);
 });
 
-test("broken connections are told from failed statements and from overload", () => {
+test("broken connections are reported from failed statements and from overload", () => {
   const restart = Object.assign(new Error("terminating connection"), { code: "57P01" });
   const duplicate = Object.assign(new Error("duplicate key"), { code: "23505" });
   const overload = new Error("timeout exceeded when trying to connect");

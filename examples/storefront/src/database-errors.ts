@@ -15,7 +15,7 @@ const brokenConnectionCodes = new Set([
   "58000", // PgBouncer: the server can't be reached
 ]);
 
-/** True when the connection failed and not the statement: a repeatable statement may be tried again. */
+/** True when the connection failed and not the statement: an idempotent statement may be tried again. */
 export function isConnectionError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code: unknown = "code" in error ? error.code : undefined;

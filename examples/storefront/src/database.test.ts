@@ -42,7 +42,7 @@ function open(url: string, replicaUrls: string[] = []): Database {
   return db;
 }
 
-test("a repeatable statement is tried once more after a cut connection", async () => {
+test("an idempotent statement is tried once more after a cut connection", async () => {
   const { url, statements } = await startServer(1);
   const db = open(url);
   expect(db.lastAnswerAt()).toBe(Number.NEGATIVE_INFINITY);

@@ -16,7 +16,7 @@ export interface PoolStats {
 
 /** Postgres for this app: nothing here needs a session, so that PgBouncer may pool by transaction. */
 export interface Database {
-  /** A repeatable statement on the primary; tried once more when the connection breaks. */
+  /** An idempotent statement on the primary; tried once more when the connection breaks. */
   query: Execute;
   /** A read that may be a little stale: a replica if there is one, else (or when it fails) the primary. */
   readStale: Execute;

@@ -22,7 +22,7 @@ interface PlaceOrder {
   Body: { productId: number; quantity: number };
 }
 
-/** Adds POST /api/orders (202 + statusUrl; repeatable with an Idempotency-Key) and GET /api/orders/:id. */
+/** Adds POST /api/orders (202 + statusUrl; idempotent with an Idempotency-Key) and GET /api/orders/:id. */
 export function addOrderRoutes(
   app: FastifyInstance,
   store: Pick<Store, "placeOrder" | "findOrder">,

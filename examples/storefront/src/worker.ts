@@ -37,7 +37,7 @@ async function work({ identity, faults, ...settings }: Config, log: Logger): Pro
   const burials = new Set<Promise<void>>();
   let phase: "serving" | "draining" = "serving";
 
-  // With its name, every job tells which pod has it.
+  // With its name, every job says which pod has it.
   const worker = new Worker<OrderJob>(ordersQueueName, attempt, { connection: redis, concurrency, name: identity.pod, ...locks });
   worker.on("error", (error) => log.debug({ err: error }, "worker error"));
   worker.on("failed", (job, error) => {

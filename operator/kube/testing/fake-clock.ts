@@ -1,6 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 
-/** A clock that stands still until it is told to go on. */
+/** A clock that stands still until it is asked to go on. */
 export interface FakeClock extends Clock {
   /** Lets time pass, waking sleepers in order; what they do runs in between. */
   advance(milliseconds: number): Promise<void>;
@@ -39,11 +39,11 @@ export function createFakeClock(wallStart = Date.UTC(2026, 10, 21)): FakeClock {
     },
     async advance(milliseconds) {
       const end = now + milliseconds;
-      await settle();
+      await flush();
       for (let next = earliest(sleepers, end); next !== undefined; next = earliest(sleepers, end)) {
         now = Math.max(now, next.at);
         next.wake();
-        await settle();
+        await flush();
       }
       now = Math.max(now, end);
     },
@@ -62,7 +62,7 @@ function earliest(sleepers: Iterable<Sleeper>, end: number): Sleeper | undefined
 }
 
 // Lets all promise reactions that are ready run.
-async function settle(): Promise<void> {
+async function flush(): Promise<void> {
   for (let round = 0; round < 3; round += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 

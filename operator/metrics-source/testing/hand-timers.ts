@@ -1,4 +1,4 @@
-import type { Timers } from "../timers.ts";
+import type { Timers } from "../../base/clock.ts";
 
 /** A clock that is turned by hand. */
 export class HandTimers implements Timers {

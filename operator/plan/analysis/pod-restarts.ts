@@ -1,5 +1,6 @@
 import { RESERVED_CONTAINER_NAMES } from "../../api/validate.ts";
-import { conditionIsTrue, read, readCount, readList, readString } from "../../base/read.ts";
+import { conditionIsTrue } from "../../base/condition.ts";
+import { read, readCount, readList, readString } from "../../base/read.ts";
 import type { LiveObject } from "../observe/snapshot.ts";
 
 /** Restarts of one container after which it crashes, though it may run at this moment. */

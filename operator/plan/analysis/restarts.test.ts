@@ -106,7 +106,7 @@ describe("what the node did is excused:", () => {
     ["an eviction", podOf("c1", looping(9), { status: { phase: "Failed", reason: "Evicted" } })],
     ["a preemption", podOf("c1", looping(9), { status: { conditions: [{ type: "DisruptionTarget", status: "True" }] } })],
     ["the end of the pod", podOf("c1", looping(9), { metadata: { deletionTimestamp: ago(5) } })],
-    ["a start that it could not carry out", podOf("c1", restarted(1, { reason: "StartError", exitCode: 128 }))],
+    ["a start that it could not do", podOf("c1", restarted(1, { reason: "StartError", exitCode: 128 }))],
     ["a container that could not be created", podOf("c1", { ...calm, state: { waiting: { reason: "CreateContainerError" } } })],
     ["an image that cannot be pulled", podOf("c1", { ...calm, state: { waiting: { reason: "ImagePullBackOff" } } })],
   ])("%s", (_what, pod) => {

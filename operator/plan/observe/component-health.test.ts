@@ -3,7 +3,7 @@ import { COMPONENT_LABEL, RELEASE_LABEL, SECRETS_ANNOTATION } from "../../api/la
 import { withSecretVersions } from "../../resources/secret-versions.ts";
 import { childOf, childrenOf, database, testRevision } from "../../testing/rendered.ts";
 import { liveChild, owned, podOf, snapshotOf, waiting, type Counts } from "../../testing/snapshots.ts";
-import { isAvailable, isSettled, judgeComponents, type ComponentHealth } from "./component-health.ts";
+import { isAvailable, isUpToDate, judgeComponents, type ComponentHealth } from "./component-health.ts";
 import type { LiveObject } from "./snapshot.ts";
 
 const spec = { web: { autoscaling: { minReplicas: 2, maxReplicas: 10 } } };
@@ -26,28 +26,28 @@ function judge(live: LiveObject | undefined, pods: readonly LiveObject[] = []): 
 }
 
 describe("a Deployment with a floor of 2", () => {
-  test.each<[string, Counts, { settled: boolean; available: boolean; rolling: boolean }]>([
-    ["both pods ready", { replicas: 2 }, { settled: true, available: true, rolling: false }],
-    ["scaled out, all ready", { replicas: 7 }, { settled: true, available: true, rolling: false }],
-    ["scaled out, the new ones still start", { replicas: 7, ready: 2 }, { settled: true, available: true, rolling: false }],
-    ["one pod lost", { replicas: 2, ready: 1 }, { settled: false, available: false, rolling: false }],
-    ["old pods are still there", { replicas: 3, updated: 1, ready: 3 }, { settled: false, available: true, rolling: true }],
-    ["all of the old release", { replicas: 2, updated: 0, ready: 2 }, { settled: false, available: true, rolling: true }],
-    ["a new template that nobody has acted on", { replicas: 2, observed: 0 }, { settled: false, available: true, rolling: true }],
-    ["no pods yet", { replicas: 0 }, { settled: false, available: false, rolling: true }],
+  test.each<[string, Counts, { rolledOut: boolean; available: boolean; rolling: boolean }]>([
+    ["both pods ready", { replicas: 2 }, { rolledOut: true, available: true, rolling: false }],
+    ["scaled out, all ready", { replicas: 7 }, { rolledOut: true, available: true, rolling: false }],
+    ["scaled out, the new ones still start", { replicas: 7, ready: 2 }, { rolledOut: true, available: true, rolling: false }],
+    ["one pod lost", { replicas: 2, ready: 1 }, { rolledOut: false, available: false, rolling: false }],
+    ["old pods are still there", { replicas: 3, updated: 1, ready: 3 }, { rolledOut: false, available: true, rolling: true }],
+    ["all of the old release", { replicas: 2, updated: 0, ready: 2 }, { rolledOut: false, available: true, rolling: true }],
+    ["a new template that nobody has acted on", { replicas: 2, observed: 0 }, { rolledOut: false, available: true, rolling: true }],
+    ["no pods yet", { replicas: 0 }, { rolledOut: false, available: false, rolling: true }],
   ])("%s", (_story, counts, expected) => {
     const health = judge(liveChild(web, counts));
-    expect({ settled: isSettled(health), available: isAvailable(health), rolling: health.rolling }).toEqual(expected);
+    expect({ rolledOut: isUpToDate(health), available: isAvailable(health), rolling: health.rolling }).toEqual(expected);
   });
 
   test("before it exists it is expected at its floor", () => {
     expect(judge(undefined)).toMatchObject({ name: "web", kind: "Deployment", desired: 2, floor: 2, replicas: 0, ready: 0, rolling: true });
   });
 
-  test("an autoscaler that has just scaled out makes it neither roll nor unsettled", () => {
+  test("an autoscaler that has just scaled out makes it neither roll nor look incomplete", () => {
     const live = liveChild(web, { replicas: 2 });
     const scaled = { ...live, metadata: { ...live.metadata, generation: 2 }, spec: { ...(live["spec"] as object), replicas: 4 } };
-    expect(isSettled(judge(scaled))).toBe(true);
+    expect(isUpToDate(judge(scaled))).toBe(true);
   });
 });
 
@@ -56,9 +56,9 @@ describe("a workload that another release still stands in", () => {
   const labelled = (release: string) => JSON.parse(JSON.stringify(older).replaceAll(testRevision, release)) as typeof web;
   const expired = condition("Progressing", "False", "ProgressDeadlineExceeded");
 
-  test("is not settled, however many of its pods are ready: the next release was not written yet", () => {
-    expect(isSettled(judge(liveChild(labelled("0000000001"), { replicas: 2 })))).toBe(false);
-    expect(isSettled(judge(liveChild(labelled(testRevision), { replicas: 2 })))).toBe(true);
+  test("is not rolled out, however many of its pods are ready: the next release was not written yet", () => {
+    expect(isUpToDate(judge(liveChild(labelled("0000000001"), { replicas: 2 })))).toBe(false);
+    expect(isUpToDate(judge(liveChild(labelled(testRevision), { replicas: 2 })))).toBe(true);
   });
 
   test("has not failed because the release before did", () => {
@@ -97,7 +97,7 @@ describe("what workload controllers complain of", () => {
 });
 
 describe("pods in trouble", () => {
-  test("the first by name is told, whichever way the cache lists them", () => {
+  test("the first by name is reported, whichever way the cache lists them", () => {
     const pods = [sick("web-b", "web", "ErrImagePull"), sick("web-a", "web", "CrashLoopBackOff")];
     expect(judge(liveChild(web, { replicas: 2 }), pods).trouble?.pod).toBe("web-a");
     expect(judge(liveChild(web, { replicas: 2 }), pods.toReversed()).trouble?.pod).toBe("web-a");
@@ -125,12 +125,12 @@ describe("other workloads", () => {
     expect(judged.find(({ name }) => name === "redis-queue")).toMatchObject({ kind: "StatefulSet", ready: 1, floor: 1, rolling: false });
   });
 
-  test("a suspended app is settled at zero", () => {
+  test("a suspended app is rolled out at zero", () => {
     const suspended = childOf({ suspend: true }, "web/deployment");
     const {
       components: [health],
     } = judgeComponents([suspended], snapshotOf({ suspend: true }, { owned: [liveChild(suspended, { replicas: 0 })] }));
-    expect(health && isSettled(health)).toBe(true);
+    expect(health && isUpToDate(health)).toBe(true);
   });
 });
 

@@ -3,7 +3,8 @@ import type { Child } from "../../resources/children.ts";
 import { carriedSecrets } from "../../resources/secret-versions.ts";
 import { releaseOf } from "./migration.ts";
 import { findPodTrouble, type PodTrouble } from "./pod-trouble.ts";
-import { condition, read, readCount } from "../../base/read.ts";
+import { condition } from "../../base/condition.ts";
+import { read, readCount } from "../../base/read.ts";
 import { findOwned, type LiveObject, type Snapshot } from "./snapshot.ts";
 
 /** How a Deployment or StatefulSet of the app does. */
@@ -31,7 +32,7 @@ export interface ComponentHealth {
 export interface Components {
   /** Those that the app needs. */
   readonly components: readonly ComponentHealth[];
-  /** The pods of the release on trial: told, but the app does without them. */
+  /** The pods of the release on trial: reported, but the app does without them. */
   readonly trial: ComponentHealth | undefined;
 }
 
@@ -114,7 +115,7 @@ function firstTrouble(snapshot: Snapshot, component: string, release: string | u
 }
 
 /** Whether the component has the pods it needs, all of the newest release. */
-export function isSettled(component: ComponentHealth): boolean {
+export function isUpToDate(component: ComponentHealth): boolean {
   return !component.rolling && isAvailable(component);
 }
 

@@ -41,7 +41,12 @@ describe("where the migration of release r2 stands", () => {
       [job({ ...failed, message: "" })],
       { state: "failed", job: names.job, why: failed.reason },
     ],
-    ["a failed Job while the web already runs the release: the failure is told", migrating, [job(failed), web("r2")], { state: "failed" }],
+    [
+      "a failed Job while the web already runs the release: the failure is reported",
+      migrating,
+      [job(failed), web("r2")],
+      { state: "failed" },
+    ],
     ["the finished Job was deleted afterwards: the web proves that it ran", migrating, [web("r2")], { state: "done", job: undefined }],
     [
       "a Job of the release before does not count",

@@ -1,7 +1,8 @@
 import { RELEASE_LABEL } from "../../api/labels.ts";
 import { findPodTrouble, type PodContext, type PodTrouble } from "./pod-trouble.ts";
 import { findOwned, type LiveObject, type Snapshot } from "./snapshot.ts";
-import { conditionIsTrue, read, readString } from "../../base/read.ts";
+import { conditionIsTrue } from "../../base/condition.ts";
+import { read, readString } from "../../base/read.ts";
 
 /** Label that Kubernetes puts on the pods of a Job. */
 export const JOB_LABEL = "batch.kubernetes.io/job-name";
@@ -10,7 +11,7 @@ export const JOB_LABEL = "batch.kubernetes.io/job-name";
 export type Migration =
   | { readonly state: "none" }
   | { readonly state: "pending"; readonly job: string }
-  /** `trouble`: what keeps its pod from running, which no Job's condition tells before the deadline. */
+  /** `trouble`: what keeps its pod from running, which no Job's condition reports before the deadline. */
   | { readonly state: "running"; readonly job: string; readonly trouble?: PodTrouble }
   | { readonly state: "failed"; readonly job: string; readonly why: string }
   | { readonly state: "done"; readonly job: string | undefined };

@@ -5,7 +5,8 @@ import { describeExit, describeStart } from "./container-trouble.ts";
 import { describePoolerError, findPoolerError } from "./pooler-trouble.ts";
 import type { ProbeAnswer } from "./probe-answers.ts";
 import { concernsRequest, describeProbeAnswer } from "./probe-trouble.ts";
-import { condition, read, readList, readString } from "../../base/read.ts";
+import { condition } from "../../base/condition.ts";
+import { read, readList, readString } from "../../base/read.ts";
 import type { LiveObject, Snapshot } from "./snapshot.ts";
 import { isUnready } from "./unready-pods.ts";
 import { describeVolumeTrouble } from "./volume-trouble.ts";
@@ -74,8 +75,8 @@ function containers(pod: LiveObject): readonly unknown[] {
 
 function databaseError(pod: LiveObject, { app, poolerErrors }: PodContext): string | undefined {
   const pooler = containers(pod).find((status) => read(status, "name") === "pgbouncer");
-  const lastWords = readString(read(pooler, "lastState", "terminated", "message"));
-  const line = poolerErrors?.[pod.metadata.name] ?? (lastWords === undefined ? undefined : findPoolerError(lastWords));
+  const lastLogLines = readString(read(pooler, "lastState", "terminated", "message"));
+  const line = poolerErrors?.[pod.metadata.name] ?? (lastLogLines === undefined ? undefined : findPoolerError(lastLogLines));
   return line === undefined ? undefined : describePoolerError(line, app.spec.postgres);
 }
 

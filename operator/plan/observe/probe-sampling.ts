@@ -1,6 +1,6 @@
 import { COMPONENT_LABEL, RELEASE_LABEL } from "../../api/labels.ts";
 import { releaseOf } from "./migration.ts";
-import { read, readCount, readList, readString } from "../../base/read.ts";
+import { read, readCount, readList, readString, readNumber } from "../../base/read.ts";
 import type { ProbeQuestion } from "./probe-answers.ts";
 import type { LiveObject, Snapshot } from "./snapshot.ts";
 import { unreadyPods } from "./unready-pods.ts";
@@ -98,5 +98,5 @@ function portOf(container: unknown, port: unknown): number | undefined {
   if (typeof port === "number") return port;
   const named = containerNamed(read(container, "ports"), readString(port) ?? "");
   const found = read(named, "containerPort");
-  return typeof found === "number" ? found : undefined;
+  return readNumber(found);
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { COMPONENT_LABEL } from "../../api/labels.ts";
 import type { Tree } from "../../base/tree.ts";
 import { owned, podOf } from "../../testing/snapshots.ts";
-import { findUnrested } from "./quiesce.ts";
+import { findNotQuiesced } from "./quiesce.ts";
 import type { LiveObject } from "./snapshot.ts";
 
 const now = "2026-11-27T08:00:00Z";
@@ -72,19 +72,19 @@ describe("a migration that asks for quiet", () => {
       undefined,
     ],
   ])("%s", (_, objects, pods, expected) => {
-    const found = findUnrested({ owned: objects, pods, now }, { names, since });
+    const found = findNotQuiesced({ owned: objects, pods, now }, { names, since });
     if (expected === undefined) expect(found).toBeUndefined();
     else expect(found).toContain(expected);
   });
 
   test("waits for a tick that may just become a run", () => {
-    const look = (at: string) => findUnrested({ owned: [suspended], pods: [], now }, { names, since: at });
+    const look = (at: string) => findNotQuiesced({ owned: [suspended], pods: [], now }, { names, since: at });
     expect(look("2026-11-27T07:59:56Z")).toContain("being suspended");
     expect(look("2026-11-27T07:59:55Z")).toBeUndefined();
   });
 
   test("names all that it waits for", () => {
-    expect(findUnrested({ owned: [worker({ replicas: 3 }), schedule({})], pods: [], now }, { names, since })).toBe(
+    expect(findNotQuiesced({ owned: [worker({ replicas: 3 }), schedule({})], pods: [], now }, { names, since })).toBe(
       "shop-report (it is being suspended), shop-worker-orders (it is being scaled to zero)",
     );
   });

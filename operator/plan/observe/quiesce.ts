@@ -5,14 +5,14 @@ import { hasEnded } from "./unfinished-migration.ts";
 
 /** Seconds beyond its grace period after which a pod is no longer waited for: its node is lost. */
 const lostAfterSeconds = 30;
-/** Seconds until a tick that the CronJob controller was acting on while it was told to rest has become a run that can be seen. */
+/** Seconds until a tick that the CronJob controller was acting on while it was asked to rest has become a run that can be seen. */
 const tickSeconds = 5;
 
 /** What is to rest. */
-export interface Resting {
-  /** Names of the worker Deployments and CronJobs that were told to. */
+export interface Quiesced {
+  /** Names of the worker Deployments and CronJobs that were asked to. */
   readonly names: readonly string[];
-  /** When they were told to, ISO 8601. */
+  /** When they were asked to, ISO 8601. */
   readonly since: string | undefined;
 }
 
@@ -20,11 +20,11 @@ export interface Resting {
  * Which workers and schedules still work, in words; undefined where all rest. Every wait has an end: Kubernetes kills a pod after its
  * grace period and a run of a schedule after its deadline, and what a lost node should have killed is not waited for.
  */
-export function findUnrested({ owned, pods, now }: Pick<Snapshot, "owned" | "pods" | "now">, resting: Resting): string | undefined {
-  const told = owned.filter(({ metadata }) => resting.names.includes(metadata.name) && metadata.deletionTimestamp === undefined);
+export function findNotQuiesced({ owned, pods, now }: Pick<Snapshot, "owned" | "pods" | "now">, idle: Quiesced): string | undefined {
+  const reported = owned.filter(({ metadata }) => idle.names.includes(metadata.name) && metadata.deletionTimestamp === undefined);
   const running = pods.filter((pod) => !hasEnded(pod));
-  const hasTicked = resting.since !== undefined && Date.parse(now) - Date.parse(resting.since) >= tickSeconds * 1000;
-  const found = told.flatMap((object) => {
+  const hasTicked = idle.since !== undefined && Date.parse(now) - Date.parse(idle.since) >= tickSeconds * 1000;
+  const found = reported.flatMap((object) => {
     const own = running.filter(({ metadata }) => metadata.labels?.[COMPONENT_LABEL] === object.metadata.labels?.[COMPONENT_LABEL]);
     const alive = own.filter((pod) => !isLost(pod, now)).length;
     if (object.kind === "Deployment") return describeWorker(object, alive);

@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
 import type { SecretWriter } from "../../api/status.ts";
 import { isTree } from "../../base/tree.ts";
 import type { Tree } from "../../base/tree.ts";
-import { canonical } from "../../resources/revision.ts";
-import { read, readList, readString } from "../../base/read.ts";
+import { hashValue } from "../../base/canonical.ts";
+import { read, readList, readString, readTree } from "../../base/read.ts";
 
 /** A writer of a Secret's data, and the names of the keys that it owns. */
 export interface ObservedWriter extends SecretWriter {
@@ -78,7 +77,7 @@ function namesIn(fields: unknown): readonly string[] {
 /** All that a writer owns beside the data, with its values: where it changes, a new time need not mean new data. */
 function restOf(entry: unknown, metadata: SecretMetadata): Tree {
   const fields = read(entry, "fieldsV1");
-  const { "f:data": _data, "f:stringData": _text, ...rest } = isTree(fields) ? fields : {};
+  const { "f:data": _data, "f:stringData": _text, ...rest } = readTree(fields);
   const owned = (field: string) => ownedValues(entry, metadata, field);
   const whole = (field: string) => (read(entry, "fieldsV1", "f:metadata", `f:${field}`) === undefined ? undefined : metadata[field]);
   return {
@@ -108,5 +107,5 @@ export const nothingElse = digest(restOf({}, {}));
 
 /** Ten hexadecimal digits over any JSON value. */
 export function digest(value: unknown): string {
-  return createHash("sha256").update(canonical(value)).digest("hex").slice(0, 10);
+  return hashValue(value, 10);
 }

@@ -1,34 +1,13 @@
 import type { ScalableApp } from "../../api/scalable-app.ts";
 import type { ScalableAppStatus } from "../../api/status.ts";
+import type { KubeObject } from "../../base/object.ts";
 import type { ProbeAnswers } from "./probe-answers.ts";
 import type { WorkerActivity } from "./worker-activity.ts";
 import type { Images } from "../../resources/images.ts";
 import type { SecretFacts } from "./secret-facts.ts";
 
 /** An object as the cache holds it; plan reads it and never changes it. */
-export interface LiveObject {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly uid?: string;
-    readonly resourceVersion?: string;
-    readonly generation?: number;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-    readonly ownerReferences?: readonly {
-      readonly apiVersion: string;
-      readonly kind: string;
-      readonly name: string;
-      readonly uid: string;
-      readonly controller?: boolean;
-    }[];
-    readonly creationTimestamp?: string;
-    readonly deletionTimestamp?: string;
-  };
-  readonly [key: string]: unknown;
-}
+export type LiveObject = KubeObject;
 
 /** What is known of one referenced ConfigMap or Secret. "unknown": the operator may not or need not look. */
 export type Reference =

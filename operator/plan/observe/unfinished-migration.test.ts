@@ -23,7 +23,7 @@ describe("the migration of another release", () => {
     ["has not begun before it has a pod", [job()], [], { job: name, begun: false }],
     ["has not begun while its image cannot be pulled", [job()], [notPulled], { job: name, begun: false }],
     [
-      "may have begun when its container has ended, though the pod is not told to",
+      "may have begun when its container has ended, though the pod is not asked to",
       [job()],
       [pod({ phase: "Pending", containerStatuses: [{ state: { terminated: {} } }] })],
       { job: name, begun: true },

@@ -1,6 +1,7 @@
 import { COMPONENT_LABEL } from "../../api/labels.ts";
 import { JOB_LABEL } from "./migration.ts";
-import { conditionIsTrue, read, readCount, readList, readString } from "../../base/read.ts";
+import { conditionIsTrue } from "../../base/condition.ts";
+import { read, readCount, readList, readString } from "../../base/read.ts";
 import type { LiveObject, Snapshot } from "./snapshot.ts";
 
 /** A migration whose Job has not ended, or whose pods have not. */

@@ -1,4 +1,5 @@
-import { conditionIsTrue, read, readString } from "../../base/read.ts";
+import { conditionIsTrue } from "../../base/condition.ts";
+import { read, readString } from "../../base/read.ts";
 import type { LiveObject } from "./snapshot.ts";
 
 /** Pods that should serve and do not, by name; not those that are being deleted or have ended. */

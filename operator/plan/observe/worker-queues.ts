@@ -31,7 +31,7 @@ export function workerPodsToEnd({ pods }: Pick<Snapshot, "pods">, release: Relea
   return workerPods(pods).filter(({ metadata }) => metadata.labels?.[RELEASE_LABEL] !== toCome);
 }
 
-/** The pods of workers that were not told to end. */
+/** The pods of workers that were not asked to end. */
 export function workerPods(pods: readonly LiveObject[]): readonly LiveObject[] {
   return pods.filter(
     ({ metadata }) => metadata.deletionTimestamp === undefined && metadata.labels?.[COMPONENT_LABEL]?.startsWith("worker-") === true,

@@ -36,7 +36,7 @@ describe("a contract migration", () => {
     ["the app is suspended", { suspended: true }, { phase: "Suspended" }],
     ["something that the app needs is missing", { blocked: "Secret x is missing" }],
     ["another migration runs", { otherMigration: { job: "shop-migrate-b", begun: true } }],
-    ["pods of the release are not ready", { stableWeb: track({ settled: false, ready: 3 }) }],
+    ["pods of the release are not ready", { stableWeb: track({ rolledOut: false, ready: 3 }) }],
     ["a worker is still of another release", { workers: [track({ name: "shop-worker", release: "z" })] }],
     ["pods of another release still drain", { contract: { ...seen, othersRun: true } }],
     ["a new release is wanted", { desired: "b" }],
@@ -66,7 +66,7 @@ describe("a contract migration", () => {
     ["done", { state: "done", job }, "Succeeded"],
     ["failed", { state: "failed", job, why: "exit code 1" }, "Failed"],
     ["under way", { state: "running", job }, "Running"],
-  ] as const)("whose Job is %s is told so", (_, state, expected) => {
+  ] as const)("whose Job is %s is reported so", (_, state, expected) => {
     const decision = decideRelease(observe({ contract: { ...seen, job: state } }, { contract: begun }));
     expect(decision.release.contract?.state).toBe(expected);
     expect(decision.changed).toBe(false);

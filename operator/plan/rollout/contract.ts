@@ -100,7 +100,7 @@ function jobOf({ contract }: RolloutObservation): string {
   return contract && "job" in contract.job ? ` (Job ${contract.job.job})` : "";
 }
 
-/** What the contract migration of the stable release means for who looks at it; empty where there is nothing to tell. */
+/** What the contract migration of the stable release means for who looks at it; empty where there is nothing to report. */
 export function describeContract({ release, seen }: Pick<Situation, "release" | "seen">): string {
   switch (contractOf(release)?.state) {
     case "Running":

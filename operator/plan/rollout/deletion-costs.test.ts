@@ -62,7 +62,7 @@ describe("what ending a worker costs", () => {
     expect(costs([pod], "RollingOut")).toEqual([]);
   });
 
-  test("is told while workers are replaced, also on the way back, and at no other time", () => {
+  test("is reported while workers are replaced, also on the way back, and at no other time", () => {
     const both = [worker("before", "10.0.0.1"), worker("after", "10.0.0.1", { of: "new" })];
     expect(costs(both, "Promoting")).toEqual([["before", "-10"]]);
     expect(costs(both, "RollingBack")).toEqual([["after", "-10"]]);

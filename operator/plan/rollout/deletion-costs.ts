@@ -15,7 +15,7 @@ export interface DeletionCost {
 }
 
 /**
- * The costs to write now: while a release replaces workers, those of pods that are to end and of which the queue tells; otherwise those to
+ * The costs to write now: while a release replaces workers, those of pods that are to end and of which the queue reports; otherwise those to
  * take back, because an idle pod of then may be busy now. A cost that somebody else gave a pod is never touched.
  */
 export function decideDeletionCosts(snapshot: Snapshot, release: ReleaseStatus): readonly DeletionCost[] {

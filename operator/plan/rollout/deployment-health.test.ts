@@ -34,7 +34,7 @@ function pod(container: Tree, metadata: Tree = {}): LiveObject {
   };
 }
 
-test("a whole Deployment is settled", () => {
+test("a whole Deployment is rolled out", () => {
   expect(observeDeployment(deployment(), [])).toEqual({
     name: "shop-web-canary",
     release: "b",
@@ -44,7 +44,7 @@ test("a whole Deployment is settled", () => {
     ready: 2,
     oneRelease: true,
     uniform: true,
-    settled: true,
+    rolledOut: true,
     crash: undefined,
     trouble: undefined,
     deadlineExceeded: false,
@@ -56,35 +56,35 @@ test.each([
   ["pods are not ready", { availableReplicas: 1 }, {}],
   ["its controller has not seen the newest template", { observedGeneration: 1 }, {}],
   ["no pod exists yet", { replicas: 0, updatedReplicas: 0, availableReplicas: 0 }, {}],
-])("it is not settled while %s", (_, status, spec) => {
-  expect(observeDeployment(deployment(status, spec), [])?.settled).toBe(false);
+])("it is not rolled out while %s", (_, status, spec) => {
+  expect(observeDeployment(deployment(status, spec), [])?.rolledOut).toBe(false);
 });
 
 test("pods beyond the floor do not hold it up", () => {
-  expect(observeDeployment(deployment({ replicas: 5, updatedReplicas: 5, availableReplicas: 3 }, { replicas: 5 }), [], 3)?.settled).toBe(
+  expect(observeDeployment(deployment({ replicas: 5, updatedReplicas: 5, availableReplicas: 3 }, { replicas: 5 }), [], 3)?.rolledOut).toBe(
     true,
   );
 });
 
 test("a write of the autoscaler that nobody acted on yet is no release", () => {
-  expect(observeDeployment(deployment({ observedGeneration: 1 }, { replicas: 4 }), [], 2)?.settled).toBe(true);
+  expect(observeDeployment(deployment({ observedGeneration: 1 }, { replicas: 4 }), [], 2)?.rolledOut).toBe(true);
 });
 
-test("its pods tell that its controller has not seen the newest template, whatever else was written", () => {
+test("its pods say that its controller has not seen the newest template, whatever else was written", () => {
   const old = pod({}, { labels: { ...labels, [RELEASE_LABEL]: "a" } });
   const written = deployment({ observedGeneration: 1 }, { replicas: 4 });
-  expect(observeDeployment(written, [old], 2)).toMatchObject({ uniform: false, settled: false });
-  expect(observeDeployment(written, [pod({})], 2)).toMatchObject({ uniform: true, settled: true });
+  expect(observeDeployment(written, [old], 2)).toMatchObject({ uniform: false, rolledOut: false });
+  expect(observeDeployment(written, [pod({})], 2)).toMatchObject({ uniform: true, rolledOut: true });
 });
 
 test("a pod that was evicted does not make it mixed", () => {
   const old = pod({}, { labels: { ...labels, [RELEASE_LABEL]: "a" } });
-  expect(observeDeployment(deployment(), [{ ...old, status: { phase: "Failed" } }])).toMatchObject({ uniform: true, settled: true });
+  expect(observeDeployment(deployment(), [{ ...old, status: { phase: "Failed" } }])).toMatchObject({ uniform: true, rolledOut: true });
 });
 
-test("at zero it is settled with nothing", () => {
+test("at zero it is rolled out with nothing", () => {
   const none = { replicas: 0, updatedReplicas: 0, availableReplicas: 0 };
-  expect(observeDeployment(deployment(none, { replicas: 0 }), [], 4)?.settled).toBe(true);
+  expect(observeDeployment(deployment(none, { replicas: 0 }), [], 4)?.rolledOut).toBe(true);
 });
 
 test("a Deployment that is not there or on its way out is no track", () => {
@@ -143,7 +143,7 @@ test("an exhausted quota is trouble", () => {
   expect(observeDeployment(deployment({ conditions }), [])?.trouble).toBe("exceeded quota");
 });
 
-test("its controller's deadline is told, once the controller has seen the newest template", () => {
+test("its controller's deadline is reported, once the controller has seen the newest template", () => {
   const conditions = [{ type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded" }];
   expect(observeDeployment(deployment({ conditions }), [])?.deadlineExceeded).toBe(true);
   expect(observeDeployment(deployment({ conditions, observedGeneration: 1 }), [])?.deadlineExceeded).toBe(false);
@@ -155,10 +155,15 @@ describe("pods that restart because the data of a Secret changed", () => {
   const pods = (...versions: string[]) => versions.map((version, index) => pod({}, { name: `p${index}`, ...carries(version) }));
 
   test.each<readonly [string, Tree, readonly string[], object]>([
-    ["the template was written a moment ago", { observedGeneration: 1 }, ["1", "1"], { uniform: false, settled: false, oneRelease: true }],
-    ["some are new", { replicas: 3, updatedReplicas: 1 }, ["1", "1", "2"], { uniform: false, settled: false, oneRelease: true }],
+    [
+      "the template was written a moment ago",
+      { observedGeneration: 1 },
+      ["1", "1"],
+      { uniform: false, rolledOut: false, oneRelease: true },
+    ],
+    ["some are new", { replicas: 3, updatedReplicas: 1 }, ["1", "1", "2"], { uniform: false, rolledOut: false, oneRelease: true }],
     ["not all of them are in the cache yet", { replicas: 3, updatedReplicas: 1 }, ["1", "2"], { uniform: false, oneRelease: false }],
-    ["all are new", {}, ["2", "2"], { uniform: true, settled: true, oneRelease: true }],
+    ["all are new", {}, ["2", "2"], { uniform: true, rolledOut: true, oneRelease: true }],
   ])("%s", (_, status, versions, expected) => {
     expect(observeDeployment(deployment(status, { template }), pods(...versions))).toMatchObject({ release: "b", ...expected });
   });

@@ -3,7 +3,8 @@ import { carriedSecrets } from "../../resources/secret-versions.ts";
 import { judgeRestarts, type RestartsInput } from "../analysis/restarts.ts";
 import { releaseOf } from "../observe/migration.ts";
 import { findPodTrouble, type PodContext } from "../observe/pod-trouble.ts";
-import { condition, read, readCount, readString } from "../../base/read.ts";
+import { condition } from "../../base/condition.ts";
+import { read, readCount, readString } from "../../base/read.ts";
 import type { LiveObject } from "../observe/snapshot.ts";
 import type { Crash, DeploymentHealth } from "./observation.ts";
 
@@ -36,7 +37,7 @@ export function observeDeployment(
   const progress = condition(deployment, "Progressing");
   const refused = condition(deployment, "ReplicaFailure");
   const isSeen = isObserved(deployment, counts);
-  // The counts speak of the template before until its controller has acted; the pods tell the truth by then.
+  // The counts speak of the template before until its controller has acted; the pods are right by then.
   const uniform = counts.updated >= counts.replicas && all.every((pod) => own.includes(pod) || hasEnded(pod));
   const trouble = own.map((pod) => findPodTrouble(pod, context)).find((found) => found !== undefined)?.message;
   return {
@@ -45,7 +46,7 @@ export function observeDeployment(
     ...counts,
     oneRelease: runsOneRelease(all, same, counts),
     uniform,
-    settled: isSeen && uniform && counts.ready >= Math.min(floor ?? counts.desired, counts.desired),
+    rolledOut: isSeen && uniform && counts.ready >= Math.min(floor ?? counts.desired, counts.desired),
     crash: findCrash(own, othersOf(deployment, pods), restarts),
     trouble: trouble ?? (refused?.status === "True" ? refused.message : undefined),
     deadlineExceeded: isSeen && progress?.status === "False" && progress.reason === "ProgressDeadlineExceeded",

@@ -6,7 +6,7 @@ import type { DeploymentHealth } from "./observation.ts";
 import { refusalNote } from "./refused.ts";
 import { change, isFirst, type Situation } from "./rule.ts";
 
-/** The release with a message that says what it does and waits for; it holds no clock, so that it changes only with what it tells. */
+/** The release with a message that says what it does and waits for; it holds no clock, so that it changes only with what it reports. */
 export function describeRelease(situation: Situation): ReleaseStatus {
   const message = messageOf(situation);
   return change(situation.release, { message: message === undefined ? undefined : `${message}${refusalNote(situation)}`.slice(0, 2000) });
@@ -24,7 +24,7 @@ function messageOf(situation: Situation): string | undefined {
     case "Pending":
       return `release ${release.candidate} ${pendingMessage(situation)}`;
     case "Migrating":
-      return `release ${release.candidate} waits for its migration${jobOf(situation)}${unrested(situation)}`;
+      return `release ${release.candidate} waits for its migration${jobOf(situation)}${notQuiesced(situation)}`;
     case "RollingOut":
       return `release ${release.candidate} replaces the pods: ${podsOf([seen.stableWeb, ...seen.workers])}`;
     case "Canary":
@@ -54,7 +54,7 @@ function pendingMessage({ release, seen }: Situation): string {
   return "is about to begin";
 }
 
-function unrested({ seen: { unrested: busy, migration } }: Situation): string {
+function notQuiesced({ seen: { notQuiesced: busy, migration } }: Situation): string {
   if (migration.state !== "pending") return "";
   return busy === undefined ? ", which has not started yet" : `, which begins when all rest (migration.quiesce): ${busy}`;
 }

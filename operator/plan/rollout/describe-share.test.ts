@@ -16,7 +16,7 @@ interface Pods {
 
 function given({ stable, ready, weight, step = 0, gateway = false }: Pods) {
   const release = releaseOf({ candidate: "b", phase: "Canary", strategy: "canary", step, weight });
-  const candidateWeb = track({ name: "shop-web-canary", release: "b", desired: 2, ready, settled: false });
+  const candidateWeb = track({ name: "shop-web-canary", release: "b", desired: 2, ready, rolledOut: false });
   const parts = { desired: "b", hasGateway: gateway, rollout: canary, candidateWeb, stored: ["a", "b"] };
   return { release, seen: observe({ ...parts, status: { release }, stableWeb: track({ desired: stable }) }) };
 }

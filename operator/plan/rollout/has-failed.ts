@@ -35,7 +35,7 @@ function crashed(situation: Situation): Failure | undefined {
 }
 
 function stuck(situation: Situation): Failure | undefined {
-  const track = candidateDeployments(situation).find(({ deadlineExceeded, settled }) => deadlineExceeded && !settled);
+  const track = candidateDeployments(situation).find(({ deadlineExceeded, rolledOut }) => deadlineExceeded && !rolledOut);
   return track && { reason: "ProgressDeadlineExceeded", message: tooLate(situation, track.name, track.trouble) };
 }
 

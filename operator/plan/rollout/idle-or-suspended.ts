@@ -1,7 +1,7 @@
 import { returnToStable } from "./finish.ts";
 import { enter, isQuarantined, stay, type Rule } from "./rule.ts";
 
-/** Nothing is under way: the phase only tells whether the spec's release is the one that serves. */
+/** Nothing is under way: the phase only says whether the spec's release is the one that serves. */
 export const keepStable: Rule = (situation) => {
   const { release, seen } = situation;
   const phase = isQuarantined(situation, seen.desired) ? "Failed" : "Stable";

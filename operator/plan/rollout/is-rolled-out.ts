@@ -4,12 +4,12 @@ import type { Situation } from "./rule.ts";
 export function isRolledOut({ seen }: Pick<Situation, "seen">, release: string | undefined): boolean {
   const { stableWeb, workers } = seen;
   if (stableWeb === undefined) return false;
-  return [stableWeb, ...workers].every((track) => track.release === release && track.settled);
+  return [stableWeb, ...workers].every((track) => track.release === release && track.rolledOut);
 }
 
 /** Whether the candidate's own Deployment has the pods that its weight asks for. */
 export function isCandidateReady({ seen, release }: Pick<Situation, "seen" | "release">, wanted: number): boolean {
   const { candidateWeb } = seen;
   if (candidateWeb === undefined || candidateWeb.release !== release.candidate) return false;
-  return candidateWeb.settled && candidateWeb.ready >= wanted;
+  return candidateWeb.rolledOut && candidateWeb.ready >= wanted;
 }

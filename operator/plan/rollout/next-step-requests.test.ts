@@ -94,7 +94,7 @@ describe("a rollback that fails", () => {
       quarantined: [{ release: "a", reason: "rolled back", at }],
       requests: [{ action: "rollback", id: "1", outcome: "done", at } as const],
     };
-    const stableWeb = track({ release: "z", settled: false, updated: 1, ready: 4 });
+    const stableWeb = track({ release: "z", rolledOut: false, updated: 1, ready: 4 });
     const going = decideRelease(observe({ status, stableWeb, analysis: failing }));
     expect(going.release).toMatchObject({ phase: "Promoting", candidate: "z" });
     expect(going.release.analysis).toBeUndefined();

@@ -26,7 +26,7 @@ describe("a lost status", () => {
 });
 
 describe("stable pods that restart because the data of a Secret changed", () => {
-  const restarting = track({ replicas: 5, updated: 1, uniform: false, settled: false });
+  const restarting = track({ replicas: 5, updated: 1, uniform: false, rolledOut: false });
 
   test.each(["canary", "blueGreen"])("hold no %s release back: one may be the way to mend them", (strategy) => {
     const seen = observe({ desired: "b", rollout: rolloutSchema.parse({ strategy }), stableWeb: restarting });

@@ -33,7 +33,7 @@ import { startRelease, supersedeCandidate } from "./start-release.ts";
 import { nameState, recall, type RolloutState } from "./state.ts";
 import { wakeAfter } from "./wake-after.ts";
 
-/** What becomes of a release. Persist `release`, `quarantined` and `handled` first; only then carry out `placement` and `discards`. */
+/** What becomes of a release. Persist `release`, `quarantined` and `handled` first; only then do `placement` and `discards`. */
 export interface RolloutDecision {
   readonly state: RolloutState;
   readonly release: ReleaseStatus;

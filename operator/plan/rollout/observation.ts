@@ -31,10 +31,10 @@ export interface DeploymentHealth {
   /** All pods are of its newest template, ready or not. */
   readonly uniform: boolean;
   /** All pods are of its newest template, and enough of them are ready. */
-  readonly settled: boolean;
+  readonly rolledOut: boolean;
   /** A pod of its newest template crashes. */
   readonly crash: Crash | undefined;
-  /** Why a pod of its newest template does not come up, where it tells. */
+  /** Why a pod of its newest template does not come up, where it says why. */
   readonly trouble: string | undefined;
   /** Its own controller gave up waiting for progress. */
   readonly deadlineExceeded: boolean;
@@ -70,7 +70,7 @@ export interface RolloutObservation {
   /** `migration.quiesce` */
   readonly quiesce?: boolean;
   /** Which workers and schedules still work, though they should rest for the migration. */
-  readonly unrested?: string | undefined;
+  readonly notQuiesced?: string | undefined;
   /** Why the desired release cannot start, such as a missing Secret. */
   readonly blocked?: string | undefined;
   /** Objects that could not be written or deleted when that was last tried. */

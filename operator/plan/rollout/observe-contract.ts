@@ -7,7 +7,7 @@ import { hasEnded } from "../observe/unfinished-migration.ts";
 import type { LiveObject, Snapshot } from "../observe/snapshot.ts";
 import type { RolloutObservation } from "./observation.ts";
 
-/** Seconds after which a contract migration runs where the spec no longer tells; it then never does, for another release is wanted. */
+/** Seconds after which a contract migration runs where the spec no longer says so; it then never does, for another release is wanted. */
 const unknownSeconds = 86_400;
 
 /** The contract migration of the stable release, as it was stored with it. */
@@ -29,7 +29,7 @@ function isOfOther({ metadata: { labels } }: LiveObject, stable: string): boolea
   return release !== undefined && release !== stable && /^(?:web$|worker-|schedule-)/u.test(component);
 }
 
-/** A rollback gives a release a new number, so its age is told by its object; in doubt it is older. */
+/** A rollback gives a release a new number, so its age is reported by its object; in doubt it is older. */
 function olderThan({ owned }: Snapshot, stable: string): readonly string[] {
   const revisions = owned.filter(({ kind }) => kind === "ControllerRevision");
   const born = ({ metadata }: LiveObject) => Date.parse(metadata.creationTimestamp ?? "") || 0;

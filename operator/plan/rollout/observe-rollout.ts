@@ -3,7 +3,7 @@ import { requestsOf } from "../../api/requests.ts";
 import { migrationName, webCanaryName, webName, workerName } from "../../resources/names.ts";
 import { floorOf, runningReplicas } from "../../resources/scaling/replicas.ts";
 import { judgeMigration, releaseOf, type Migration } from "../observe/migration.ts";
-import { findUnrested } from "../observe/quiesce.ts";
+import { findNotQuiesced } from "../observe/quiesce.ts";
 import { readString, read } from "../../base/read.ts";
 import type { MeasuredSnapshot } from "../analysis/measured-snapshot.ts";
 import { findOwned, type Snapshot } from "../observe/snapshot.ts";
@@ -24,7 +24,7 @@ export interface ReleaseFacts {
   /** Names of the worker Deployments that the release which the stable track should come to has; others are on their way out. */
   readonly workers: readonly string[];
   /** Names of the worker Deployments and CronJobs of the stable release, which rest for a migration. */
-  readonly resting: readonly string[];
+  readonly idle: readonly string[];
   /** The contract migration of the stable release. */
   readonly contract: RolloutObservation["contract"];
   /** Why the desired release cannot start. */
@@ -34,7 +34,7 @@ export interface ReleaseFacts {
 /** Everything that the rollout's rules look at, out of a snapshot. */
 export function observeRollout(
   snapshot: MeasuredSnapshot,
-  { desired, stored, workers, resting, contract, blocked }: ReleaseFacts,
+  { desired, stored, workers, idle, contract, blocked }: ReleaseFacts,
 ): RolloutObservation {
   const { app, now, pods } = snapshot;
   const { name } = app.metadata;
@@ -57,7 +57,7 @@ export function observeRollout(
     migration: observeMigration(snapshot, migrating),
     otherMigration: findUnfinishedMigration(snapshot, migrationName(name, migrating)),
     quiesce,
-    unrested: quiesce ? findUnrested(snapshot, { names: resting, since: restingSince(status.release) }) : undefined,
+    notQuiesced: quiesce ? findNotQuiesced(snapshot, { names: idle, since: quiescedSince(status.release) }) : undefined,
     contract,
     blocked,
     refusals: snapshot.status?.refusals,
@@ -74,7 +74,7 @@ export function observeRollout(
   };
 }
 
-function restingSince(release: RolloutObservation["status"]["release"]): string | undefined {
+function quiescedSince(release: RolloutObservation["status"]["release"]): string | undefined {
   return release?.phase === "Migrating" ? release.phaseStartedAt : undefined;
 }
 

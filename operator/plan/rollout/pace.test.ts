@@ -51,7 +51,7 @@ describe("forward", () => {
 });
 
 describe("on the way back", () => {
-  test("all pods are replaced at once, and none has to settle", () => {
+  test("all pods are replaced at once, and none has to wait for `settleSeconds`", () => {
     const rollout = { rolling: { settleSeconds: 30 } };
     const spec = {
       web: { autoscaling: { minReplicas: 2, maxReplicas: 8 } },

@@ -16,8 +16,8 @@ import { isRollback } from "./state.ts";
 export type Paces = Readonly<Record<string, Pace>>;
 
 /**
- * How fast pods of the stable track are replaced. Forward as the spec says: in batches, and each pod has to settle. Back as fast as the
- * connection budget allows, without settling: those pods have proven themselves, and every second costs users. At rest a Deployment
+ * How fast pods of the stable track are replaced. Forward as the spec says: in batches, and each pod has to stay ready for settleSeconds. Back as fast as the
+ * connection budget allows, without settleSeconds: those pods have proven themselves, and every second costs users. At rest a Deployment
  * keeps its last pace, for a write that changes nothing would make it look unfinished for a moment.
  */
 export function decidePaces(snapshot: Snapshot, release: ReleaseStatus, seen: RolloutObservation): Paces {
@@ -65,9 +65,9 @@ function isReturning({ stable }: ReleaseStatus, { stableWeb, candidateWeb }: Rol
 function keptPace(snapshot: Snapshot, name: string, { forward, back }: { readonly forward: Pace; readonly back: Pace }): Pace {
   const live = findOwned(snapshot, "Deployment", name);
   const surge = read(live, "spec", "strategy", "rollingUpdate", "maxSurge");
-  const settles = readCount(read(live, "spec", "minReadySeconds"));
+  const liveSeconds = readCount(read(live, "spec", "minReadySeconds"));
   const isBack =
-    live !== undefined && surge === back.surge && settles === back.settleSeconds && !mustRestart(live, versionsToCarry(snapshot));
+    live !== undefined && surge === back.surge && liveSeconds === back.settleSeconds && !mustRestart(live, versionsToCarry(snapshot));
   return isBack ? back : forward;
 }
 

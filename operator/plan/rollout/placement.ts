@@ -45,9 +45,9 @@ export function discardsOf(release: ReleaseStatus, { migration, otherMigration, 
   };
 }
 
-/** A Job that exists is told again; a new one waits until workers and schedules rest. */
-function mayMigrate({ phase, candidate }: ReleaseStatus, { migration, unrested }: RolloutObservation): boolean {
-  return phase === "Migrating" && candidate !== undefined && (migration.state !== "pending" || unrested === undefined);
+/** A Job that exists is reported again; a new one waits until workers and schedules rest. */
+function mayMigrate({ phase, candidate }: ReleaseStatus, { migration, notQuiesced }: RolloutObservation): boolean {
+  return phase === "Migrating" && candidate !== undefined && (migration.state !== "pending" || notQuiesced === undefined);
 }
 
 /** Also while the migration of a release that is not wanted any more comes to its end. */

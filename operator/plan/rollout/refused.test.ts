@@ -32,7 +32,7 @@ test.each<[string, RolloutObservation, Refusal]>([
   ],
   [
     "a worker that should rest for the migration",
-    underWay({ phase: "Migrating" }, { migration: job, unrested: "shop-worker-orders", workers: [track({ ...worker })] }),
+    underWay({ phase: "Migrating" }, { migration: job, notQuiesced: "shop-worker-orders", workers: [track({ ...worker })] }),
     refusal("worker-orders/deployment", worker),
   ],
   ["the stable web Deployment", underWay({ phase: "RollingOut", strategy: "rolling" }), refusal("web/deployment")],
@@ -70,7 +70,7 @@ test.each<[string, RolloutObservation, Refusal]>([
   ["an autoscaler", underWay({ phase: "RollingOut", strategy: "rolling" }), refusal("web/horizontal-pod-autoscaler")],
   [
     "a change of pods that have the candidate",
-    underWay({ phase: "RollingOut", strategy: "rolling" }, { stableWeb: track({ release: "b", ready: 1, settled: false }) }),
+    underWay({ phase: "RollingOut", strategy: "rolling" }, { stableWeb: track({ release: "b", ready: 1, rolledOut: false }) }),
     refusal("web/deployment"),
   ],
   [

@@ -42,7 +42,7 @@ export function awaits({ phase, pods }: ReleaseStatus, { hasGateway, quiesces }:
 /** The object whose refusal the release waits behind, directly or because of what it holds back. */
 function findAwaited(situation: Pick<Situation, "seen" | "release">): Refusal | undefined {
   const { seen, release } = situation;
-  const facts = { hasGateway: seen.hasGateway, quiesces: seen.unrested !== undefined };
+  const facts = { hasGateway: seen.hasGateway, quiesces: seen.notQuiesced !== undefined };
   return seen.refusals?.find((refusal) => {
     const roles = isThere(refusal, situation) ? [] : [roleOf(refusal)];
     return [...roles, ...(refusal.holdsBack ?? [])].some((role) => awaits(release, facts, role));

@@ -10,6 +10,7 @@ import type { LiveObject } from "../observe/snapshot.ts";
 import { webPods } from "../observe/web-pods.ts";
 import { fillQuery, podPattern } from "./fill-query.ts";
 import { trialOf } from "./trial.ts";
+import { conditionIsTrue } from "../../base/condition.ts";
 
 /** What must be sampled to judge the release under way; undefined where nothing is on trial. */
 export function decideSampling(
@@ -89,5 +90,5 @@ function sampledPod(pod: LiveObject): readonly SampledPod[] {
 }
 
 function isReady(pod: LiveObject): boolean {
-  return readList(read(pod, "status", "conditions")).some((each) => read(each, "type") === "Ready" && read(each, "status") === "True");
+  return conditionIsTrue(pod, "Ready") !== undefined;
 }

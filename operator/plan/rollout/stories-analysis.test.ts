@@ -1,6 +1,6 @@
 import { test } from "vitest";
 import type { Tree } from "../../base/tree.ts";
-import { mustTell } from "../../testing/golden-story.ts";
+import { mustReport } from "../../testing/golden-story.ts";
 import { apply, ask, rolloutOf, type Happening } from "../../testing/rollout-story.ts";
 
 const steps = [
@@ -14,12 +14,12 @@ const good = { a: {}, b: {}, c: {} };
 const quiet = { releases: good, load: 0.02 };
 
 test("a canary with few users goes on after a while, with what its requests have proven", () => {
-  mustTell("quiet", { ...quiet, rollout: rolloutWith({ inconclusiveSeconds: 300 }) }, [apply("b")]);
+  mustReport("quiet", { ...quiet, rollout: rolloutWith({ inconclusiveSeconds: 300 }) }, [apply("b")]);
 });
 
 test("too few requests pause the canary where that is asked for, until a user promotes it", () => {
   const rollout = rolloutWith({ inconclusiveSeconds: 300, onTooFewRequests: "pause" });
-  mustTell("quiet-paused", { ...quiet, rollout }, [
+  mustReport("quiet-paused", { ...quiet, rollout }, [
     apply("b"),
     ask("promote", 400),
     ask("promote-full", ({ persisted: { release } }) => release?.step === 1 && release.pause?.reason === "Inconclusive"),
@@ -27,14 +27,14 @@ test("too few requests pause the canary where that is asked for, until a user pr
 });
 
 test("a canary of which nothing can be seen rolls back", () => {
-  mustTell("unseen", { rollout: canary, releases: good }, [
+  mustReport("unseen", { rollout: canary, releases: good }, [
     { at: 0, says: "the source of metrics dies", does: (cluster) => (cluster.metricsAreDead = true) },
     apply("b"),
   ]);
 });
 
 test("figures that come back in time let the canary go on", () => {
-  mustTell("metrics-return", { rollout: canary, releases: good }, [
+  mustReport("metrics-return", { rollout: canary, releases: good }, [
     { at: 0, says: "the source of metrics dies", does: (cluster) => (cluster.metricsAreDead = true) },
     apply("b"),
     { at: 420, says: "the source of metrics is back", does: (cluster) => (cluster.metricsAreDead = false) },
@@ -61,11 +61,11 @@ const inStep = (step: number, after: number): Happening["at"] => {
 
 test("an outage that makes the liveness probes of both releases fail twice sends nobody back", () => {
   const rollout = rolloutOf({ ...canary, canary: { steps: [{ weight: 25, pauseSeconds: 120 }] } });
-  mustTell("outage-of-both", { rollout, releases: good }, [apply("b"), killAll(inStep(0, 20)), killAll(inStep(0, 40))]);
+  mustReport("outage-of-both", { rollout, releases: good }, [apply("b"), killAll(inStep(0, 20)), killAll(inStep(0, 40))]);
 });
 
 test("liveness probes that fail twice in the candidate alone send it back", () => {
   const rollout = rolloutOf({ ...canary, canary: { steps: [{ weight: 25, pauseSeconds: 120 }] } });
   const happenings = [killAll(inStep(0, 20), "candidate"), killAll(inStep(0, 40), "candidate")];
-  mustTell("outage-of-candidate", { rollout, releases: good }, [apply("b"), ...happenings]);
+  mustReport("outage-of-candidate", { rollout, releases: good }, [apply("b"), ...happenings]);
 });

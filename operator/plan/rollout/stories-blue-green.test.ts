@@ -1,5 +1,5 @@
 import { test } from "vitest";
-import { mustTell } from "../../testing/golden-story.ts";
+import { mustReport } from "../../testing/golden-story.ts";
 import { apply, ask, edit, rolloutOf, when, type Happening } from "../../testing/rollout-story.ts";
 
 const steps = [
@@ -11,32 +11,32 @@ const blueGreen = rolloutOf({ strategy: "blueGreen", bakeSeconds: 60, blueGreen:
 const good = { a: {}, b: {}, c: {} };
 
 test("blue/green switches", () => {
-  mustTell("blue-green-switched", { rollout: blueGreen, releases: good }, [apply("b")]);
+  mustReport("blue-green-switched", { rollout: blueGreen, releases: good }, [apply("b")]);
 });
 
 test("a blue/green release that fails after the switch goes back by a switch", () => {
-  mustTell("blue-green-failed", { rollout: blueGreen, releases: { ...good, b: { errorPercent: 20 } } }, [apply("b")]);
+  mustReport("blue-green-failed", { rollout: blueGreen, releases: { ...good, b: { errorPercent: 20 } } }, [apply("b")]);
 });
 
 test("a blue/green release that fails in its bake goes back pod by pod", () => {
   const releases = { ...good, b: { errorPercent: 20, faultyAfter: 80 } };
-  mustTell("blue-green-bake-failed", { rollout: blueGreen, releases }, [apply("b")]);
+  mustReport("blue-green-bake-failed", { rollout: blueGreen, releases }, [apply("b")]);
 });
 
-test("blue/green waits for a user where it is told to", () => {
+test("blue/green waits for a user where it is asked to", () => {
   const rollout = rolloutOf({ ...blueGreen, blueGreen: { autoPromotion: false } });
-  mustTell("blue-green-gate", { rollout, releases: good }, [apply("b"), ask("promote", 60)]);
+  mustReport("blue-green-gate", { rollout, releases: good }, [apply("b"), ask("promote", 60)]);
 });
 
 test("a blue/green hotfix replaces the pods while all of them serve", () => {
-  mustTell("blue-green-hotfix", { rollout: blueGreen, releases: { ...good, b: { migration: "done" } } }, [
+  mustReport("blue-green-hotfix", { rollout: blueGreen, releases: { ...good, b: { migration: "done" } } }, [
     apply("b"),
     ask("promote-full", when("Migrating")),
   ]);
 });
 
 test("a preview under way goes its way when the strategy becomes another one", () => {
-  mustTell("blue-green-becomes-canary", { rollout: blueGreen, releases: good }, [
+  mustReport("blue-green-becomes-canary", { rollout: blueGreen, releases: good }, [
     apply("b"),
     edit(when("Preview"), "the strategy becomes canary", { strategy: "canary", canary: { steps } }),
   ]);
@@ -44,7 +44,7 @@ test("a preview under way goes its way when the strategy becomes another one", (
 
 test("requests on a blue/green release, and a freeze that is overridden", () => {
   const isQuarantined: Happening["at"] = ({ persisted: { release } }) => release?.phase === "Failed";
-  mustTell("blue-green-requests", { rollout: blueGreen, releases: good }, [
+  mustReport("blue-green-requests", { rollout: blueGreen, releases: good }, [
     { at: 0, says: "a freeze begins", does: (cluster) => (cluster.freeze = { message: "the window friday of rollout.freeze is open" }) },
     apply("b"),
     ask("promote", 20),

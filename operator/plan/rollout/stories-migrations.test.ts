@@ -1,5 +1,5 @@
 import { test } from "vitest";
-import { mustTell } from "../../testing/golden-story.ts";
+import { mustReport } from "../../testing/golden-story.ts";
 import { apply, ask, rolloutOf, type Happening } from "../../testing/rollout-story.ts";
 
 const steps = [
@@ -13,12 +13,12 @@ const good = { a: {}, b: {}, c: {} };
 
 test("a failed migration holds the release, and a retry starts it afresh", () => {
   const releases = { ...good, b: { migration: "failed" as const } };
-  mustTell("migration-failed", { rollout: canary, releases }, [apply("b"), ask("retry", 60)]);
+  mustReport("migration-failed", { rollout: canary, releases }, [apply("b"), ask("retry", 60)]);
 });
 
 test("a new spec waits until the migration of the one before has ended", () => {
   const releases = { ...good, b: { migration: "slow" as const }, c: { migration: "done" as const } };
-  mustTell("migration-superseded", { rollout: rolling, releases, quiesce: true }, [
+  mustReport("migration-superseded", { rollout: rolling, releases, quiesce: true }, [
     apply("b"),
     apply("c", ({ jobs }) => jobs.running.includes("b")),
   ]);
@@ -26,13 +26,13 @@ test("a new spec waits until the migration of the one before has ended", () => {
 
 test("a migration that never started makes room for the next one", () => {
   const releases = { ...good, b: { migration: "stuck" as const }, c: { migration: "done" as const } };
-  mustTell("migration-not-started", { rollout: rolling, releases }, [apply("b"), apply("c", 40)]);
+  mustReport("migration-not-started", { rollout: rolling, releases }, [apply("b"), apply("c", 40)]);
 });
 
 const isContracted: Happening["at"] = ({ persisted: { release } }) => release?.contract?.state === "Succeeded";
 
 test("a contract migration runs once, and nothing returns to a release before it", () => {
-  mustTell("contract", { rollout: rolling, releases: { ...good, b: { contract: "done" } } }, [
+  mustReport("contract", { rollout: rolling, releases: { ...good, b: { contract: "done" } } }, [
     apply("b"),
     ask("rollback", isContracted),
     apply("a", ({ persisted: { requests } }) => requests.some(({ action }) => action === "rollback")),
@@ -41,14 +41,14 @@ test("a contract migration runs once, and nothing returns to a release before it
 });
 
 test("a failed contract migration leaves the app alone, and a retry runs it again", () => {
-  mustTell("contract-failed", { rollout: rolling, releases: { ...good, b: { contract: "failed" } } }, [
+  mustReport("contract-failed", { rollout: rolling, releases: { ...good, b: { contract: "failed" } } }, [
     apply("b"),
     ask("retry", ({ persisted: { release } }) => release?.contract?.state === "Failed"),
   ]);
 });
 
 test("a release waits until a contract migration has ended", () => {
-  mustTell("contract-running", { rollout: rolling, releases: { ...good, b: { contract: "slow" }, c: { contract: "done" } } }, [
+  mustReport("contract-running", { rollout: rolling, releases: { ...good, b: { contract: "slow" }, c: { contract: "done" } } }, [
     apply("b"),
     ask("rollback", ({ contracts }) => contracts.running.includes("b"), "a"),
     apply("c", ({ persisted: { requests } }) => requests.some(({ action }) => action === "rollback")),
@@ -57,7 +57,7 @@ test("a release waits until a contract migration has ended", () => {
 
 test("a freeze holds a contract migration", () => {
   const message = "the window friday of rollout.freeze is open until 2026-11-27T08:04:00Z";
-  mustTell("contract-frozen", { rollout: rolling, releases: { ...good, a: { contract: "done" } } }, [
+  mustReport("contract-frozen", { rollout: rolling, releases: { ...good, a: { contract: "done" } } }, [
     { at: 0, says: "a freeze begins", does: (cluster) => (cluster.freeze = { message, until: "2026-11-27T08:04:00Z" }) },
     { at: 240, says: "the freeze ends", does: (cluster) => (cluster.freeze = undefined) },
   ]);

@@ -1,5 +1,5 @@
 import { test } from "vitest";
-import { mustTell } from "../../testing/golden-story.ts";
+import { mustReport } from "../../testing/golden-story.ts";
 import { apply, ask, edit, rolloutOf, when, type Happening } from "../../testing/rollout-story.ts";
 import type { SimulationSettings, Simulator } from "../../testing/simulator.ts";
 
@@ -14,44 +14,44 @@ const blueGreen = rolloutOf({ strategy: "blueGreen", bakeSeconds: 60, blueGreen:
 const good = { a: {}, b: {}, c: {} };
 
 test("a rolling release is promoted", () => {
-  mustTell("rolling-promoted", { rollout: rolling, releases: { ...good, b: { migration: "done" } } }, [apply("b")]);
+  mustReport("rolling-promoted", { rollout: rolling, releases: { ...good, b: { migration: "done" } } }, [apply("b")]);
 });
 
 test("a rolling release that crashes goes back", () => {
-  mustTell("rolling-crash", { rollout: rolling, releases: { ...good, b: { crashes: true } } }, [apply("b")]);
+  mustReport("rolling-crash", { rollout: rolling, releases: { ...good, b: { crashes: true } } }, [apply("b")]);
 });
 
 test("the first release of all needs no canary", () => {
-  mustTell("first-release", { rollout: canary, releases: { a: { migration: "done" } }, empty: true }, []);
+  mustReport("first-release", { rollout: canary, releases: { a: { migration: "done" } }, empty: true }, []);
 });
 
 test("a canary is promoted", () => {
-  mustTell("canary-promoted", { rollout: canary, releases: good }, [apply("b")]);
+  mustReport("canary-promoted", { rollout: canary, releases: good }, [apply("b")]);
 });
 
 test("a canary that answers 5xx is aborted", () => {
-  mustTell("canary-errors", { rollout: canary, releases: { ...good, b: { errorPercent: 20, faultyAfter: 40 } } }, [apply("b")]);
+  mustReport("canary-errors", { rollout: canary, releases: { ...good, b: { errorPercent: 20, faultyAfter: 40 } } }, [apply("b")]);
 });
 
 test("a canary that is slow is aborted", () => {
-  mustTell("canary-slow", { rollout: canary, releases: { ...good, b: { latency: 3400 } } }, [apply("b")]);
+  mustReport("canary-slow", { rollout: canary, releases: { ...good, b: { latency: 3400 } } }, [apply("b")]);
 });
 
 test("a canary that crashes is aborted", () => {
-  mustTell("canary-crash", { rollout: canary, releases: { ...good, b: { crashes: true } } }, [apply("b")]);
+  mustReport("canary-crash", { rollout: canary, releases: { ...good, b: { crashes: true } } }, [apply("b")]);
 });
 
 test("a canary that never becomes ready meets the deadline", () => {
   const rollout = rolloutOf({ ...canary, progressDeadlineSeconds: 60 });
-  mustTell("canary-never-ready", { rollout, releases: { ...good, b: { readyAfter: Infinity } } }, [apply("b")]);
+  mustReport("canary-never-ready", { rollout, releases: { ...good, b: { readyAfter: Infinity } } }, [apply("b")]);
 });
 
 test("a new spec in the middle of a canary starts over", () => {
-  mustTell("canary-new-spec", { rollout: canary, releases: good }, [apply("b"), apply("c", when("Canary", 1))]);
+  mustReport("canary-new-spec", { rollout: canary, releases: good }, [apply("b"), apply("c", when("Canary", 1))]);
 });
 
 test("a spec that is taken back in the middle of a canary blames nobody", () => {
-  mustTell("canary-reverted", { rollout: canary, releases: good }, [apply("b"), apply("a", when("Canary", 1)), apply("b", 120)]);
+  mustReport("canary-reverted", { rollout: canary, releases: good }, [apply("b"), apply("a", when("Canary", 1)), apply("b", 120)]);
 });
 
 const isBaking: Happening["at"] = ({ seconds, persisted: { release } }) =>
@@ -63,12 +63,12 @@ test.each([
   ["blue-green", blueGreen],
 ])("a new spec in a bake starts from the release that was proven: %s", (name, rollout) => {
   const releases = { ...good, b: { migration: "done" as const }, c: { migration: "done" as const } };
-  mustTell(`bake-superseded-${name}`, { rollout, releases }, [apply("b"), apply("c", isBaking)]);
+  mustReport(`bake-superseded-${name}`, { rollout, releases }, [apply("b"), apply("c", isBaking)]);
 });
 
 test("a hotfix in a bake does not wait for the way back", () => {
   const isGivenUp: Happening["at"] = ({ persisted: { release } }) => release?.phase === "Pending" && release.candidate === "c";
-  mustTell("bake-superseded-hotfix", { rollout: canary, releases: good }, [
+  mustReport("bake-superseded-hotfix", { rollout: canary, releases: good }, [
     apply("b"),
     apply("c", isBaking),
     ask("promote-full", isGivenUp),
@@ -76,11 +76,14 @@ test("a hotfix in a bake does not wait for the way back", () => {
 });
 
 test("a new spec in a bake goes back to the proven release when it fails too", () => {
-  mustTell("bake-superseded-failed", { rollout: canary, releases: { ...good, c: { crashes: true } } }, [apply("b"), apply("c", isBaking)]);
+  mustReport("bake-superseded-failed", { rollout: canary, releases: { ...good, c: { crashes: true } } }, [
+    apply("b"),
+    apply("c", isBaking),
+  ]);
 });
 
 test("an app that is suspended in a bake starts the release anew", () => {
-  mustTell("bake-suspended", { rollout: canary, releases: good }, [
+  mustReport("bake-suspended", { rollout: canary, releases: good }, [
     apply("b"),
     { at: isBaking, says: "spec.suspend is true", does: (cluster) => (cluster.suspended = true) },
     { at: 400, says: "spec.suspend is false", does: (cluster) => (cluster.suspended = false) },
@@ -88,7 +91,7 @@ test("an app that is suspended in a bake starts the release anew", () => {
 });
 
 test("a rollback by request skips all steps", () => {
-  mustTell("rollback-request", { rollout: canary, releases: good }, [
+  mustReport("rollback-request", { rollout: canary, releases: good }, [
     apply("b"),
     ask("rollback", ({ persisted: { release } }) => release?.stable === "b"),
   ]);
@@ -96,7 +99,7 @@ test("a rollback by request skips all steps", () => {
 
 test("a freeze holds a release until it ends", () => {
   const message = "the window friday of rollout.freeze is open until 2026-11-27T08:01:00Z";
-  mustTell("freeze", { rollout: canary, releases: good }, [
+  mustReport("freeze", { rollout: canary, releases: good }, [
     { at: 0, says: "a freeze begins", does: (cluster) => (cluster.freeze = { message, until: "2026-11-27T08:01:00Z" }) },
     apply("b"),
     { at: 60, says: "the freeze ends", does: (cluster) => (cluster.freeze = undefined) },
@@ -107,7 +110,7 @@ test("a freeze holds a release until it ends", () => {
 });
 
 test("a quarantined spec that is applied again stays in quarantine", () => {
-  mustTell("quarantine", { rollout: canary, releases: { ...good, b: { crashes: true } } }, [
+  mustReport("quarantine", { rollout: canary, releases: { ...good, b: { crashes: true } } }, [
     apply("b"),
     apply("a", when("Failed")),
     apply("b", 120),
@@ -116,7 +119,7 @@ test("a quarantined spec that is applied again stays in quarantine", () => {
 });
 
 test("the autoscaler acts while a canary runs", () => {
-  mustTell("canary-autoscaled", { rollout: canary, releases: good, scale: { min: 4, max: 12 } }, [
+  mustReport("canary-autoscaled", { rollout: canary, releases: good, scale: { min: 4, max: 12 } }, [
     apply("b"),
     { at: when("Canary", 1), says: "the autoscaler wants 9", does: (cluster) => (cluster.autoscale = 9) },
     { at: when("Canary", 2), says: "the autoscaler wants 5", does: (cluster) => (cluster.autoscale = 5) },
@@ -143,7 +146,7 @@ test.each<[string, string, SimulationSettings["scale"], Happening]>([
     { at: when("Promoting"), says: "minReplicas becomes 10", costs: 6, does: (cluster) => (cluster.scale = { min: 10, max: 12 }) },
   ],
 ])("%s", (_what, name, scale, change) => {
-  mustTell(name, { rollout: canary, releases: good, scale }, [
+  mustReport(name, { rollout: canary, releases: good, scale }, [
     apply("b"),
     ...(scale?.max === 12
       ? [{ at: when("Canary", 1), says: "the autoscaler wants 6", does: (cluster: Simulator) => (cluster.autoscale = 6) }]
@@ -153,16 +156,18 @@ test.each<[string, string, SimulationSettings["scale"], Happening]>([
 });
 
 test("a Gateway gives a canary its weights once its pods are ready", () => {
-  mustTell("gateway-promoted", { rollout: canary, releases: good, hasGateway: true, scale: { min: 10, max: 10 }, load: 400 }, [apply("b")]);
+  mustReport("gateway-promoted", { rollout: canary, releases: good, hasGateway: true, scale: { min: 10, max: 10 }, load: 400 }, [
+    apply("b"),
+  ]);
 });
 
 test("a Gateway sends nothing to a canary that crashes, and nothing to one that is sent back", () => {
   const releases = { ...good, b: { errorPercent: 20, faultyAfter: 40 }, c: { crashes: true } };
-  mustTell("gateway-aborted", { rollout: canary, releases, hasGateway: true, load: 400 }, [apply("b"), apply("c", when("Failed"))]);
+  mustReport("gateway-aborted", { rollout: canary, releases, hasGateway: true, load: 400 }, [apply("b"), apply("c", when("Failed"))]);
 });
 
 test("behind a Gateway, pods of a canary that are left after a loss get no more than their share", () => {
-  mustTell("gateway-pods-lost", { rollout: canary, releases: good, hasGateway: true, load: 400 }, [
+  mustReport("gateway-pods-lost", { rollout: canary, releases: good, hasGateway: true, load: 400 }, [
     apply("b"),
     {
       at: ({ persisted: { release } }) => release?.step === 2 && release.stepStartedAt !== undefined,
@@ -173,7 +178,7 @@ test("behind a Gateway, pods of a canary that are left after a loss get no more 
 });
 
 test("a Gateway that is added and taken away in the middle of canaries", () => {
-  mustTell("gateway-edited", { rollout: canary, releases: good, load: 400 }, [
+  mustReport("gateway-edited", { rollout: canary, releases: good, load: 400 }, [
     apply("b"),
     { at: when("Canary", 1), says: "routing.gateway is added", does: (cluster) => (cluster.hasGateway = true) },
     apply("c", ({ persisted: { release } }) => release?.stable === "b"),
@@ -186,7 +191,7 @@ test("a Gateway that is added and taken away in the middle of canaries", () => {
 });
 
 test("suspended and resumed in the middle of a canary", () => {
-  mustTell("suspended", { rollout: canary, releases: good }, [
+  mustReport("suspended", { rollout: canary, releases: good }, [
     apply("b"),
     { at: when("Canary", 1), says: "spec.suspend is true", does: (cluster) => (cluster.suspended = true) },
     { at: 120, says: "spec.suspend is false", does: (cluster) => (cluster.suspended = false) },
@@ -194,15 +199,15 @@ test("suspended and resumed in the middle of a canary", () => {
 });
 
 test("a release that turns bad while it bakes goes back", () => {
-  mustTell("bake-failed", { rollout: rolling, releases: { ...good, b: { errorPercent: 30, faultyAfter: 50 } } }, [apply("b")]);
+  mustReport("bake-failed", { rollout: rolling, releases: { ...good, b: { errorPercent: 30, faultyAfter: 50 } } }, [apply("b")]);
 });
 
 test("the operator dies after every write, and the end is the same", () => {
-  mustTell("operator-restarted", { rollout: canary, releases: good, writesPerLife: 1 }, [apply("b")]);
+  mustReport("operator-restarted", { rollout: canary, releases: good, writesPerLife: 1 }, [apply("b")]);
 });
 
 test("a node is lost in the middle of a canary", () => {
-  mustTell("node-lost", { rollout: canary, releases: good }, [
+  mustReport("node-lost", { rollout: canary, releases: good }, [
     apply("b"),
     {
       at: when("Canary", 1),
@@ -218,7 +223,7 @@ test("gates, pauses and skipped steps", () => {
     ...canary,
     canary: { steps: [{ weight: 10 }, { weight: 30, pauseSeconds: 600 }, { weight: 60, pauseSeconds: 20 }] },
   });
-  mustTell("canary-requests", { rollout, releases: good }, [
+  mustReport("canary-requests", { rollout, releases: good }, [
     apply("b"),
     ask("promote", 60),
     ask("pause", 90),
@@ -232,14 +237,14 @@ test("gates, pauses and skipped steps", () => {
 
 test("steps that are taken away in the middle of a canary are not waited for", () => {
   const shorter = { canary: { steps: [{ weight: 10, pauseSeconds: 20 }] } };
-  mustTell("canary-steps-shortened", { rollout: canary, releases: good }, [
+  mustReport("canary-steps-shortened", { rollout: canary, releases: good }, [
     apply("b"),
     edit(when("Canary", 1), "one step of 10 % is left", shorter),
   ]);
 });
 
 test("a canary under way goes its way when the strategy becomes another one, which the next release takes", () => {
-  mustTell("canary-becomes-rolling", { rollout: canary, releases: good }, [
+  mustReport("canary-becomes-rolling", { rollout: canary, releases: good }, [
     apply("b"),
     edit(when("Canary", 1), "the strategy becomes rolling", { strategy: "rolling" }),
     apply("c", ({ persisted: { release } }) => release?.stable === "b"),

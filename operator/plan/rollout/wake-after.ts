@@ -49,7 +49,7 @@ function contractMoments({ seen, release }: Pick<Situation, "seen" | "release">)
 function migrationMoments({ seen, release }: Pick<Situation, "seen" | "release">): readonly (number | undefined)[] {
   const due = release.phase === "Stable" ? contractDue({ release, seen }) : undefined;
   return [
-    after(release.phase === "Migrating" && seen.unrested !== undefined ? seen.now : undefined, restSeconds),
+    after(release.phase === "Migrating" && seen.notQuiesced !== undefined ? seen.now : undefined, restSeconds),
     after(release.phase === "Pending" || due !== undefined ? seen.freeze?.until : undefined, 0),
     due,
   ];

@@ -3,7 +3,7 @@ import type { Tree } from "../../base/tree.ts";
 import { carriedSecrets } from "../../resources/secret-versions.ts";
 import { database } from "../../testing/rendered.ts";
 import { foundSecret, metadataFields, secretMetadata } from "../../testing/secrets.ts";
-import { settle, snapshotOf } from "../../testing/snapshots.ts";
+import { rollOut, snapshotOf } from "../../testing/snapshots.ts";
 import { observeSecret } from "../observe/secret-facts.ts";
 import { makePlan, takesStep, type Plan } from "../plan.ts";
 import type { Reference, Snapshot } from "../observe/snapshot.ts";
@@ -15,7 +15,7 @@ const optional = { envFrom: [{ secretRef: { name: "extra", optional: true } }] }
 
 /** An app that stands, whose Secrets have been looked at. */
 function given(references: Snapshot["references"], of: Tree = spec): Snapshot {
-  return remember(settle(snapshotOf(of, { references })));
+  return remember(rollOut(snapshotOf(of, { references })));
 }
 
 /** The next look, after all that had to be written down was. */
@@ -82,7 +82,7 @@ describe("a Secret whose data changed", () => {
   });
 
   test("a status that was lost is made good from what pods carry", () => {
-    const live = { ...after, owned: settle(after).owned };
+    const live = { ...after, owned: rollOut(after).owned };
     const { secrets: _lost, ...rest } = live.status!;
     const blank = { ...live, status: rest };
     expect(carried(makePlan(blank), "shop-web")).toBe(carried(makePlan(after), "shop-web"));

@@ -1,5 +1,5 @@
 import type { ReleaseStatus, SecretStatus } from "../../api/status.ts";
-import { valueAt } from "../../base/tree.ts";
+import { read } from "../../base/read.ts";
 import { trackedReferences } from "../../resources/references.ts";
 import type { StoredRelease } from "../../resources/release.ts";
 import {
@@ -71,7 +71,7 @@ export function versionsToCarry({ status, owned }: Pick<Snapshot, "status" | "ow
 
 /** Whether a live Deployment is yet to be written so that its pods read changed data. */
 export function mustRestart(live: LiveObject, versions: SecretVersions): boolean {
-  return secretsAnnotation(valueAt(live, ["spec", "template"]), versions) !== carriedSecrets(live);
+  return secretsAnnotation(read(live, "spec", "template"), versions) !== carriedSecrets(live);
 }
 
 function carriedOf(owned: readonly LiveObject[]): SecretVersions {
@@ -82,8 +82,8 @@ function carriedOf(owned: readonly LiveObject[]): SecretVersions {
 function namesInUse({ app, status }: Snapshot, stored: readonly StoredRelease[]): readonly string[] {
   const named = trackedReferences(app).secrets.map(({ name }) => name);
   const running = releasesInUse(status?.release).flatMap((id) => stored.find((release) => release.id === id)?.children ?? []);
-  const read = running.flatMap(({ object }) => secretsOfTemplate(valueAt(object, ["spec", "template"])));
-  return [...new Set([...named, ...read])].toSorted().slice(0, mostSecrets);
+  const inTemplates = running.flatMap(({ object }) => secretsOfTemplate(read(object, "spec", "template")));
+  return [...new Set([...named, ...inTemplates])].toSorted().slice(0, mostSecrets);
 }
 
 function releasesInUse(release: ReleaseStatus | undefined): readonly string[] {

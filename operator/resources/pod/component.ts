@@ -12,7 +12,7 @@ export const appContainerName = "app";
  */
 export type DatabaseRoute = "pooled" | "direct";
 
-/** What tells the pods of one component from those of the others. */
+/** What distinguishes the pods of one component from those of the others. */
 export interface PodComponent {
   /** The component label: web, worker-NAME, schedule-NAME, migration or contract. */
   readonly name: string;

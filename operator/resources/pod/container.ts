@@ -10,7 +10,7 @@ import { mountsAt } from "./volumes.ts";
 import type { Mounted } from "./volumes.ts";
 
 /** What the containers of one pod share. */
-export interface Surroundings {
+export interface ContainerContext {
   /** The variables that the operator promises. */
   readonly contract: readonly V1EnvVar[];
   /** The images that are the app's own. */
@@ -19,9 +19,9 @@ export interface Surroundings {
 }
 
 /** The container that runs the user's image. */
-export function appContainer(identity: Identity, component: PodComponent, surroundings: Surroundings): V1Container {
+export function appContainer(identity: Identity, component: PodComponent, context: ContainerContext): V1Container {
   const { spec } = identity.app;
-  const { contract, envFrom } = withSources(identity, surroundings.contract, [...spec.envFrom, ...component.settings.envFrom]);
+  const { contract, envFrom } = withSources(identity, context.contract, [...spec.envFrom, ...component.settings.envFrom]);
   return {
     name: appContainerName,
     image: imageOf(identity, component),
@@ -34,7 +34,7 @@ export function appContainer(identity: Identity, component: PodComponent, surrou
     ...component.container,
     securityContext: containerSecurityContext(spec.podSecurity),
     terminationMessagePolicy: "FallbackToLogsOnError",
-    volumeMounts: [...surroundings.mounts],
+    volumeMounts: [...context.mounts],
   };
 }
 
@@ -47,7 +47,7 @@ export function imageOf(identity: Identity, { settings }: PodComponent): string 
 export function extraContainer(
   identity: Identity,
   container: ExtraContainer,
-  surroundings: Surroundings,
+  context: ContainerContext,
   extra: Pick<V1Container, "restartPolicy"> = {},
 ): V1Container {
   const { spec } = identity.app;
@@ -60,12 +60,12 @@ export function extraContainer(
     readinessProbe: toProbe(readinessProbe),
     livenessProbe: toProbe(livenessProbe),
     imagePullPolicy: spec.imagePullPolicy,
-    env: surroundings.images.includes(container.image)
-      ? mergeEnvironment(surroundings.contract, container.env)
-      : askedEnvironment(surroundings.contract, container.env, [...container.command, ...container.args]),
+    env: context.images.includes(container.image)
+      ? mergeEnvironment(context.contract, container.env)
+      : askedEnvironment(context.contract, container.env, [...container.command, ...container.args]),
     securityContext: containerSecurityContext(spec.podSecurity),
     terminationMessagePolicy: "FallbackToLogsOnError",
-    volumeMounts: mountsAt(surroundings.mounts, paths),
+    volumeMounts: mountsAt(context.mounts, paths),
   };
 }
 

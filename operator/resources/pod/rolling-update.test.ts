@@ -12,7 +12,7 @@ test("a new pod is ready before an old one goes", () => {
   });
 });
 
-test("the deadline is always later than the time to settle, which the API server asks for", () => {
+test("the deadline is always later than the time of settleSeconds, which the API server asks for", () => {
   const rollout = { rolling: { settleSeconds: 3600 }, progressDeadlineSeconds: 600 };
   expect(rollingUpdate(appOf({ rollout }).spec.rollout)).toMatchObject({ minReadySeconds: 3600, progressDeadlineSeconds: 3601 });
 });
@@ -21,6 +21,6 @@ test.each(["scale", "hyperscale"])("a tenth at a time in stage %s, where one by 
   expect(rollingUpdate(appOf({ stage }).spec.rollout)).toMatchObject({ strategy: { rollingUpdate: { maxSurge: "10%" } } });
 });
 
-test("no time to settle is left out, as the API server leaves it out", () => {
+test("no time of settleSeconds is left out, as the API server leaves it out", () => {
   expect(rollingUpdate(appOf().spec.rollout)).not.toHaveProperty("minReadySeconds");
 });

@@ -13,7 +13,7 @@ export function rollingUpdate(
     strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: batch, maxUnavailable: 0 } },
     // 0 is left out, as the API server leaves it out: what is written must read the same when it comes back.
     ...(settleSeconds > 0 && { minReadySeconds: settleSeconds }),
-    // The API server refuses a deadline within which no pod could settle.
+    // The API server refuses a deadline within which no pod could count as ready.
     progressDeadlineSeconds: Math.max(rollout.progressDeadlineSeconds, settleSeconds + 1),
     revisionHistoryLimit: keptReplicaSets,
   };

@@ -9,7 +9,7 @@ import { poolerSidecar } from "../pgbouncer/sidecar.ts";
 import { authorityMounts, authorityVolumes, poolerVolumes } from "../pgbouncer/volumes.ts";
 import type { PodComponent } from "./component.ts";
 import { appContainer, extraContainer, imageOf } from "./container.ts";
-import type { Surroundings } from "./container.ts";
+import type { ContainerContext } from "./container.ts";
 import { contractEnvironment } from "./environment.ts";
 import { evictionAnnotations } from "./eviction.ts";
 import { schedulingOf } from "./scheduling.ts";
@@ -22,7 +22,7 @@ export function buildPodTemplate(identity: Identity, component: PodComponent): V
   const { spec } = app;
   const users = userVolumes(app, component);
   const images = [spec.image, imageOf(identity, component)];
-  const surroundings = { contract: contractEnvironment(identity, component), mounts: users.mounts, images };
+  const context = { contract: contractEnvironment(identity, component), mounts: users.mounts, images };
   const { tolerations, ...own } = component.pod;
   const scheduling = schedulingOf(spec, component.settings);
   return {
@@ -41,22 +41,22 @@ export function buildPodTemplate(identity: Identity, component: PodComponent): V
       nodeSelector: scheduling.nodeSelector,
       tolerations: [...scheduling.tolerations, ...(tolerations ?? [])],
       ...(scheduling.priorityClassName === "" ? {} : { priorityClassName: scheduling.priorityClassName }),
-      initContainers: initContainers(identity, component, surroundings),
-      containers: [appContainer(identity, component, { ...surroundings, mounts: [...users.mounts, ...directMounts(identity, component)] })],
+      initContainers: initContainers(identity, component, context),
+      containers: [appContainer(identity, component, { ...context, mounts: [...users.mounts, ...directMounts(identity, component)] })],
       volumes: [...users.volumes, ...databaseVolumes(identity)],
     },
   };
 }
 
 /** Sidecars stop in the opposite order of their start: the pooler comes first, so that nobody's connection outlives it. */
-function initContainers(identity: Identity, component: PodComponent, surroundings: Surroundings): V1Container[] {
+function initContainers(identity: Identity, component: PodComponent, context: ContainerContext): V1Container[] {
   const { spec } = identity.app;
   const pooler = spec.postgres !== undefined && usesPooler(spec) ? [poolerSidecar(identity, spec.postgres, component.database)] : [];
   const own = (container: ExtraContainer) => isMember(container.components, component);
   return [
     ...pooler,
-    ...spec.sidecars.filter(own).map((sidecar) => extraContainer(identity, sidecar, surroundings, { restartPolicy: "Always" })),
-    ...spec.initContainers.filter(own).map((container) => extraContainer(identity, container, surroundings)),
+    ...spec.sidecars.filter(own).map((sidecar) => extraContainer(identity, sidecar, context, { restartPolicy: "Always" })),
+    ...spec.initContainers.filter(own).map((container) => extraContainer(identity, container, context)),
   ];
 }
 

@@ -18,7 +18,9 @@ export function userVolumes({ metadata, spec }: ScalableApp, component: Pick<Pod
     const name = `scratch-${index}`;
     return { volume: { name, emptyDir: { sizeLimit: spec.scratchSize } }, mount: { name, mountPath: path } };
   });
-  const shared = spec.volumes.filter(({ components }) => isMember(components, component)).map((volume) => sharedVolume(metadata.name, volume));
+  const shared = spec.volumes
+    .filter(({ components }) => isMember(components, component))
+    .map((volume) => sharedVolume(metadata.name, volume));
   const all = [...files, ...scratch, ...shared];
   return { volumes: all.map(({ volume }) => volume), mounts: all.map(({ mount }) => mount) };
 }

@@ -14,7 +14,7 @@ const dataShare = 0.75;
 const mebibyte = 1024 * 1024;
 const dataDirectory = "/data";
 
-/** What tells one managed Redis from the other. */
+/** What distinguishes one managed Redis from the other. */
 export interface RedisServer {
   /** The component label: redis-cache or redis-queue. */
   readonly component: string;
@@ -76,7 +76,7 @@ function container(identity: Identity, server: RedisServer) {
   };
 }
 
-/** The arguments of redis-server; it has no password, so it must be told to answer other machines than its own. */
+/** The arguments of redis-server; it has no password, so it must be configured to answer other machines than its own. */
 function redisArguments(server: RedisServer): string[] {
   const settings = {
     port: [String(redisPort)],

@@ -1,11 +1,11 @@
 import type { WebAutoscaling, WorkerAutoscaling } from "../../api/autoscaling.ts";
 
 /**
- * How many replicas the controller should write: a fixed number, or a floor above which an autoscaler decides. `resting`: for a while
+ * How many replicas the controller should write: a fixed number, or a floor above which an autoscaler decides. `idle`: for a while
  * only, so that the number before it is remembered.
  */
 export type Replicas =
-  { readonly fixed: number; readonly resting?: true } | { readonly autoscaled: { readonly min: number; readonly max: number } };
+  { readonly fixed: number; readonly idle?: true } | { readonly autoscaled: { readonly min: number; readonly max: number } };
 
 /** What decides about the replicas of a component. */
 export interface Scalable {

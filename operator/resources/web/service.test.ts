@@ -29,7 +29,7 @@ test.each([
   ["http", "http"],
   ["h2c", "kubernetes.io/h2c"],
   ["grpc", "grpc"],
-])("%s is told to gateways as %s", (protocol, appProtocol) => {
+])("%s is given to gateways as %s", (protocol, appProtocol) => {
   expect(childOf({ web: { protocol } }, "web/service").object).toMatchObject({ spec: { ports: [{ appProtocol }] } });
 });
 

@@ -81,7 +81,7 @@
 - apiGroups: [""]
   resources: ["pods/log"]
   verbs: ["get"]
-# tell users what was done
+# inform users what was done
 - apiGroups: ["events.k8s.io"]
   resources: ["events"]
   verbs: ["create", "patch"]

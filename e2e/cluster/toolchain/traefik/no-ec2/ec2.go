@@ -19,7 +19,7 @@ type DescribeInstancesInput struct {
 	InstanceIds []string
 }
 
-// DescribeInstancesOutput tells of machines.
+// DescribeInstancesOutput reports machines.
 type DescribeInstancesOutput struct {
 	Reservations []types.Reservation
 }

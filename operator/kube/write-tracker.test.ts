@@ -3,14 +3,14 @@ import type { KubeObject, Resource } from "../base/object.ts";
 import { compareResourceVersions } from "./resource-version.ts";
 import { configMaps, deployments } from "./resources.ts";
 import { createFakeClock } from "./testing/fake-clock.ts";
-import { createWritten } from "./written.ts";
+import { createWriteTracker } from "./write-tracker.ts";
 
 function object(version: string, extra: Partial<KubeObject["metadata"]> = {}): KubeObject {
   return { apiVersion: "v1", kind: "ConfigMap", metadata: { namespace: "n", name: "a", uid: "u", resourceVersion: version, ...extra } };
 }
 
 function world(): {
-  written: ReturnType<typeof createWritten>;
+  written: ReturnType<typeof createWriteTracker>;
   cache: { object?: KubeObject; version?: string };
   clock: ReturnType<typeof createFakeClock>;
 } {
@@ -18,7 +18,7 @@ function world(): {
   const clock = createFakeClock();
   const informer = { get: () => cache.object, lastResourceVersion: () => cache.version };
   const informerOf = (resource: Resource): typeof informer | undefined => (resource === configMaps ? informer : undefined);
-  return { cache, clock, written: createWritten({ clock, informerOf }) };
+  return { cache, clock, written: createWriteTracker({ clock, informerOf }) };
 }
 
 describe("a write", () => {
@@ -56,9 +56,9 @@ describe("a write", () => {
     expect(written.freshness("n/app").state).toBe("behind");
     await clock.advance(1);
     expect(written.freshness("n/app")).toEqual({ state: "expired", lost: [{ resource: configMaps, key: "n/a" }] });
-    expect(written.settle("n/app", configMaps, "n/a", object("10"))).toBe(false);
+    expect(written.resolve("n/app", configMaps, "n/a", object("10"))).toBe(false);
     expect(written.freshness("n/app").state).toBe("expired");
-    expect(written.settle("n/app", configMaps, "n/a", undefined)).toBe(true);
+    expect(written.resolve("n/app", configMaps, "n/a", undefined)).toBe(true);
     expect(written.freshness("n/app").state).toBe("fresh");
   });
 });

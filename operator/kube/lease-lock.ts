@@ -6,7 +6,7 @@ import type { KubeObject } from "../base/object.ts";
 import { leases } from "./resources.ts";
 
 /** Whose claim to which Lease. */
-export interface ClaimerOptions {
+export interface LeaseLockOptions {
   readonly client: Pick<KubeClient, "get" | "create" | "update">;
   readonly namespace: string;
   readonly name: string;
@@ -17,7 +17,7 @@ export interface ClaimerOptions {
 }
 
 /** Takes, renews and releases a Lease by optimistic concurrency. */
-export interface Claimer {
+export interface LeaseLock {
   /** True: ours since before this call. False: another one holds it. Throws when the API server did not say. */
   claim(timeoutMs: number, signal?: AbortSignal): Promise<boolean>;
   release(): Promise<void>;
@@ -29,10 +29,10 @@ export interface Claimer {
 }
 
 /**
- * Makes a claimer. Another holder's expiry is judged by the local monotonic time since its record was last seen to change,
+ * Makes a LeaseLock. Another holder's expiry is judged by the local monotonic time since its record was last seen to change,
  * never by the times inside it: clocks of machines differ.
  */
-export function createClaimer(options: ClaimerOptions): Claimer {
+export function createLeaseLock(options: LeaseLockOptions): LeaseLock {
   const { client, namespace, name, identity, leaseMs, clock } = options;
   let lease: KubeObject | undefined;
   let changedAt = -Infinity;

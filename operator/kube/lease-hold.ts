@@ -8,7 +8,7 @@ export interface Timing {
 }
 
 /** The time in which this process leads, by the monotonic clock alone. */
-export interface Tenure {
+export interface LeaseHold {
   begin(): void;
   end(): void;
   /** Once past the deadline it stays false, even if nobody took the lease: what was decided meanwhile may be stale. */
@@ -22,8 +22,8 @@ export interface Tenure {
 /** The part of the lease, before its end, in which no write may be under way any more: 1 s of 15. */
 const WRITE_MARGIN = 1 / 15;
 
-/** Makes a tenure; `age` tells the milliseconds since the last renewal was sent. */
-export function createTenure(timing: Timing, age: () => number): Tenure {
+/** Makes a LeaseHold; `age` reports the milliseconds since the last renewal was sent. */
+export function createLeaseHold(timing: Timing, age: () => number): LeaseHold {
   let phase: "before" | "leading" | "over" = "before";
   function remaining(): number {
     return timing.renewDeadlineMs - age();

@@ -5,14 +5,14 @@ import type { KubeObject, Resource } from "../base/object.ts";
 import { objectKey } from "../base/object.ts";
 import { compareResourceVersions } from "./resource-version.ts";
 
-/** Whether the caches have seen all our writes for an owner. `expired`: they did not in time; read `lost` live, and settle it. */
+/** Whether the caches have seen all our writes for an owner. `expired`: they did not in time; read `lost` live, and resolve it. */
 export type Freshness =
   | { readonly state: "fresh" }
   | { readonly state: "behind"; readonly waitingFor: readonly string[] }
   | { readonly state: "expired"; readonly lost: readonly { readonly resource: Resource; readonly key: string }[] };
 
 /** How writes are matched against caches. */
-export interface WrittenOptions {
+export interface WriteTrackerOptions {
   /** The informer of a resource; undefined: not cached, so a write of it is not waited for. */
   readonly informerOf: (resource: Resource) => Pick<Informer, "get" | "lastResourceVersion"> | undefined;
   /** Milliseconds after which a write that the caches do not show should be read live; default 30,000. */
@@ -21,15 +21,15 @@ export interface WrittenOptions {
 }
 
 /** Read your own writes: what was written for an owner, until the caches show it. */
-export interface Written {
+export interface WriteTracker {
   /** After an apply, create, update or patch answered. */
   recordWrite(owner: string, resource: Resource, stored: KubeObject): void;
   /** After a delete answered. */
   recordDelete(owner: string, resource: Resource, deleted: KubeObject): void;
   /** Asked before each reconcile of the owner; drops what has been seen. */
   freshness(owner: string): Freshness;
-  /** Waits no longer for an object that a live read found (undefined: not found) just as the cache shows it; tells whether it is so. */
-  settle(owner: string, resource: Resource, key: string, live: KubeObject | undefined): boolean;
+  /** Waits no longer for an object that a live read found (undefined: not found) just as the cache shows it; says whether it is so. */
+  resolve(owner: string, resource: Resource, key: string, live: KubeObject | undefined): boolean;
   /** Forgets a deleted owner. */
   forget(owner: string): void;
 }
@@ -47,7 +47,7 @@ interface Entry {
 const EXPIRY_MS = 30_000;
 
 /** Makes an empty memory of writes. */
-export function createWritten(options: WrittenOptions): Written {
+export function createWriteTracker(options: WriteTrackerOptions): WriteTracker {
   const { informerOf, expiryMs = EXPIRY_MS, clock = systemClock } = options;
   const owners = new Map<string, Map<string, Entry>>();
 
@@ -81,7 +81,7 @@ export function createWritten(options: WrittenOptions): Written {
       if (lost.length > 0) return { state: "expired", lost: lost.map(({ resource, key }) => ({ resource, key })) };
       return open.length === 0 ? { state: "fresh" } : { state: "behind", waitingFor: open.map(nameOf) };
     },
-    settle(owner, resource, key, live) {
+    resolve(owner, resource, key, live) {
       if (informerOf(resource)?.get(key)?.metadata.resourceVersion !== live?.metadata.resourceVersion) return false;
       owners.get(owner)?.delete(nameOf({ resource, key }));
       return true;
