@@ -14,7 +14,8 @@ export default defineConfig({
             "examples/storefront/**/*.test.ts",
           ],
           exclude: ["**/node_modules/**"],
-          testTimeout: 20_000,
+          // Not a measure of speed: some tables take seconds of CPU, and a machine may be busy.
+          testTimeout: 60_000,
         },
       },
       {
