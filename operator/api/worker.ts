@@ -8,6 +8,9 @@ import { celValue, exactlyOne, notBoth, withRules } from "./rule.ts";
 import type { Rule } from "./rule.ts";
 import { dnsLabel, integer, matching, requestPath, setOf, text } from "./text.ts";
 
+/** Waiting jobs for which one replica is kept, where nothing else is said. */
+export const DEFAULT_JOBS_PER_REPLICA = 50;
+
 const queueSchema = withRules(
   z.strictObject({
     bullmq: text(200).optional().describe("Name of a BullMQ queue on the queue Redis."),
@@ -20,7 +23,7 @@ const queueSchema = withRules(
       .strictObject({ key: text(200).describe("Key of the stream."), group: text(200).describe("Name of the consumer group.") })
       .optional()
       .describe("A stream on the queue Redis."),
-    jobsPerReplica: integer(1, 100_000).default(50).describe("Waiting jobs for which one replica is kept."),
+    jobsPerReplica: integer(1, 100_000).default(DEFAULT_JOBS_PER_REPLICA).describe("Waiting jobs for which one replica is kept."),
   }),
   [exactlyOne(["bullmq", "redisList", "redisLists", "redisStream"])],
 );

@@ -63,9 +63,7 @@ function notesOf({ app, raw }: Extract<FoundApp, { readonly ok: true }>): readon
   const spec = isTree(raw["spec"]) ? raw["spec"] : {};
   const budget = countConnections(app);
   return [
-    ...notImplementedFields(spec)
-      .filter(({ byStage }) => !byStage)
-      .map(({ path }) => `${path} has no effect in this version`),
+    ...notImplementedFields(spec).map((path) => `${path} has no effect in this version`),
     ...idleFields(spec, withStageDefaults(spec)).map(({ path, reason }) => `${path} has no effect: it ${reason}`),
     ...(app.spec.web.replicas !== undefined && evictsAll(app.spec.disruption.maxUnavailable, app.spec.web.replicas)
       ? [`spec.disruption.maxUnavailable ${evictionMessage(app.spec.web.replicas)}`]

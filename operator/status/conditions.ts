@@ -164,12 +164,7 @@ function notImplemented({ snapshot }: Report): readonly Verdict[] {
   const fields = notImplementedFields(snapshot.rawSpec);
   if (fields.length === 0) return [];
   return [
-    verdict(
-      "NotImplemented",
-      true,
-      "FieldsNotImplemented",
-      `without effect in this version, remove or upgrade: ${fields.map(({ path }) => path).join(", ")}`,
-    ),
+    verdict("NotImplemented", true, "FieldsNotImplemented", `without effect in this version, remove or upgrade: ${fields.join(", ")}`),
   ];
 }
 
