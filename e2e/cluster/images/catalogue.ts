@@ -45,6 +45,15 @@ async function makeNode(context: string): Promise<void> {
   rmSync(scratch, { recursive: true });
 }
 
+const djangoRequirements = join(repositoryRoot, "examples/django/requirements.txt");
+const debianPython = "3.13";
+
+/** Downloads the wheels of the Django example for the image's Python; the build itself needs no network. */
+async function makeWheels(context: string): Promise<void> {
+  const target = ["--only-binary=:all:", "--python-version", debianPython, "--dest", join(context, "wheels")];
+  await run("python3", ["-m", "pip", "download", "--quiet", ...target, "--requirement", djangoRequirements]);
+}
+
 function standIn(name: string, folder: string, more: Partial<Image> = {}): Image {
   const context = `e2e/cluster/images/${folder}`;
   return { name, context, dockerfile: `${context}/Dockerfile`, upstream: true, onNodes: true, ...more };
@@ -78,6 +87,14 @@ export const catalogue: readonly Image[] = [
     dockerfile: "examples/storefront/Dockerfile",
     upstream: false,
     onNodes: true,
+  },
+  {
+    name: "localhost/scalable-app/django:dev",
+    context: "examples/django",
+    dockerfile: "examples/django/Dockerfile",
+    upstream: false,
+    onNodes: true,
+    generated: { inputs: () => [debianPython, readFileSync(djangoRequirements, "utf8")], make: makeWheels },
   },
 ];
 
