@@ -51,7 +51,7 @@ const debianPython = "3.13";
 /** Downloads the wheels of the Django example for the image's Python; the build itself needs no network. */
 async function makeWheels(context: string): Promise<void> {
   const target = ["--only-binary=:all:", "--python-version", debianPython, "--dest", join(context, "wheels")];
-  await run("python3", ["-m", "pip", "download", "--quiet", ...target, "--requirement", djangoRequirements]);
+  await run("/usr/bin/pip3", ["download", "--quiet", ...target, "--requirement", djangoRequirements]);
 }
 
 function standIn(name: string, folder: string, more: Partial<Image> = {}): Image {
