@@ -27,6 +27,7 @@ export function observe(parts: Partial<RolloutObservation> = {}): RolloutObserva
     scale: { min: 4, max: 4 },
     stableWeb: track(),
     candidateWeb: undefined,
+    orphans: 0,
     workers: [],
     stored: ["z", "a"],
     ...parts,
