@@ -37,6 +37,7 @@ const stages: Readonly<Record<string, Stage>> = {
       await command("format", "prettier", ["--check", "--log-level", "warn", "."]),
       await command("lint", "oxlint", ["--type-aware", "--deny-warnings"]),
       await command("types", "tsc", ["--noEmit"]),
+      await command("dead code", "knip", ["--treat-config-hints-as-errors"]),
     ]),
   unit: async () => vitest("unit"),
   integration: async () => vitest("integration"),

@@ -87,7 +87,7 @@ async function clusterKubectl(name: string): Promise<Kubectl> {
 }
 
 /** The running cluster, or why it cannot serve as it is. */
-export async function findRunning(name: string, nodes: number): Promise<{ nodes: ClusterNode[]; state: State } | string> {
+async function findRunning(name: string, nodes: number): Promise<{ nodes: ClusterNode[]; state: State } | string> {
   const state = readState(name);
   if (state === undefined) return "it was never brought up to its end";
   try {

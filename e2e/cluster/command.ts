@@ -19,7 +19,7 @@ export type CommandOptions = {
 };
 
 /** A command that could not be started, was killed or ended with a non-zero code. */
-export class CommandError extends Error {
+class CommandError extends Error {
   readonly code: number | undefined;
   readonly stderr: string;
   constructor(message: string, code: number | undefined, stderr: string) {

@@ -15,7 +15,7 @@ export interface Installation {
 }
 
 /** The namespace of the operator in scenarios. */
-export const operatorNamespace = "scalable-app-system";
+const operatorNamespace = "scalable-app-system";
 
 /** Installs or upgrades the operator from its chart, and waits until both replicas are ready. */
 export async function installOperator({ helm, kubeconfig, values = [], loaded = [] }: Installation): Promise<void> {

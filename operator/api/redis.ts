@@ -9,9 +9,9 @@ import { withRules } from "./rule.ts";
 import type { Rule } from "./rule.ts";
 
 /** Memory of a managed cache where the user names none. */
-export const DEFAULT_CACHE_MEMORY = "256Mi";
+const DEFAULT_CACHE_MEMORY = "256Mi";
 /** Memory of a managed queue where the user names none. */
-export const DEFAULT_QUEUE_MEMORY = "512Mi";
+const DEFAULT_QUEUE_MEMORY = "512Mi";
 /** Storage of a managed queue where the user names none. */
 export const DEFAULT_QUEUE_STORAGE = "5Gi";
 

@@ -9,7 +9,7 @@ import type { Cluster } from "./cluster.ts";
 import { follow } from "./follow.ts";
 
 /** The field manager of requests: it owns their annotations alone, so that GitOps tools leave them be. */
-export const CLI_FIELD_MANAGER = "scalable-app-cli";
+const CLI_FIELD_MANAGER = "scalable-app-cli";
 
 /** What a user asks for. */
 export interface Asked {

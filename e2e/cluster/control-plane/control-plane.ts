@@ -27,7 +27,7 @@ import { renderKubeconfig, renderTokenFile, standardUsers } from "./users.ts";
 import type { User } from "./users.ts";
 
 /** Programs that a control plane runs, and kubectl to speak to it. */
-export const controlPlaneTools = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl"] as const;
+const controlPlaneTools = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl"] as const;
 
 type Programs = Readonly<Record<(typeof controlPlaneTools)[number], string>>;
 

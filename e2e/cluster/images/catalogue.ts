@@ -51,7 +51,7 @@ function standIn(name: string, folder: string, more: Partial<Image> = {}): Image
 }
 
 /** Every image that the project builds or pulls, those that others start from first. */
-export const catalogue: readonly Image[] = [
+const catalogue: readonly Image[] = [
   standIn("docker.io/library/debian:trixie-slim", "debian", {
     generated: {
       inputs: () => [debianSuite, ...debianOptions],
