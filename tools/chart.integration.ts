@@ -1,7 +1,7 @@
-import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
@@ -46,14 +46,8 @@ afterAll(async () => {
 });
 
 async function run(program: string, args: readonly string[], input = ""): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const environment = { PATH: process.env["PATH"], KUBECONFIG: plane.kubeconfig, HOME: scratch, HELM_CACHE_HOME: scratch };
-    const child = execFile(program, args, { env: environment, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout);
-      else reject(new Error(`${program} ${args.join(" ")}: ${stderr}${stdout}`, { cause: error }));
-    });
-    child.stdin?.end(input);
-  });
+  const env = { PATH: process.env["PATH"], KUBECONFIG: plane.kubeconfig, HOME: scratch, HELM_CACHE_HOME: scratch };
+  return (await execa(program, args, { env, extendEnv: false, input, stripFinalNewline: false })).stdout;
 }
 
 async function helm(...args: readonly string[]): Promise<string> {

@@ -1,6 +1,5 @@
-import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { execa } from "execa";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { startControlPlane, type ControlPlane } from "../../e2e/cluster/control-plane/control-plane.ts";
@@ -28,7 +27,7 @@ const routing = { hosts: ["shop.example.com"], gateway: { name: "public", namesp
 const spec = { image: "shop:1", stage: "mvp", rollout: { strategy: "canary", canary: { match } }, routing };
 
 async function kubectl(...words: readonly string[]): Promise<void> {
-  await promisify(execFile)(plane.kubectl, ["--kubeconfig", plane.kubeconfig, ...words]);
+  await execa(plane.kubectl, ["--kubeconfig", plane.kubeconfig, ...words]);
 }
 
 beforeAll(async () => {

@@ -1,6 +1,5 @@
-import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { promisify } from "node:util";
+import { execa } from "execa";
 import { Registry } from "prom-client";
 import { expect, inject, vi } from "vitest";
 import { readAuditLog } from "../../e2e/cluster/control-plane/audit.ts";
@@ -12,7 +11,6 @@ import * as resources from "../kube/resources.ts";
 import { defaultImages } from "../resources/images.ts";
 import { silentLogger } from "./silent-logger.ts";
 
-const run = promisify(execFile);
 /** The user's connection. */
 export let people: KubeClient;
 
@@ -70,7 +68,7 @@ export async function startOperator(
 
 /** Runs kubectl as the administrator, and answers what it prints. */
 export async function kubectl(...args: string[]): Promise<string> {
-  const { stdout } = await run(inject("kubectl"), ["--kubeconfig", inject("kubeconfig"), ...args]);
+  const { stdout } = await execa(inject("kubectl"), ["--kubeconfig", inject("kubeconfig"), ...args]);
   return stdout;
 }
 
