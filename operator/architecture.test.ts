@@ -24,6 +24,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   cli: ["api", "resources", "plan", "status", "kube", "metrics-source", "queue-source", "controller", "manager"],
   "main.ts": ["manager"],
 };
+/** Layers that would serve any other operator. */
+const generic = ["base", "measurement", "kube", "metrics-source", "queue-source"];
 const pure = ["measurement", "api", "resources", "plan", "status"];
 /** What each folder of plan/ may import besides itself: observe -> analysis, secrets -> rollout -> plan.ts and the files beside it. */
 const planFolders: Readonly<Record<string, readonly string[]>> = {
@@ -137,6 +139,12 @@ describe("layers", () => {
     }
     return [...left.keys()];
   }
+
+  test("what would serve any other operator names no kind of ours", () => {
+    const ours = /scalableapp/iu;
+    expect(shipped.filter((path) => generic.includes(layerOf(path)) && ours.test(read(path)))).toEqual([]);
+    expect(ours.test(read("operator/api/kind.ts"))).toBe(true);
+  });
 
   test("imports are found at all", () => {
     expect(importsOf("operator/main.ts").map(({ from }) => from)).toContain("operator/manager/manager.ts");

@@ -1,8 +1,8 @@
+import { scalableApps } from "../api/kind.ts";
 import { requestAnnotation, requestsOf } from "../api/requests.ts";
 import type { RequestAction } from "../api/requests.ts";
 import type { HandledRequest } from "../api/status.ts";
 import type { Clock } from "../base/clock.ts";
-import { scalableApps } from "../kube/resources.ts";
 import { readApp } from "./app.ts";
 import type { App } from "./app.ts";
 import type { Cluster } from "./cluster.ts";

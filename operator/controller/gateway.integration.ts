@@ -4,6 +4,7 @@ import { Registry } from "prom-client";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { startControlPlane, type ControlPlane } from "../../e2e/cluster/control-plane/control-plane.ts";
 import { gatewayApiCrds } from "../../e2e/cluster/toolchain/toolchain.ts";
+import { scalableApps } from "../api/kind.ts";
 import { createKubeClient } from "../kube/client.ts";
 import type { KubeClient } from "../kube/client.ts";
 import * as resources from "../kube/resources.ts";
@@ -62,12 +63,12 @@ afterAll(async () => {
 
 async function applyApp(given: object): Promise<void> {
   const object = { apiVersion: "scalableapp.dev/v1alpha1", kind: "ScalableApp", metadata: { name: "shop", namespace }, spec: given };
-  await people.apply(resources.scalableApps, object, { fieldManager: "test", force: true });
+  await people.apply(scalableApps, object, { fieldManager: "test", force: true });
 }
 
 async function becomes(type: string, expected: string): Promise<void> {
   await vi.waitFor(async () => {
-    const { status } = (await people.get(resources.scalableApps, namespace, "shop")) as {
+    const { status } = (await people.get(scalableApps, namespace, "shop")) as {
       status?: { conditions?: { type: string; status: string; reason: string }[] };
     };
     const found = status?.conditions?.find((each) => each.type === type);

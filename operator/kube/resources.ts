@@ -4,8 +4,6 @@ function namespaced(apiVersion: string, kind: string, plural: string): Resource 
   return Object.freeze({ apiVersion, kind, plural, namespaced: true });
 }
 
-/** scalableapp.dev/v1alpha1 ScalableApp. */
-export const scalableApps = namespaced("scalableapp.dev/v1alpha1", "ScalableApp", "scalableapps");
 /** apps/v1 Deployment. */
 export const deployments = namespaced("apps/v1", "Deployment", "deployments");
 /** apps/v1 StatefulSet. */
@@ -45,7 +43,6 @@ export const namespaces: Resource = Object.freeze({ apiVersion: "v1", kind: "Nam
 
 /** Every kind above. */
 const allResources: readonly Resource[] = Object.freeze([
-  scalableApps,
   deployments,
   statefulSets,
   controllerRevisions,
