@@ -63,7 +63,7 @@ cluster-down: $(RUN) ## delete the test cluster and everything it changed on thi
 	@$(NODE) e2e/cluster/main.ts down
 
 images: $(RUN) $(STOREFRONT) ## build the images and load them into the test cluster
-	@$(NODE) e2e/cluster/main.ts images
+	@$(NODE) e2e/images/main.ts
 
 run: $(RUN) ## run the operator out of the cluster against KUBECONFIG
 	@$(NODE) operator/main.ts --no-leader-elect --log-format pretty

@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { execa } from "execa";
 import type { TestProject } from "vitest/node";
-import { startControlPlane } from "./cluster/control-plane/control-plane.ts";
-import type { ControlPlane } from "./cluster/control-plane/control-plane.ts";
+import { type ControlPlane, startControlPlane } from "./cluster/index.ts";
 
 declare module "vitest" {
   /** What `inject(...)` gives to integration tests of the control plane that they share. */

@@ -6,10 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 
-import { startControlPlane } from "../e2e/cluster/control-plane/control-plane.ts";
-import type { ControlPlane } from "../e2e/cluster/control-plane/control-plane.ts";
-import { kubernetesVersion } from "../e2e/cluster/toolchain/recipes.ts";
-import { ensureTools } from "../e2e/cluster/toolchain/toolchain.ts";
+import { type ControlPlane, ensureTools, kubernetesVersion, startControlPlane } from "../e2e/cluster/index.ts";
 import { parseOptions } from "../operator/manager/options.ts";
 
 const chart = join(import.meta.dirname, "../charts/scalable-app");

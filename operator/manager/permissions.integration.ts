@@ -5,9 +5,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 
-import { readAuditLog } from "../../e2e/cluster/control-plane/audit.ts";
-import type { AuditEvent } from "../../e2e/cluster/control-plane/audit.ts";
-import { gatewayApiCrds } from "../../e2e/cluster/toolchain/toolchain.ts";
+import { type AuditEvent, gatewayApiCrds, readAuditLog } from "../../e2e/cluster/index.ts";
 import { permissionsFor } from "./permissions.ts";
 import type { Permission } from "./permissions.ts";
 

@@ -1,9 +1,7 @@
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startControlPlane } from "../../e2e/cluster/control-plane/control-plane.ts";
-import type { ControlPlane } from "../../e2e/cluster/control-plane/control-plane.ts";
-import { gatewayApiCrds } from "../../e2e/cluster/toolchain/toolchain.ts";
+import { type ControlPlane, gatewayApiCrds, startControlPlane } from "../../e2e/cluster/index.ts";
 import { parseScalableApp } from "../api/parse.ts";
 import { VALID_SPEC } from "../api/testdata/invalid-manifests.ts";
 import { VALID_CORNERS } from "../api/testdata/valid-corners.ts";

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { execa } from "execa";
 import { Registry } from "prom-client";
 import { expect, inject, vi } from "vitest";
-import { readAuditLog } from "../../e2e/cluster/control-plane/audit.ts";
+import { readAuditLog } from "../../e2e/cluster/index.ts";
 import { scalableApps } from "../api/kind.ts";
 import { createController } from "../controller/controller.ts";
 import { createWorkerLimit } from "../controller/worker-limit.ts";

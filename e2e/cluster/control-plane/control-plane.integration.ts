@@ -157,11 +157,8 @@ describe("a control plane of one's own", () => {
   });
 
   test("does not outlive a crash of the process that started it, and the next start removes its folder", async () => {
-    const script = `import { startControlPlane } from "./control-plane.ts"; console.log((await startControlPlane({ name: "crash" })).folder);`;
-    const starter = spawn(process.execPath, ["--input-type=module", "-e", script], {
-      cwd: import.meta.dirname,
-      stdio: ["ignore", "pipe", "inherit"],
-    });
+    const script = `import { startControlPlane } from "${import.meta.dirname}/control-plane.ts"; console.log((await startControlPlane({ name: "crash" })).folder);`;
+    const starter = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: ["ignore", "pipe", "inherit"] });
     const [output] = await once(starter.stdout, "data");
     const folder = String(output).trim();
     expect(await processesOf(folder)).toHaveLength(4);
