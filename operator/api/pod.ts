@@ -214,12 +214,8 @@ export function scratchPaths() {
   return setOf(matching(1024, /^\/[^\s:]+$/, "must be an absolute path other than '/': begin with '/' and hold no spaces or ':'"), 20);
 }
 
-/** One ConfigMap or Secret mounted read-only. */
-export type FileMount = z.output<typeof fileMountSchema>;
 /** Where the pods run. */
 export type Scheduling = z.output<typeof schedulingSchema>;
-/** Where the pods of one component run. */
-export type ComponentScheduling = z.output<typeof componentSchedulingSchema>;
 /** A volume that pods of several components share. */
 export type Volume = z.output<typeof volumeSchema>;
 /** A volume that the operator provides. */
@@ -229,7 +225,5 @@ export type OwnVolume = Volume & { readonly storage: string };
 export function ownVolumes({ volumes }: { readonly volumes: readonly Volume[] }): readonly OwnVolume[] {
   return volumes.flatMap((volume) => (volume.storage === undefined ? [] : [{ ...volume, storage: volume.storage }]));
 }
-/** A taint that the pods tolerate. */
-export type Toleration = z.output<typeof tolerationSchema>;
 /** What the containers may do. */
 export type PodSecurity = z.output<typeof podSecuritySchema>;

@@ -9,9 +9,9 @@ import { withRules } from "./rule.ts";
 import type { Rule } from "./rule.ts";
 
 /** Memory of a managed cache where the user names none. */
-export const DEFAULT_CACHE_MEMORY = "256Mi";
+const DEFAULT_CACHE_MEMORY = "256Mi";
 /** Memory of a managed queue where the user names none. */
-export const DEFAULT_QUEUE_MEMORY = "512Mi";
+const DEFAULT_QUEUE_MEMORY = "512Mi";
 /** Storage of a managed queue where the user names none. */
 export const DEFAULT_QUEUE_STORAGE = "5Gi";
 
@@ -24,7 +24,7 @@ const LEAST_STORAGE = "128Mi";
  * rewritten, and the copy stands beside it meanwhile: 2.25 times, and 0.75 for what is written while the copy is made. It is what Redis'
  * own hardware requirements name as the least for persistent storage (RAM x 3).
  */
-export const STORAGE_PER_MEMORY = 3;
+const STORAGE_PER_MEMORY = 3;
 
 const enabled = z.boolean().default(true).describe("Whether it exists; false switches off what the stage would fill in.");
 const urlFrom = urlFromSchema.optional().describe("Where the URL of an external Redis comes from. Default: none, a Redis is managed.");

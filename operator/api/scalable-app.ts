@@ -27,7 +27,7 @@ import { webSchema } from "./web.ts";
 import { workerSchema } from "./worker.ts";
 
 /** Bytes of each scratch directory where the user names no other size. */
-export const DEFAULT_SCRATCH_SIZE = "1Gi";
+const DEFAULT_SCRATCH_SIZE = "1Gi";
 
 /** The stages of growth, from the smallest load to the largest. */
 export const STAGES = ["mvp", "growth", "steady", "scale", "hyperscale"] as const;

@@ -145,7 +145,5 @@ export const workerSchema = withRules(
 
 /** A component that takes jobs from a queue, or does other work beside the web component. */
 export type Worker = z.output<typeof workerSchema>;
-/** Where pods of a worker say how many jobs they work on. */
-export type WorkerBusy = z.output<typeof busySchema>;
 /** The queue of a worker. */
 export type WorkerQueue = z.output<typeof queueSchema>;

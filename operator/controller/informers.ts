@@ -1,3 +1,4 @@
+import { scalableApps } from "../api/kind.ts";
 import { MANAGED_BY, MANAGED_BY_LABEL } from "../api/labels.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { createInformer, type Informer } from "../kube/informer.ts";
@@ -13,7 +14,6 @@ import {
   persistentVolumeClaims,
   podDisruptionBudgets,
   pods,
-  scalableApps,
   secrets,
   serviceAccounts,
   services,

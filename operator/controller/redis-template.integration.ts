@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { scalableApps } from "../api/kind.ts";
 import * as resources from "../kube/resources.ts";
 import { read } from "../base/read.ts";
 import {
@@ -66,6 +67,6 @@ test("what all pods get restarts no Redis; it comes with a change of Redis itsel
   await applyApp(namespace, { ...spec, ...more, redis: { ...spec.redis, cache: { memory: "128Mi" } } });
   await vi.waitFor(async () => expect(await labelsOf(namespace)).toEqual(["a", undefined]), patience);
   const mark = await auditEnd();
-  await people.mergePatch(resources.scalableApps, namespace, "shop", { patch: { metadata: { annotations: { touched: "yes" } } } });
+  await people.mergePatch(scalableApps, namespace, "shop", { patch: { metadata: { annotations: { touched: "yes" } } } });
   expect(await writesSince(mark)).toEqual([]);
 }, 60_000);

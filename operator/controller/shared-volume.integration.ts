@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { scalableApps } from "../api/kind.ts";
 import type { KubeObject } from "../base/object.ts";
 import { read } from "../base/read.ts";
 import * as resources from "../kube/resources.ts";
@@ -80,8 +81,8 @@ test("a volume outlives the app, and an app of the same name has it again", asyn
   const schedule = await exists(resources.cronJobs, namespace, "shop-nightly");
   expect(read(schedule, "spec", "jobTemplate", "spec", "template", "spec", "volumes")).toContainEqual(mounted);
 
-  const { uid = "" } = (await exists(resources.scalableApps, namespace, "shop")).metadata;
-  await people.delete(resources.scalableApps, namespace, "shop", { uid });
+  const { uid = "" } = (await exists(scalableApps, namespace, "shop")).metadata;
+  await people.delete(scalableApps, namespace, "shop", { uid });
   await gone(resources.deployments, namespace, "shop-web");
   expect((await bound(namespace)).metadata).toMatchObject({ uid: claim.metadata.uid });
 
@@ -93,7 +94,7 @@ test("a volume outlives the app, and an app of the same name has it again", asyn
   expect(again.metadata.deletionTimestamp).toBeUndefined();
   expect(await condition(namespace, "NameConflict")).toEqual({});
   const mark = await auditEnd();
-  await people.mergePatch(resources.scalableApps, namespace, "shop", { patch: { metadata: { annotations: { touched: "yes" } } } });
+  await people.mergePatch(scalableApps, namespace, "shop", { patch: { metadata: { annotations: { touched: "yes" } } } });
   expect(await writesSince(mark)).toEqual([]);
 }, 60_000);
 

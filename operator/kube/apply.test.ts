@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { applyIfChanged, reasonToApply, stampHash } from "./apply.ts";
-import { countChanges, hasWrites } from "./change-set.ts";
 import type { KubeClient } from "./client.ts";
 import { KubeError } from "./errors.ts";
 import type { KubeObject } from "../base/object.ts";
@@ -70,14 +69,6 @@ test("the hash is of the intention without the stamp, so stamping twice changes 
   const once = stampHash(intended, HASH);
   expect(reasonToApply({ intended, live: stored(once, "1"), hashAnnotation: HASH })).toBeUndefined();
   expect(intended.metadata.annotations).toBeUndefined();
-});
-
-test("a change set knows whether it wrote", () => {
-  const change = { resource: configMaps, namespace: "n", name: "a", reason: "" };
-  const still = { changes: [{ ...change, action: "unchanged" } as const, { ...change, action: "skipped" } as const] };
-  expect(hasWrites(still)).toBe(false);
-  expect(hasWrites({ changes: [...still.changes, { ...change, action: "deleted" }] })).toBe(true);
-  expect(countChanges(still)).toEqual({ created: 0, configured: 0, unchanged: 1, deleted: 0, skipped: 1 });
 });
 
 test("puts whole lists back where an entry of somebody else's keeps the apply from being taken", async () => {

@@ -111,17 +111,7 @@ export function isTooManyRequests(error: unknown): boolean {
   return error instanceof KubeError && error.status === 429;
 }
 
-/** The call ran into its deadline without an answer. */
-export function isTimeout(error: unknown): boolean {
-  return error instanceof KubeError && ((error.status === 0 && error.reason === "Timeout") || error.status === 504);
-}
-
 /** A later attempt may succeed without anyone changing anything: no answer, 429 or 5xx. */
 export function isTransient(error: unknown): boolean {
   return error instanceof KubeError && (error.status === 0 ? error.reason !== "Aborted" : error.status === 429 || error.status >= 500);
-}
-
-/** The caller's own signal ended the call. */
-export function isAborted(error: unknown): boolean {
-  return error instanceof KubeError && error.status === 0 && error.reason === "Aborted";
 }

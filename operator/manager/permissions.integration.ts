@@ -1,12 +1,11 @@
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 
-import { readAuditLog } from "../../e2e/cluster/control-plane/audit.ts";
-import type { AuditEvent } from "../../e2e/cluster/control-plane/audit.ts";
-import { gatewayApiCrds } from "../../e2e/cluster/toolchain/toolchain.ts";
+import { type AuditEvent, gatewayApiCrds, readAuditLog } from "../../e2e/cluster/index.ts";
 import { permissionsFor } from "./permissions.ts";
 import type { Permission } from "./permissions.ts";
 
@@ -56,18 +55,11 @@ afterAll(async () => {
 });
 
 async function kubectl(...args: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    execFile(inject("kubectl"), ["--kubeconfig", inject("kubeconfig"), ...args], (error, stdout) =>
-      error ? reject(error) : resolve(stdout),
-    );
-  });
+  return (await execa(inject("kubectl"), ["--kubeconfig", inject("kubeconfig"), ...args])).stdout;
 }
 
 async function pipe(input: string, kubeconfig: string, args: readonly string[]): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const child = execFile(inject("kubectl"), ["--kubeconfig", kubeconfig, ...args], (error) => (error ? reject(error) : resolve()));
-    child.stdin?.end(input);
-  });
+  await execa(inject("kubectl"), ["--kubeconfig", kubeconfig, ...args], { input });
 }
 
 async function apply(items: readonly object[]): Promise<void> {

@@ -81,7 +81,7 @@ export function configMapCopyName(app: string, revision: string, configMap: stri
 }
 
 /** A name of at most `max` characters: a longer one is cut, and distinguished from others that are cut alike by a hash of the whole. */
-export function fit(name: string, max: number): string {
+function fit(name: string, max: number): string {
   if (name.length <= max) return name;
   const hash = hashText(name, 8);
   return `${name.slice(0, max - hash.length - 1).replace(/[^a-z0-9]+$/u, "")}-${hash}`;

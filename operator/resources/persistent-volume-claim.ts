@@ -5,7 +5,7 @@ import type { Identity } from "./metadata.ts";
 import { volumeClaimName } from "./names.ts";
 
 /** The access modes of a claim where the user names none: web, workers and schedules run on several nodes. */
-export const DEFAULT_ACCESS_MODES = ["ReadWriteMany"] as const;
+const DEFAULT_ACCESS_MODES = ["ReadWriteMany"] as const;
 
 /** The component label of a volume's claim. */
 export function volumeComponent({ name }: Pick<OwnVolume, "name">): string {
