@@ -3,7 +3,6 @@ import { checkOverlays } from "./check-overlays.ts";
 import { checkPorts } from "./check-ports.ts";
 import { checkCpuRequests, checkDisruption, checkFreezeWindows } from "./check-scaling.ts";
 import { COMPONENT_CHECKS } from "./component-checks.ts";
-import { checkConnectionParts } from "./connection-checks.ts";
 import { isLocalDateTime } from "./duration.ts";
 import { MAX_APP_NAME_LENGTH, MAX_CRON_JOB_NAME_LENGTH } from "./kind.ts";
 import { parameterProblems } from "./pooler-parameters.ts";
@@ -37,7 +36,6 @@ const CHECKS: readonly Check[] = [
   checkAnalysisQueries,
   checkAnalysisProbes,
   checkOverlays,
-  checkConnectionParts,
   ...COMPONENT_CHECKS,
 ];
 

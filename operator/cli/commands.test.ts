@@ -213,6 +213,11 @@ describe("validate --strict fails on what has no effect:", () => {
     ["a volume policy without a queue", "deletionPolicy: {queueVolume: delete}", "needs a managed redis.queue"],
     ["analysis that is off", "rollout: {canary: {analysis: {enabled: false, errorRatePercent: 5}}}", "is switched off by"],
     ["a pool without a pooler", "postgres: {urlFrom: {secretKeyRef: {name: a, key: b}}, pooler: {poolSize: 9}}", "needs a pooler"],
+    [
+      "a variable that only some components get",
+      "postgres: {urlFrom: {secretKeyRef: {name: a, key: b}}}, migration: {command: [migrate]}, env: [{name: DIRECT_URL, value: $(DATABASE_DIRECT_URL)}]",
+      "spec.env[0].value refers to $(DATABASE_DIRECT_URL), which stays the text itself in web:",
+    ],
     ["an eviction of all pods", "web: {replicas: 2}, disruption: {maxUnavailable: 2}", "would let all 2 pods of web be evicted"],
     [
       "too few connections",
