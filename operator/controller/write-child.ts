@@ -1,5 +1,10 @@
 import { FIELD_MANAGER, SCALE_FIELD_MANAGER } from "../api/kind.ts";
-import { APPLIED_HASH_ANNOTATION, CREATED_REPLICAS_ANNOTATION, QUIESCED_REPLICAS_ANNOTATION } from "../api/labels.ts";
+import {
+  APPLIED_HASH_ANNOTATION,
+  CREATED_REPLICAS_ANNOTATION,
+  DROPPED_FIELDS_ANNOTATION,
+  QUIESCED_REPLICAS_ANNOTATION,
+} from "../api/labels.ts";
 import type { ScalableApp } from "../api/scalable-app.ts";
 import { applyIfChanged, reasonToApply, type Initial } from "../kube/apply.ts";
 import type { Change } from "../kube/change-set.ts";
@@ -89,7 +94,14 @@ async function updateChild(deps: ExecuteDeps, { child, live }: Existing, executi
 
 function requestFor(child: Child, { signal }: Execution) {
   const resource = resourceFor(child.object);
-  return { resource, intended: child.object, fieldManager: FIELD_MANAGER, hashAnnotation: APPLIED_HASH_ANNOTATION, signal };
+  return {
+    resource,
+    intended: child.object,
+    fieldManager: FIELD_MANAGER,
+    hashAnnotation: APPLIED_HASH_ANNOTATION,
+    droppedAnnotation: DROPPED_FIELDS_ANNOTATION,
+    signal,
+  };
 }
 
 /**
