@@ -10,6 +10,6 @@ export function judgeDropped({ snapshot }: Pick<Report, "snapshot">): readonly V
     return fields.length === 0 ? [] : [`${object.kind} ${object.metadata.name} ${fields.join(", ")}`];
   });
   if (found.length === 0) return [];
-  const message = `the API server does not keep ${found.join("; ")}: without effect; enable the feature (its feature gate, a newer Kubernetes, a rule of admission), or remove the field from spec.overlays where it stands there`;
+  const message = `the API server does not keep ${found.join("; ")}: without effect; enable the feature (its feature gate, a newer Kubernetes, a rule of admission) and remove the annotation ${DROPPED_FIELDS_ANNOTATION} of the object, or remove the field from spec.overlays where it stands there`;
   return [verdict("DroppedFields", true, "FieldsDropped", message)];
 }
