@@ -28,6 +28,10 @@ export const CONDITIONS = {
     good: "False",
     meaning: "The object has fields that this version of the operator does not know; all others are acted on.",
   },
+  DroppedFields: {
+    good: "False",
+    meaning: "The API server does not keep fields of a child; the message names them. All else is as it should be.",
+  },
   NameConflict: { good: "False", meaning: "An object of a name that the app needs belongs to somebody else and was left alone." },
   ReferencesFound: { good: "True", meaning: "Every ConfigMap and Secret that the spec names exists." },
   Restricted: { good: "True", meaning: "All pods meet the restricted pod security standard." },
@@ -74,6 +78,10 @@ export const REASONS = {
   FieldsUnknown: {
     error: false,
     meaning: "The CRD is newer than the operator: the named fields have no effect until the operator is upgraded too.",
+  },
+  FieldsDropped: {
+    error: false,
+    meaning: "This API server leaves the named fields out of what is written: they have no effect until it knows and allows them.",
   },
   AllReferencesFound: { error: false, meaning: "All ConfigMaps and Secrets exist." },
   ReferenceMissing: { error: true, meaning: "A ConfigMap or Secret, or a key in it, does not exist: create it or correct its name." },

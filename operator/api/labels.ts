@@ -23,6 +23,8 @@ export const MANAGED_BY = "scalable-app";
 
 /** Annotation on children: the hash of the object that the operator last applied. */
 export const APPLIED_HASH_ANNOTATION = `${GROUP}/applied-hash` as const;
+/** Annotation on a child: the fields of it that this API server does not keep. */
+export const DROPPED_FIELDS_ANNOTATION = `${GROUP}/dropped-fields` as const;
 /** Annotation on a child: the replica count that its create carried, until our main field manager has handed the count over. */
 export const CREATED_REPLICAS_ANNOTATION = `${GROUP}/created-with-replicas` as const;
 /** Annotation on a worker that rests for a migration: the replica count to which it returns. */

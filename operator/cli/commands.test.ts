@@ -218,6 +218,11 @@ describe("validate --strict fails on what has no effect:", () => {
       "redis: {queue: {}}, workers: [{name: a, command: [b], queue: {bullmq: c}, autoscaling: {minReplicas: 0}}]",
       "spec.workers[0].autoscaling.minReplicas has no effect in this version",
     ],
+    [
+      "a variable that only some components get",
+      "postgres: {urlFrom: {secretKeyRef: {name: a, key: b}}}, migration: {command: [migrate]}, env: [{name: DIRECT_URL, value: $(DATABASE_DIRECT_URL)}]",
+      "spec.env[0].value refers to $(DATABASE_DIRECT_URL), which stays the text itself in web:",
+    ],
     ["an eviction of all pods", "web: {replicas: 2}, disruption: {maxUnavailable: 2}", "would let all 2 pods of web be evicted"],
     [
       "too few connections",

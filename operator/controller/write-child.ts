@@ -3,6 +3,7 @@ import {
   APP_LABEL,
   APPLIED_HASH_ANNOTATION,
   CREATED_REPLICAS_ANNOTATION,
+  DROPPED_FIELDS_ANNOTATION,
   MANAGED_BY_LABEL,
   QUIESCED_REPLICAS_ANNOTATION,
 } from "../api/labels.ts";
@@ -102,7 +103,14 @@ async function updateChild(deps: ExecuteDeps, { child, live }: Existing, executi
 
 function requestFor(child: Child, { signal }: Execution) {
   const resource = resourceFor(child.object);
-  return { resource, intended: child.object, fieldManager: FIELD_MANAGER, hashAnnotation: APPLIED_HASH_ANNOTATION, signal };
+  return {
+    resource,
+    intended: child.object,
+    fieldManager: FIELD_MANAGER,
+    hashAnnotation: APPLIED_HASH_ANNOTATION,
+    droppedAnnotation: DROPPED_FIELDS_ANNOTATION,
+    signal,
+  };
 }
 
 /**

@@ -3,6 +3,7 @@ import { notImplementedFields } from "../api/not-implemented.ts";
 import { unknownFields } from "../api/unknown-fields.ts";
 import { countConnections } from "../plan/rollout/connection-budget.ts";
 import { loosenedByOverlays, reportOverlays } from "../plan/overlay-report.ts";
+import { judgeDropped } from "./dropped.ts";
 import { judgeContract } from "./contract.ts";
 import type { Report, Summary, Verdict } from "./report.ts";
 import { verdict } from "./report.ts";
@@ -37,6 +38,7 @@ export function judgeConditions(report: Report): readonly Verdict[] {
     ...nameConflict(report),
     ...notImplemented(report),
     ...unknown(report),
+    ...judgeDropped(report),
     ...judgeVolumes(report),
   ];
 }

@@ -100,6 +100,12 @@ const components: readonly InvalidManifest[] = [
   { title: "the parts of a Redis that is managed", spec: { redis: { cache: { partsFrom: { secretName: "a" } } } }, path: "spec.redis.cache.partsFrom", remedy: "give urlFrom too", refusedBy: api },
   { title: "a part of a URL that only the Secret knows", spec: { postgres: { urlFrom }, env: [{ name: "DB_HOST", value: "$(DATABASE_HOST)" }] }, path: "spec.env[0].value", remedy: "set it to sidecar", refusedBy: parser },
   { title: "a part of a Redis that only the Secret knows", spec: { redis: { queue: { urlFrom } }, workers: [{ name: "a", args: ["--host=$(REDIS_QUEUE_HOST)"] }] }, path: "spec.workers[0].args[0]", remedy: "spec.redis.queue.partsFrom", refusedBy: parser },
+  { title: "the direct URL in a variable of web", spec: { postgres: { urlFrom }, web: { env: [{ name: "A", value: "$(DATABASE_DIRECT_URL)?sslmode=require" }] } }, path: "spec.web.env[0].value", remedy: "use $(DATABASE_URL)", refusedBy: api, apiPath: "spec.web" },
+  { title: "the direct URL in a variable of a worker", spec: { postgres: { urlFrom }, workers: [{ name: "a", command: ["work"], env: [{ name: "A", value: "$(DATABASE_DIRECT_URL)" }] }] }, path: "spec.workers[0].env[0].value", remedy: "use $(DATABASE_URL)", refusedBy: api, apiPath: "spec.workers" },
+  { title: "the id of a run in a variable of the migration", spec: { migration: { command: ["a"], env: [{ name: "A", value: "$(SCALABLEAPP_RUN_ID)" }] } }, path: "spec.migration.env[0].value", remedy: "schedules alone", refusedBy: api, apiPath: "spec.migration" },
+  { title: "the direct URL within a variable of a schedule", spec: { postgres: { urlFrom }, schedules: [{ name: "a", cron: "0 3 * * *", command: ["a"], env: [{ name: "A", value: "jdbc:$(DATABASE_DIRECT_URL)" }] }] }, path: "spec.schedules[0].env[0].value", remedy: "use $(DATABASE_URL)", refusedBy: parser },
+  { title: "a variable of a Redis that the app has not", spec: { web: { args: ["--redis=$(REDIS_CACHE_URL)"] } }, path: "spec.web.args[0]", remedy: "needs spec.redis.cache", refusedBy: parser },
+  { title: "a query that is no PromQL", spec: { monitoring: { prometheus: { url: "http://prometheus:9090" } }, rollout: { canary: { analysis: { queries: [{ name: "a", promql: "sum(rate(x[5m])", max: 1 }] } } } }, path: "spec.rollout.canary.analysis.queries[0].promql", remedy: "missing bracket", refusedBy: parser },
   { title: "a batch of no pods", spec: { rollout: { rolling: { batch: "0%" } } }, path: "spec.rollout.rolling.batch", remedy: "a number of pods such as 1", refusedBy: api },
 ];
 
