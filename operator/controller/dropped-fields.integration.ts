@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startControlPlane, type ControlPlane } from "../../e2e/cluster/control-plane/control-plane.ts";
+import { startControlPlane, type ControlPlane } from "../../e2e/cluster/index.ts";
 import { APPLIED_HASH_ANNOTATION, DROPPED_FIELDS_ANNOTATION } from "../api/labels.ts";
 import { readDroppedFields } from "../base/dropped-fields.ts";
 import type { KubeObject } from "../base/object.ts";
