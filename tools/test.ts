@@ -1,11 +1,31 @@
 // Runs the test stages one after the other, streams their output, and closes with "N passed, N failed".
-import { spawn } from "node:child_process";
 import { mkdir, readFile, rm } from "node:fs/promises";
+import { relative } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { execa } from "execa";
 
 /** One stage's tally. */
 interface Tally {
   readonly passed: number;
   readonly failed: number;
+  /** One line for each failure: where, and the first line of what it said. */
+  readonly failures: readonly string[];
+}
+
+/** What is read of vitest's JSON report. */
+interface Report {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly message?: string;
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly fullName: string;
+      readonly failureMessages?: readonly string[];
+    }[];
+  }[];
 }
 
 type Stage = () => Promise<Tally>;
@@ -17,6 +37,7 @@ const stages: Readonly<Record<string, Stage>> = {
       await command("format", "prettier", ["--check", "--log-level", "warn", "."]),
       await command("lint", "oxlint", ["--type-aware", "--deny-warnings"]),
       await command("types", "tsc", ["--noEmit"]),
+      await command("dead code", "knip", ["--treat-config-hints-as-errors"]),
     ]),
   unit: async () => vitest("unit"),
   integration: async () => vitest("integration"),
@@ -24,25 +45,27 @@ const stages: Readonly<Record<string, Stage>> = {
 };
 
 function sum(tallies: readonly Tally[]): Tally {
-  return tallies.reduce((a, b) => ({ passed: a.passed + b.passed, failed: a.failed + b.failed }), { passed: 0, failed: 0 });
+  return tallies.reduce(
+    (a, b) => ({ passed: a.passed + b.passed, failed: a.failed + b.failed, failures: [...a.failures, ...b.failures] }),
+    { passed: 0, failed: 0, failures: [] },
+  );
 }
 
 async function run(program: string, args: readonly string[]): Promise<number> {
-  return new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: ["ignore", "inherit", "inherit"] });
-    child.on("error", (error) => {
-      console.error(`${program}: ${error.message}`);
-      resolve(127);
-    });
-    child.on("exit", (code, signal) => resolve(signal ? 1 : (code ?? 1)));
-  });
+  const {
+    exitCode = 1,
+    code,
+    shortMessage,
+  } = await execa(program, args, { stdio: ["ignore", "inherit", "inherit"], reject: false, cleanup: false });
+  if (code !== undefined) console.error(shortMessage);
+  return exitCode;
 }
 
 async function command(title: string, program: string, args: readonly string[]): Promise<Tally> {
   const started = performance.now();
   const code = await run(program, args);
   console.log(`${code === 0 ? "ok  " : "FAIL"} ${title} (${seconds(started)})`);
-  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+  return code === 0 ? { passed: 1, failed: 0, failures: [] } : { passed: 0, failed: 1, failures: [title] };
 }
 
 async function vitest(project: string): Promise<Tally> {
@@ -52,16 +75,30 @@ async function vitest(project: string): Promise<Tally> {
   const code = await run("vitest", ["run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`]);
   const tally = await readTally(report);
   // A failed setup, a crash or an unhandled error counts even where every single test passed.
-  return code !== 0 && tally.failed === 0 ? { ...tally, failed: 1 } : tally;
+  if (code !== 0 && tally.failed === 0) return { ...tally, failed: 1, failures: [`${project}: failed outside its tests`] };
+  return tally;
 }
 
 async function readTally(report: string): Promise<Tally> {
   try {
-    const { numPassedTests, numFailedTests } = JSON.parse(await readFile(report, "utf8")) as Record<string, number>;
-    return { passed: numPassedTests ?? 0, failed: numFailedTests ?? 0 };
-  } catch {
-    return { passed: 0, failed: 1 };
+    const { numPassedTests, numFailedTests, testResults } = JSON.parse(await readFile(report, "utf8")) as Report;
+    return { passed: numPassedTests, failed: numFailedTests, failures: testResults.flatMap(failuresOf) };
+  } catch (error) {
+    return { passed: 0, failed: 1, failures: [`${report}: ${String(error)}`] };
   }
+}
+
+function failuresOf({ name, status, message, assertionResults }: Report["testResults"][number]): readonly string[] {
+  const file = relative(process.cwd(), name);
+  const failed = assertionResults.filter((test) => test.status === "failed");
+  if (failed.length === 0) return status === "failed" ? [`${file}: ${brief(message ?? "")}`] : [];
+  return failed.map(({ fullName, failureMessages }) => `${file}: ${fullName}: ${brief(failureMessages?.[0] ?? "")}`);
+}
+
+/** The first lines of an error without its stack, on one line. */
+function brief(message: string): string {
+  const [said = ""] = stripVTControlCharacters(message).split(/\n\s+at /);
+  return said.replaceAll(/\s+/g, " ").slice(0, 400);
 }
 
 function seconds(since: number): string {
@@ -79,7 +116,8 @@ async function main(names: readonly string[]): Promise<number> {
     console.log(`=== ${name}: ${tally.passed} passed, ${tally.failed} failed in ${seconds(started)}`);
     tallies.push(tally);
   }
-  const { passed, failed } = sum(tallies);
+  const { passed, failed, failures } = sum(tallies);
+  for (const failure of failures) console.log(`FAIL ${failure}`);
   console.log(`\n${passed} passed, ${failed} failed`);
   return failed === 0 && passed > 0 ? 0 : 1;
 }

@@ -20,7 +20,16 @@ export interface Run {
 }
 
 /** Requests a second, kept-alive and new: where pods share the requests by connection, only new connections reach a new pod. */
-export const requestsPerSecond = { keptAlive: 40, fresh: 80 } as const;
+const requestsPerSecond = { keptAlive: 40, fresh: 80 } as const;
+
+/** Web pods of the story before may still be ending: until they are gone, its faults may reach a request of this one. */
+async function noPodEnds(kubectl: Kubectl, namespace: string, name: string): Promise<void> {
+  await eventually("the web pods of the story before are gone", async () => {
+    const pods = await kubectl.list(namespace, "pods", `scalableapp.dev/app=${name},app.kubernetes.io/component=web`);
+    const ending = pods.filter(({ metadata }) => metadata.deletionTimestamp !== undefined).map(({ metadata }) => metadata.name);
+    must(ending.length === 0, `${ending.join(", ")} not gone yet`);
+  });
+}
 
 /** Runs work under a constant load on an app. */
 export async function underLoad(url: string, work: () => Promise<unknown>): Promise<LoadReport> {
@@ -43,6 +52,7 @@ export async function releaseUnderLoad(
   { kubectl, namespace, name = "shop", url }: Stage,
   change: (watch: ReleaseWatch) => Promise<unknown>,
 ): Promise<Run> {
+  await noPodEnds(kubectl, namespace, name);
   const watch = await watchRelease(kubectl, namespace, name);
   try {
     const load = await underLoad(url, async () => {

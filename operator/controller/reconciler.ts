@@ -123,10 +123,11 @@ async function reconcileValid(deps: ScopedDependencies, { key, raw, app, signal 
     .filter(({ error }) => !isConflict(error))
     .map((failure) => describeFailure(failure, Object.keys(app.spec.overlays)));
   if (outcome.failures.some(({ error }) => isNamespaceTerminating(error))) return done;
-  const volume = await growVolume(deps, plan.volume, { key, namespace, signal });
+  const grown = await Promise.all(plan.volumes.map(async (volume) => growVolume(deps, volume, { key, namespace, signal })));
+  const volumes = grown.filter((trouble) => trouble !== undefined);
   const judged = judgeComponents(plan.children, snapshot);
   const { conflicts, heldBack } = outcome;
-  const status = buildStatus({ snapshot, plan, ...judged, failures, conflicts, heldBack, volume });
+  const status = buildStatus({ snapshot, plan, ...judged, failures, conflicts, heldBack, volumes });
   const wrote = await writeStatus(deps, { key, raw, status, signal });
   logChanges(deps.logger, outcome);
   const interrupted = interruption(outcome, wrote);
@@ -135,7 +136,7 @@ async function reconcileValid(deps: ScopedDependencies, { key, raw, app, signal 
   const isRefusedNow = failures.length > 0 || conflicts.length > 0;
   return nextLook([
     { afterMs: isRefusedNow ? refusedRetryMs : undefined, why: "a child was refused" },
-    { afterMs: volume?.state === "refused" ? refusedRetryMs : undefined, why: "the volume could not grow" },
+    { afterMs: volumes.some(({ state }) => state === "refused") ? refusedRetryMs : undefined, why: "a volume could not grow" },
     { afterMs: plan.decision.requeueAfterMs, why: "the release has a time to keep" },
     { afterMs: dueMs, why: "Secrets are looked at again" },
     { afterMs: typeof wrote === "number" ? wrote : undefined, why: "progress is written down" },

@@ -33,7 +33,7 @@ function slimMetadata({ metadata }: KubeObject): ObjectMeta {
   };
 }
 
-/** Keeps of a volume's claim its size and what is said of it. */
+/** Keeps of a volume's claim its size and kind, and what is said of it. */
 export function slimClaim(claim: KubeObject): KubeObject {
   const { deletionTimestamp } = claim.metadata;
   const { apiVersion, kind, spec, status } = claim;
@@ -41,7 +41,7 @@ export function slimClaim(claim: KubeObject): KubeObject {
     apiVersion,
     kind,
     metadata: { ...slimMetadata(claim), ...(deletionTimestamp !== undefined && { deletionTimestamp }) },
-    spec: { resources: read(spec, "resources") },
+    spec: { resources: read(spec, "resources"), storageClassName: read(spec, "storageClassName"), accessModes: read(spec, "accessModes") },
     status: { phase: read(status, "phase"), capacity: read(status, "capacity"), conditions: read(status, "conditions") },
   };
 }

@@ -30,6 +30,8 @@ import { read, readString } from "../base/read.ts";
 import { followSecrets, versionsToCarry, type FollowedSecrets } from "./secrets/follow.ts";
 import type { MeasuredSnapshot } from "./analysis/measured-snapshot.ts";
 import { findOwned, type LiveObject, type Snapshot } from "./observe/snapshot.ts";
+import { keepRedisTemplate } from "./redis-template.ts";
+import { decideSharedVolumes } from "./shared-volumes.ts";
 import { decideVolume, type VolumeDecision } from "./volumes.ts";
 
 /** All that one reconcile should do, and why. */
@@ -54,8 +56,8 @@ export interface Plan {
   readonly prune: readonly Prune[];
   /** What of the above waits for what. */
   readonly dependencies: Dependencies;
-  /** What is done about the volume of the queue. */
-  readonly volume: VolumeDecision;
+  /** What is done about the volume of the queue, and about each that pods share. */
+  readonly volumes: readonly VolumeDecision[];
   /** The stored release that has come into use again. */
   readonly renumbering: Renumbering | undefined;
   readonly migration: Migration;
@@ -105,12 +107,12 @@ export function makePlan(snapshot: MeasuredSnapshot): Plan {
     decision,
     context,
     children: [...rendered.children, ...rendered.held],
-    waves: inWaves(withoutImmutable(snapshot, children)),
+    waves: inWaves(withoutImmutable(snapshot, children).map((child) => keepRedisTemplate(snapshot, child))),
     held: rendered.held,
     copies: rendered.copies,
     prune,
     dependencies: findDependencies(snapshot, { children, copies: rendered.copies, prune }),
-    volume: decideVolume(snapshot, rendered.children),
+    volumes: [decideVolume(snapshot, rendered.children), ...decideSharedVolumes(snapshot)],
     renumbering: decideNumber(snapshot.owned, placement),
     migration: observeMigration(snapshot, reportedMigration(release, desired)),
     contract: seen.contract && {

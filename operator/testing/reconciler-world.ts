@@ -1,6 +1,6 @@
 import { Registry } from "prom-client";
 import type { ScalableAppStatus } from "../api/status.ts";
-import { API_VERSION, KIND } from "../api/kind.ts";
+import { API_VERSION, KIND, scalableApps } from "../api/kind.ts";
 import type { KubeObject } from "../base/object.ts";
 import * as resources from "../kube/resources.ts";
 import { createWriteTracker } from "../kube/write-tracker.ts";
@@ -24,7 +24,7 @@ export function createWorld(client = createFakeClient()) {
   const httpRoutes = createFakeInformer(resources.httpRoutes);
   const kinds = [resources.controllerRevisions, resources.deployments, resources.services, resources.serviceAccounts];
   const children = [...kinds.map(createFakeInformer), httpRoutes];
-  const apps = createFakeInformer(resources.scalableApps);
+  const apps = createFakeInformer(scalableApps);
   const pods = createFakeInformer(resources.pods);
   const claims = createFakeInformer(resources.persistentVolumeClaims);
   const configMaps = createFakeInformer(resources.configMaps);
@@ -115,7 +115,7 @@ export function createWorld(client = createFakeClient()) {
     remove: () => apps.drop(key),
     /** The caches see what stands in the cluster now. */
     async catchUp() {
-      const app = await client.get(resources.scalableApps, "retail", "shop");
+      const app = await client.get(scalableApps, "retail", "shop");
       if (app) apps.hold(app);
       for (const informer of children) {
         for (const name of new Set(client.requests.map((request) => request.name))) {
@@ -125,7 +125,7 @@ export function createWorld(client = createFakeClient()) {
       }
     },
     async status(): Promise<ScalableAppStatus> {
-      return (await client.get(resources.scalableApps, "retail", "shop"))?.["status"] as ScalableAppStatus;
+      return (await client.get(scalableApps, "retail", "shop"))?.["status"] as ScalableAppStatus;
     },
   };
 }

@@ -9,6 +9,7 @@ import { condition } from "../../base/condition.ts";
 import { read, readList, readString } from "../../base/read.ts";
 import type { LiveObject, Snapshot } from "./snapshot.ts";
 import { isUnready } from "./unready-pods.ts";
+import { describeVolumeTrouble } from "./volume-trouble.ts";
 
 /** What keeps a pod from serving, in the words of a condition. */
 export interface PodTrouble {
@@ -21,7 +22,7 @@ export interface PodTrouble {
 }
 
 /** What is known of pods beside their status. */
-export type PodContext = Pick<Snapshot, "app" | "probeAnswers" | "poolerErrors">;
+export type PodContext = Pick<Snapshot, "app" | "claims" | "probeAnswers" | "poolerErrors">;
 
 interface Subject {
   readonly pod: LiveObject;
@@ -55,9 +56,13 @@ export function findPodTrouble(pod: LiveObject, context: PodContext): PodTrouble
   );
 }
 
-function unschedulable({ pod, component }: Subject): PodTrouble | undefined {
+function unschedulable({ pod, component, context }: Subject): PodTrouble | undefined {
   const scheduled = condition(pod, "PodScheduled");
   if (scheduled?.status !== "False" || scheduled.reason !== "Unschedulable") return undefined;
+  const volume = describeVolumeTrouble(component, scheduled.message, context);
+  if (volume !== undefined) {
+    return { pod: pod.metadata.name, reason: "PodsUnschedulable", message: `${volume}; pod ${pod.metadata.name} waits for it` };
+  }
   const field = fieldOfContainer(component, "app");
   const fields = component.startsWith("redis-") ? `${field}.memory` : `${field}.resources.requests, scheduling`;
   const message = `pod ${pod.metadata.name} fits on no node: ${scheduled.message} (the fields are ${fields})`;
