@@ -3,8 +3,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { startControlPlane, type ControlPlane } from "../e2e/cluster/control-plane/control-plane.ts";
-import { note } from "../e2e/cluster/progress.ts";
+import { note, startControlPlane, type ControlPlane } from "../e2e/cluster/index.ts";
 import { createKubeClient } from "../operator/kube/client.ts";
 import { childrenOf, deadlineSeconds } from "./scale/apps.ts";
 import { measureBareWriter } from "./scale/bare-writer.ts";

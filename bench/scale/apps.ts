@@ -1,8 +1,9 @@
+import { scalableApps } from "../../operator/api/kind.ts";
 import { parseScalableApp } from "../../operator/api/parse.ts";
 import type { KubeObject } from "../../operator/base/object.ts";
 import type { KubeClient } from "../../operator/kube/client.ts";
 import { createInformer, type Informer } from "../../operator/kube/informer.ts";
-import { namespaces, resourceOf, scalableApps, secrets } from "../../operator/kube/resources.ts";
+import { namespaces, resourceOf, secrets } from "../../operator/kube/resources.ts";
 import { buildChildren } from "../../operator/resources/children.ts";
 import { defaultImages } from "../../operator/resources/images.ts";
 import { ownerReference } from "../../operator/resources/metadata.ts";

@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { startComponent, type Component } from "../../e2e/cluster/control-plane/component.ts";
-import type { ControlPlane } from "../../e2e/cluster/control-plane/control-plane.ts";
+import { startComponent, type Component, type ControlPlane } from "../../e2e/cluster/index.ts";
 import { createMemoryGroup, type MemoryGroup } from "./memory-group.ts";
 
 /** An operator that is measured: how it is started, and how the audit log names it. */

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { requireGo } from "../../e2e/cluster/toolchain/go-build.ts";
+import { requireGo } from "../../e2e/cluster/index.ts";
 import { childTemplates } from "./apps.ts";
 import type { Contender } from "./contenders.ts";
 

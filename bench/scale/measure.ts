@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { ControlPlane } from "../../e2e/cluster/control-plane/control-plane.ts";
-import { note } from "../../e2e/cluster/progress.ts";
+import { note, type ControlPlane } from "../../e2e/cluster/index.ts";
 import type { KubeObject } from "../../operator/base/object.ts";
 import type { KubeClient } from "../../operator/kube/client.ts";
 import { app, applyAll, createNamespace, deadlineSeconds, followApps, isDone, original, untilAll, type Variant } from "./apps.ts";

@@ -1,5 +1,5 @@
 import { open, stat } from "node:fs/promises";
-import { parseAuditLines, type AuditEvent } from "../../e2e/cluster/control-plane/audit.ts";
+import { parseAuditLines, type AuditEvent } from "../../e2e/cluster/index.ts";
 
 /** What a client asked of the API server within a time, but for the lists and watches of its caches. */
 export interface Requests {
