@@ -211,7 +211,7 @@ func (r *reconciler) writeStatus(ctx context.Context, app *unstructured.Unstruct
 		"observedGeneration": app.GetGeneration(),
 		"release":            map[string]any{"phase": phase},
 		"conditions": []any{map[string]any{
-			"type": "Ready", "status": condition, "reason": "Children", "message": "", "lastTransitionTime": "2026-01-01T00:00:00Z",
+			"type": "Ready", "status": condition, "observedGeneration": app.GetGeneration(), "reason": "Children", "message": "", "lastTransitionTime": "2026-01-01T00:00:00Z",
 		}},
 	}
 	before, _, _ := unstructured.NestedMap(app.Object, "status")

@@ -80,7 +80,7 @@ export async function applyAll(client: KubeClient, objects: readonly KubeObject[
   await Promise.all(
     Array.from({ length: 32 }, async () => {
       for (let object = queue.shift(); object; object = queue.shift()) {
-        const resource = resourceOf(object);
+        const resource = object.kind === scalableApps.kind ? scalableApps : resourceOf(object);
         if (!resource) throw new Error(`unknown kind ${object.kind}`);
         await client.apply(resource, object, { fieldManager: "bench", force: true });
       }
@@ -119,8 +119,8 @@ export async function untilAll(informer: Informer, count: number, is: (app: Kube
     const done = all.filter(is).length;
     if (all.length === count && done === count) return;
     if (done !== before) changedAt = Date.now();
-    if (Date.now() - changedAt > 300_000)
-      throw new Error(`${done} of ${count} apps for 5 minutes: ${JSON.stringify(all.find((one) => !is(one))?.["status"])}`);
+    if (Date.now() - changedAt > 120_000)
+      throw new Error(`${done} of ${count} apps for 2 minutes: ${JSON.stringify(all.find((one) => !is(one))?.["status"])}`);
     before = done;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }

@@ -9,7 +9,7 @@ import type { Contender } from "./contenders.ts";
 const run = promisify(execFile);
 const folder = join(import.meta.dirname, "../../.work/go-operator");
 
-/** The Go operator of the same children, built once from its pinned modules, with the garbage collector told of the same limit as ours. */
+/** The Go operator of the same children, built once from its pinned modules, whose garbage collector has the same limit as ours. */
 export async function goOperator(limitMiB: number): Promise<Contender> {
   await requireGo();
   await mkdir(folder, { recursive: true });
@@ -21,6 +21,7 @@ export async function goOperator(limitMiB: number): Promise<Contender> {
   return {
     name: "Go",
     userAgent: "go-operator",
-    command: (kubeconfig) => ["/usr/bin/env", limit, program, `--kubeconfig-file=${kubeconfig}`, `--templates=${templates}`],
+    command: ({ kubeconfig }) =>
+      Promise.resolve(["/usr/bin/env", limit, program, `--kubeconfig-file=${kubeconfig}`, `--templates=${templates}`]),
   };
 }
