@@ -28,16 +28,11 @@ async function inControlPlane<T>(work: (plane: ControlPlane) => Promise<T>): Pro
   });
   try {
     const crd = join(import.meta.dirname, "../crds/scalableapps.yaml");
-    await run(plane.kubectl, ["--kubeconfig", plane.kubeconfig, "apply", "--server-side", "-f", crd]);
-    await run(plane.kubectl, [
-      "--kubeconfig",
-      plane.kubeconfig,
-      "wait",
-      "--for=create",
-      "--timeout=60s",
-      "crd/scalableapps.scalableapp.dev",
-    ]);
-    await run(plane.kubectl, ["--kubeconfig", plane.kubeconfig, "wait", "--for=condition=Established", "--timeout=60s", "-f", crd]);
+    const kubectl = async (...words: readonly string[]) => run(plane.kubectl, ["--kubeconfig", plane.kubeconfig, ...words]);
+    await kubectl("apply", "--server-side", "-f", crd);
+    // Not --for=condition=Established, which fails where there are no conditions yet.
+    const established = '--for=jsonpath={.status.conditions[?(@.type=="Established")].status}=True';
+    await kubectl("wait", established, "--timeout=60s", "-f", crd);
     return await work(plane);
   } finally {
     await plane.stop();
