@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Tree } from "../../base/tree.ts";
 import { database } from "../../testing/rendered.ts";
-import { podOf, snapshotOf, waiting } from "../../testing/snapshots.ts";
+import { podOf, snapshotOf, testNow, waiting } from "../../testing/snapshots.ts";
 import { findPodTrouble, type PodContext } from "./pod-trouble.ts";
 import type { ProbeAnswer } from "./probe-answers.ts";
 
@@ -29,7 +29,7 @@ interface Circumstances {
 }
 
 function trouble(status: Tree, { component = "web", metadata = {}, facts = {} }: Circumstances = {}) {
-  return findPodTrouble(podOf("web-1", component, status, metadata), { app: snapshotOf(spec).app, ...facts });
+  return findPodTrouble(podOf("web-1", component, status, metadata), { app: snapshotOf(spec).app, now: testNow, ...facts });
 }
 
 function answers(answer: Partial<ProbeAnswer>): Partial<PodContext> {
