@@ -29,7 +29,7 @@ demo-down: $(RUN) ## remove the demo's cluster and everything it changed on this
 test: $(RUN) $(STOREFRONT) ## run every test that this machine can run
 	@$(NODE) tools/test.ts
 
-check: $(RUN) $(STOREFRONT) ## generated files fresh, format, lint, types, unit tests: no cluster
+check: $(RUN) $(STOREFRONT) ## generated files fresh, format, lint, types, dead code, unit tests: no cluster
 	@$(NODE) tools/test.ts check unit
 
 generate: $(RUN) ## write the CRD, the chart's schema and README, the reference docs and the rendered examples
@@ -63,7 +63,7 @@ cluster-down: $(RUN) ## delete the test cluster and everything it changed on thi
 	@$(NODE) e2e/cluster/main.ts down
 
 images: $(RUN) $(STOREFRONT) ## build the images and load them into the test cluster
-	@$(NODE) e2e/cluster/main.ts images
+	@$(NODE) e2e/images/main.ts
 
 run: $(RUN) ## run the operator out of the cluster against KUBECONFIG
 	@$(NODE) operator/main.ts --no-leader-elect --log-format pretty

@@ -1,8 +1,5 @@
 import { join } from "node:path";
-import { startComponent } from "../e2e/cluster/control-plane/component.ts";
-import { clusterFolder } from "../e2e/cluster/paths.ts";
-import { argoRolloutsCrds, ensureTools } from "../e2e/cluster/toolchain/toolchain.ts";
-import type { Cluster } from "../e2e/cluster/cluster.ts";
+import { argoRolloutsCrds, type Cluster, ensureTools, startComponent } from "../e2e/cluster/index.ts";
 import { givenNodePort, podsOf, reachable } from "../e2e/scenario/given.ts";
 import { eventually, must, type Kubectl, type Thing } from "../e2e/scenario/kubectl.ts";
 import type { Contender, Variable, VerdictWatch } from "./contender.ts";
@@ -23,7 +20,7 @@ export async function givenArgoRollouts(cluster: Cluster, kubectl: Kubectl, name
   await kubectl.run("apply", "--server-side", "--force-conflicts", ...crds);
   await kubectl.run("wait", "--for=condition=Established", "--timeout=60s", ...crds);
   const where = ["--kubeconfig", cluster.kubeconfig, "--namespace", namespace, "--namespaced"];
-  const log = join(clusterFolder(cluster.name), "argo-rollouts.log");
+  const log = join(cluster.folder, "argo-rollouts.log");
   const controller = startComponent(program, [...where, "--leader-elect=false", "--metricsPort=0", "--healthzPort=0"], log);
   return async () => {
     await kubectl.run("-n", namespace, "delete", "rollouts.argoproj.io", "--all", "--ignore-not-found");

@@ -1,10 +1,8 @@
 // make bench-detection: how soon a bad canary is sent back, and what it cost the users. The same image, pods, steps, deadline and load
 // are given to our operator and, where it judges without a metrics server, to Argo Rollouts, in turns in one run.
 import { setTimeout as delay } from "node:timers/promises";
-import { ensureCluster } from "../e2e/cluster/cluster.ts";
-import { loadImages } from "../e2e/cluster/images.ts";
-import { note, step } from "../e2e/cluster/progress.ts";
-import { ensureTools } from "../e2e/cluster/toolchain/toolchain.ts";
+import { ensureCluster, ensureTools, loadImages, note, step } from "../e2e/cluster/index.ts";
+import { scenarioImages } from "../e2e/images/catalogue.ts";
 import { givenNamespace, givenPostgres } from "../e2e/scenario/given.ts";
 import { eventually, Kubectl, must } from "../e2e/scenario/kubectl.ts";
 import { installOperator } from "../e2e/scenario/operator.ts";
@@ -64,7 +62,7 @@ async function main(): Promise<void> {
   const isAlone = chosen.every(({ contenders }) => contenders.every((who) => who === "ours"));
   if (!isAlone) await ensureTools(["argo-rollouts"], note);
   const cluster = await ensureCluster();
-  const loaded = cluster.provider === "existing" ? [] : await loadImages(cluster.name);
+  const loaded = cluster.provider === "existing" ? [] : await loadImages(scenarioImages, cluster.name);
   await step("install the operator", async () => installOperator({ helm: cluster.tools.helm, kubeconfig: cluster.kubeconfig, loaded }));
   const kubectl = new Kubectl(cluster.tools.kubectl, cluster.kubeconfig);
   await givenNamespace(kubectl, namespace);

@@ -8,9 +8,8 @@ import { deployments, resourceOf, secrets } from "../operator/kube/resources.ts"
 import { buildChildren, type Child } from "../operator/resources/children.ts";
 import { defaultImages } from "../operator/resources/images.ts";
 import { ownerReference } from "../operator/resources/metadata.ts";
-import { ensureCluster } from "../e2e/cluster/cluster.ts";
-import { loadImages } from "../e2e/cluster/images.ts";
-import { note } from "../e2e/cluster/progress.ts";
+import { ensureCluster, loadImages, note } from "../e2e/cluster/index.ts";
+import { scenarioImages } from "../e2e/images/catalogue.ts";
 import { givenNamespace } from "../e2e/scenario/given.ts";
 import { Kubectl } from "../e2e/scenario/kubectl.ts";
 import { installOperator } from "../e2e/scenario/operator.ts";
@@ -87,7 +86,7 @@ async function poll(look: () => Promise<boolean>): Promise<void> {
 
 async function main(): Promise<void> {
   const cluster = await ensureCluster();
-  const loaded = await loadImages(cluster.name);
+  const loaded = await loadImages(scenarioImages, cluster.name);
   await installOperator({ helm: cluster.tools.helm, kubeconfig: cluster.kubeconfig, loaded });
   const kubectl = new Kubectl(cluster.tools.kubectl, cluster.kubeconfig);
   const client = createKubeClient({ kubeConfig: cluster.kubeconfig, userAgent: "bench" });

@@ -1,8 +1,6 @@
 import type { TestProject } from "vitest/node";
-import { deleteCluster, ensureCluster } from "./cluster/cluster.ts";
-import type { Cluster } from "./cluster/cluster.ts";
-import { loadImages } from "./cluster/images.ts";
-import { note, step } from "./cluster/progress.ts";
+import { type Cluster, deleteCluster, ensureCluster, loadImages, note, step } from "./cluster/index.ts";
+import { scenarioImages } from "./images/catalogue.ts";
 import { Kubectl } from "./scenario/kubectl.ts";
 import { installOperator, restartOperator } from "./scenario/operator.ts";
 
@@ -25,7 +23,7 @@ declare module "vitest" {
 /** Starts the shared cluster with every image on its nodes and the operator installed; the teardown deletes it unless KEEP_CLUSTER=1 or it was given by E2E_KUBECONFIG. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const cluster = await ensureCluster();
-  const loaded = cluster.provider === "existing" ? [] : await loadImages(cluster.name);
+  const loaded = cluster.provider === "existing" ? [] : await loadImages(scenarioImages, cluster.name);
   await step("install the operator from its chart", async () =>
     installOperator({ helm: cluster.tools.helm, kubeconfig: cluster.kubeconfig, loaded }),
   );

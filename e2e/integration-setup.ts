@@ -1,11 +1,9 @@
-import { execFile } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { promisify } from "node:util";
+import { execa } from "execa";
 import type { TestProject } from "vitest/node";
-import { startControlPlane } from "./cluster/control-plane/control-plane.ts";
-import type { ControlPlane } from "./cluster/control-plane/control-plane.ts";
+import { type ControlPlane, startControlPlane } from "./cluster/index.ts";
 
 declare module "vitest" {
   /** What `inject(...)` gives to integration tests of the control plane that they share. */
@@ -23,7 +21,6 @@ declare module "vitest" {
   }
 }
 
-const run = promisify(execFile);
 const crdFolder = join(import.meta.dirname, "../crds");
 
 /** Starts the one control plane that all integration tests share (each in namespaces of its own) and installs our CRDs; returns the teardown. */
@@ -50,9 +47,9 @@ async function installCrds({ kubectl, kubeconfig }: ControlPlane): Promise<void>
   const names = (await readdir(crdFolder).catch(() => [])).filter((name) => name.endsWith(".yaml"));
   if (names.length === 0) return;
   const files = names.flatMap((name) => ["-f", join(crdFolder, name)]);
-  await run(kubectl, ["--kubeconfig", kubeconfig, "apply", "--server-side", ...files]);
+  await execa(kubectl, ["--kubeconfig", kubeconfig, "apply", "--server-side", ...files]);
   await waitEstablished(
-    async () => void (await run(kubectl, ["--kubeconfig", kubeconfig, "wait", "--for=condition=Established", "--timeout=60s", ...files])),
+    async () => void (await execa(kubectl, ["--kubeconfig", kubeconfig, "wait", "--for=condition=Established", "--timeout=60s", ...files])),
   );
 }
 

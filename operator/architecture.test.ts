@@ -24,6 +24,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   cli: ["api", "resources", "plan", "status", "kube", "metrics-source", "queue-source", "controller", "manager"],
   "main.ts": ["manager"],
 };
+/** Layers that would serve any other operator. */
+const generic = ["base", "measurement", "kube", "metrics-source", "queue-source"];
 const pure = ["measurement", "api", "resources", "plan", "status"];
 /** What each folder of plan/ may import besides itself: observe -> analysis, secrets -> rollout -> plan.ts and the files beside it. */
 const planFolders: Readonly<Record<string, readonly string[]>> = {
@@ -138,6 +140,12 @@ describe("layers", () => {
     return [...left.keys()];
   }
 
+  test("what would serve any other operator names no kind of ours", () => {
+    const ours = /scalableapp/iu;
+    expect(shipped.filter((path) => generic.includes(layerOf(path)) && ours.test(read(path)))).toEqual([]);
+    expect(ours.test(read("operator/api/kind.ts"))).toBe(true);
+  });
+
   test("imports are found at all", () => {
     expect(importsOf("operator/main.ts").map(({ from }) => from)).toContain("operator/manager/manager.ts");
     expect(importsOf("operator/controller/reconciler.ts").length).toBeGreaterThan(15);
@@ -149,11 +157,48 @@ describe("layers", () => {
   });
 });
 
+describe("the test cluster", () => {
+  const home = "e2e/cluster";
+  const inside = filesBelow(home).filter((path) => path.endsWith(".ts"));
+  const outside = ["operator", "e2e", "tools", "bench", "examples"]
+    .flatMap(filesBelow)
+    .filter((path) => path.endsWith(".ts") && !path.startsWith(`${home}/`));
+
+  test("imports no file that is not in its folder", () => {
+    const foreign = inside.flatMap((path) => importsOf(path).flatMap(({ from }) => (isForeign(from) ? [`${path} -> ${from}`] : [])));
+    expect(foreign).toEqual([]);
+    expect(["operator/base/tree.ts", `${home}/index.ts`, "yaml"].map(isForeign)).toEqual([true, false, false]);
+  });
+
+  function isForeign(from: string): boolean {
+    return from.endsWith(".ts") && !from.startsWith(`${home}/`);
+  }
+
+  test("is entered by its index alone", () => {
+    const entered = outside.flatMap((path) => importsOf(path).filter(({ from }) => from.startsWith(home)));
+    expect(entered.length).toBeGreaterThan(10);
+    expect(new Set(entered.map(({ from }) => from))).toEqual(new Set([`${home}/index.ts`]));
+  });
+
+  test("is a package of its own, with the versions that the project has", () => {
+    const ranges = { ...packageOf("package.json").dependencies, ...packageOf("package.json").devDependencies };
+    const { dependencies = {} } = packageOf(`${home}/package.json`);
+    expect(ranges).toMatchObject(dependencies);
+    const itself = inside.filter((path) => !/\.(?:test|integration)\.ts$/u.test(path)).flatMap((path) => importsOf(path));
+    const bare = itself.map(({ from }) => from).filter((from) => !from.endsWith(".ts") && !from.startsWith("node:"));
+    expect(new Set([...bare, "node"])).toEqual(new Set(Object.keys(dependencies)));
+  });
+
+  function packageOf(path: string): Readonly<Partial<Record<"dependencies" | "devDependencies", Readonly<Record<string, string>>>>> {
+    return JSON.parse(read(path));
+  }
+});
+
 describe("pure layers", () => {
   const modules = shipped.filter((path) => pure.includes(layerOf(path)));
   // A hash, a comparison and a compression are functions of their input.
   const harmless = ["node:crypto", "node:util", "node:zlib"];
-  const packages = ["zod", "yaml", "croner"];
+  const packages = ["zod", "yaml", "croner", "@prometheus-io/lezer-promql"];
 
   test("import no I/O: only types, or packages that compute", () => {
     const wrong = modules.flatMap((path) =>

@@ -1,15 +1,12 @@
-import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 
-import { startControlPlane } from "../e2e/cluster/control-plane/control-plane.ts";
-import type { ControlPlane } from "../e2e/cluster/control-plane/control-plane.ts";
-import { kubernetesVersion } from "../e2e/cluster/toolchain/recipes.ts";
-import { ensureTools } from "../e2e/cluster/toolchain/toolchain.ts";
+import { type ControlPlane, ensureTools, kubernetesVersion, startControlPlane } from "../e2e/cluster/index.ts";
 import { parseOptions } from "../operator/manager/options.ts";
 
 const chart = join(import.meta.dirname, "../charts/scalable-app");
@@ -46,14 +43,8 @@ afterAll(async () => {
 });
 
 async function run(program: string, args: readonly string[], input = ""): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const environment = { PATH: process.env["PATH"], KUBECONFIG: plane.kubeconfig, HOME: scratch, HELM_CACHE_HOME: scratch };
-    const child = execFile(program, args, { env: environment, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout);
-      else reject(new Error(`${program} ${args.join(" ")}: ${stderr}${stdout}`, { cause: error }));
-    });
-    child.stdin?.end(input);
-  });
+  const env = { PATH: process.env["PATH"], KUBECONFIG: plane.kubeconfig, HOME: scratch, HELM_CACHE_HOME: scratch };
+  return (await execa(program, args, { env, extendEnv: false, input, stripFinalNewline: false })).stdout;
 }
 
 async function helm(...args: readonly string[]): Promise<string> {

@@ -5,7 +5,7 @@ import { join, normalize } from "node:path";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 
-import { copySources, isIgnored } from "../e2e/cluster/content-hash.ts";
+import { copySources, isIgnored } from "../e2e/cluster/index.ts";
 
 const repository = join(import.meta.dirname, "..");
 const manifest = z.looseObject({ dependencies: z.record(z.string(), z.string()) });

@@ -1,8 +1,8 @@
 // Runs the test stages one after the other, streams their output, and closes with "N passed, N failed".
-import { spawn } from "node:child_process";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { relative } from "node:path";
 import { stripVTControlCharacters } from "node:util";
+import { execa } from "execa";
 
 /** One stage's tally. */
 interface Tally {
@@ -37,6 +37,7 @@ const stages: Readonly<Record<string, Stage>> = {
       await command("format", "prettier", ["--check", "--log-level", "warn", "."]),
       await command("lint", "oxlint", ["--type-aware", "--deny-warnings"]),
       await command("types", "tsc", ["--noEmit"]),
+      await command("dead code", "knip", ["--treat-config-hints-as-errors"]),
     ]),
   unit: async () => vitest("unit"),
   integration: async () => vitest("integration"),
@@ -51,14 +52,13 @@ function sum(tallies: readonly Tally[]): Tally {
 }
 
 async function run(program: string, args: readonly string[]): Promise<number> {
-  return new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: ["ignore", "inherit", "inherit"] });
-    child.on("error", (error) => {
-      console.error(`${program}: ${error.message}`);
-      resolve(127);
-    });
-    child.on("exit", (code, signal) => resolve(signal ? 1 : (code ?? 1)));
-  });
+  const {
+    exitCode = 1,
+    code,
+    shortMessage,
+  } = await execa(program, args, { stdio: ["ignore", "inherit", "inherit"], reject: false, cleanup: false });
+  if (code !== undefined) console.error(shortMessage);
+  return exitCode;
 }
 
 async function command(title: string, program: string, args: readonly string[]): Promise<Tally> {

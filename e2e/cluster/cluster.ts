@@ -42,6 +42,8 @@ export type Cluster = {
   readonly provider: "existing" | "docker" | "podman";
   /** Path of a kubeconfig with full rights. */
   readonly kubeconfig: string;
+  /** The cluster's own folder, for logs of what works on it. */
+  readonly folder: string;
   /** Names of the nodes that run pods, the control plane first. */
   readonly nodes: readonly string[];
   /** The address of each node, reachable from this host except on an existing cluster, where that is not known. */
@@ -64,6 +66,11 @@ export function readState(name: string): State | undefined {
   return existsSync(stateFile(name)) ? (JSON.parse(readFileSync(stateFile(name), "utf8")) as State) : undefined;
 }
 
+/** Whether a cluster of this name was brought up to its end and not deleted since. */
+export function isUp(name: string = defaultClusterName): boolean {
+  return readState(name) !== undefined;
+}
+
 /** The path of a cluster's kubeconfig. */
 export function kubeconfigPath(name: string): string {
   return join(clusterFolder(name), "kubeconfig");
@@ -79,7 +86,7 @@ type Described = { readonly name: string; readonly provider: Cluster["provider"]
 async function describe(cluster: Described, nodes: readonly ClusterNode[]): Promise<Cluster> {
   const tools = await ensureTools(["kubectl", "helm"], note);
   const nodeAddresses = Object.fromEntries(nodes.map((node) => [node.name, node.address]));
-  return { ...cluster, nodes: nodes.map((node) => node.name), nodeAddresses, tools };
+  return { ...cluster, folder: clusterFolder(cluster.name), nodes: nodes.map((node) => node.name), nodeAddresses, tools };
 }
 
 async function clusterKubectl(name: string): Promise<Kubectl> {
@@ -87,7 +94,7 @@ async function clusterKubectl(name: string): Promise<Kubectl> {
 }
 
 /** The running cluster, or why it cannot serve as it is. */
-export async function findRunning(name: string, nodes: number): Promise<{ nodes: ClusterNode[]; state: State } | string> {
+async function findRunning(name: string, nodes: number): Promise<{ nodes: ClusterNode[]; state: State } | string> {
   const state = readState(name);
   if (state === undefined) return "it was never brought up to its end";
   try {

@@ -1,12 +1,10 @@
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
-import { createReadStream, createWriteStream } from "node:fs";
-import type { WriteStream } from "node:fs";
-import type { Readable, Writable } from "node:stream";
+import { appendFileSync } from "node:fs";
+import { execa } from "execa";
 
 /** How a command is run; by default its output is collected and nothing is fed to it. */
 export type CommandOptions = {
-  readonly env?: Readonly<Record<string, string>>;
+  /** Variables besides the inherited ones. */
+  readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
   /** Text fed to standard input. */
   readonly input?: string;
@@ -18,67 +16,28 @@ export type CommandOptions = {
   readonly timeoutMs?: number;
 };
 
-/** A command that could not be started, was killed or ended with a non-zero code. */
-export class CommandError extends Error {
-  readonly code: number | undefined;
-  readonly stderr: string;
-  constructor(message: string, code: number | undefined, stderr: string) {
-    super(message);
-    this.name = "CommandError";
-    this.code = code;
-    this.stderr = stderr;
-  }
-}
-
-function tail(text: string, lines: number): string {
-  return text.trim().split("\n").slice(-lines).join("\n");
-}
-
-/** Collects what a stream says, and copies it to the log. */
-function collect(stream: Readable | null, log: WriteStream | undefined): () => string {
-  const chunks: Buffer[] = [];
-  stream?.on("data", (chunk: Buffer) => {
-    chunks.push(chunk);
-    log?.write(chunk);
-  });
-  return () => Buffer.concat(chunks).toString();
-}
-
-function feed(stdin: Writable | null, { input, inputFile }: CommandOptions): void {
-  if (stdin === null) return;
-  // a command that ends without reading its input must not end us with EPIPE: its exit code says what happened
-  stdin.on("error", () => undefined);
-  if (inputFile === undefined) stdin.end(input);
-  else createReadStream(inputFile).pipe(stdin);
-}
-
-function ending(child: ChildProcess, command: string): Promise<[number | null, string | null]> {
-  return new Promise((resolve, reject) => {
-    child.once("error", (cause) => reject(new Error(`cannot run ${command}: is it installed?`, { cause })));
-    child.once("close", (...end) => resolve(end));
-  });
-}
-
-/** Runs a command to its end and returns what it wrote to standard output; throws CommandError with the end of its error output. */
+/** Runs a command to its end and returns what it wrote to standard output; throws with the command, its exit code and the end of its error output. */
 export async function run(command: string, args: readonly string[], options: CommandOptions = {}): Promise<string> {
-  const fed = options.input !== undefined || options.inputFile !== undefined;
-  const child = spawn(command, args, {
-    cwd: options.cwd,
-    env: { ...process.env, ...options.env },
-    stdio: [fed ? "pipe" : "ignore", "pipe", "pipe"],
-    ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs, killSignal: "SIGKILL" }),
-  });
+  const { log, timeoutMs, ...rest } = options;
   const line = [command, ...args].join(" ");
-  const log = options.log === undefined ? undefined : createWriteStream(options.log, { flags: "a" });
-  log?.write(`$ ${line}\n`);
-  const stdout = collect(child.stdout, log);
-  const stderr = collect(child.stderr, log);
-  feed(child.stdin, options);
-  const [code, signal] = await ending(child, command).finally(() => log?.end());
-  if (code === 0) return stdout();
-  const why = signal === null ? `exit code ${code}` : `signal ${signal}`;
-  const said = tail(stderr() || stdout(), 15);
-  throw new CommandError(`${line.slice(0, 200)}: ${why}${said ? `\n${said}` : ""}`, code ?? undefined, stderr());
+  if (log !== undefined) appendFileSync(log, `$ ${line}\n`);
+  const output = log === undefined ? "pipe" : (["pipe", { file: log, append: true }] as const);
+  const fed = rest.input !== undefined || rest.inputFile !== undefined;
+  const { failed, exitCode, signal, stdout, stderr, cause } = await execa(command, args, {
+    ...rest,
+    ...(timeoutMs === undefined ? {} : { timeout: timeoutMs, killSignal: "SIGKILL" }),
+    stdin: fed ? "pipe" : "ignore",
+    stdout: output,
+    stderr: output,
+    maxBuffer: Infinity,
+    stripFinalNewline: false,
+    reject: false,
+  });
+  if (!failed) return stdout;
+  if (exitCode === undefined && signal === undefined) throw new Error(`cannot run ${command}: is it installed?`, { cause });
+  const why = signal === undefined ? `exit code ${exitCode}` : `signal ${signal}`;
+  const end = (stderr || stdout).trim().split("\n").slice(-15).join("\n");
+  throw new Error(`${line.slice(0, 200)}: ${why}${end && `\n${end}`}`);
 }
 
 /** Runs a command and says only whether it succeeded, for probes. */

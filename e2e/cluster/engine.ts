@@ -28,7 +28,7 @@ export type Engine = {
 };
 
 /** The image label that holds the hash of everything an image was built from. */
-export const buildLabel = "scalableapp.dev/build";
+const buildLabel = "scalableapp.dev/build";
 
 const labelFormat = `{{index .Config.Labels "${buildLabel}"}}`;
 

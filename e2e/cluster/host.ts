@@ -19,6 +19,7 @@ export const buildPackages: Readonly<Record<string, readonly string[]>> = {
   "containernetworking-plugins": ["/usr/lib/cni/ptp", "/opt/cni/bin/ptp", "/usr/libexec/cni/ptp"],
   gcc: ["/usr/bin/gcc"],
   "libc6-dev": ["/usr/include/stdio.h"],
+  "python3-pip": ["/usr/bin/pip3"],
 };
 
 /** The packages of which no file is there. */

@@ -17,7 +17,7 @@ import { baseImages, contentHash, contextFiles, copySources } from "./content-ha
 import type { Engine } from "./engine.ts";
 import { writeArchive } from "./image-archive.ts";
 import type { Image } from "./images/catalogue.ts";
-import { imageCache, repositoryRoot } from "./paths.ts";
+import { imageCache } from "./paths.ts";
 import { note, step } from "./progress.ts";
 
 /** An image with the hash of everything it is made from; `pulled` where it is the upstream image. */
@@ -32,8 +32,8 @@ function copiesDependencies(dockerfile: string): boolean {
 }
 
 function describe(image: Image): { folder: string; dockerfile: string; files: string[] } {
-  const folder = join(repositoryRoot, image.context);
-  const dockerfile = readFileSync(join(repositoryRoot, image.dockerfile), "utf8");
+  const folder = image.context;
+  const dockerfile = readFileSync(image.dockerfile, "utf8");
   const wanted = image.generated === undefined ? dockerfile : "COPY . /\n";
   const files = contextFiles(folder, wanted, textOf(join(folder, ".dockerignore")));
   // dependencies that a Dockerfile copies are installed afresh from the lockfile
@@ -96,8 +96,7 @@ async function build(engine: Engine, image: PlannedImage): Promise<void> {
     for (const file of files) copyInto(context, folder, file);
     await image.generated?.make(context);
     if (copiesDependencies(dockerfile)) await installDependencies(context, slug(image.name));
-    if (dockerfile !== textOf(join(context, "Dockerfile")))
-      copyFileSync(join(repositoryRoot, image.dockerfile), join(context, "Dockerfile"));
+    if (dockerfile !== textOf(join(context, "Dockerfile"))) copyFileSync(image.dockerfile, join(context, "Dockerfile"));
     await engine.build({ tag: image.name, context, label: image.hash, log: buildLog() });
   } finally {
     rmSync(context, { recursive: true, force: true });

@@ -7,7 +7,7 @@ import type { Engine } from "./engine.ts";
 import { buildPackages, ensurePackages } from "./host.ts";
 import { archivePath, ensureImages, planImages } from "./image-build.ts";
 import type { PlannedImage } from "./image-build.ts";
-import { presentImages } from "./images/catalogue.ts";
+import type { Image } from "./images/catalogue.ts";
 import { loadedImages, loadOnNode } from "./node-images.ts";
 import { clusterFolder, imageLock } from "./paths.ts";
 import { note, step } from "./progress.ts";
@@ -23,15 +23,15 @@ async function buildEngine(): Promise<Engine> {
   return podmanEngine();
 }
 
-/** Builds or pulls every image of the catalogue that the cache lacks; returns them all. */
-export async function ensureAllImages(): Promise<PlannedImage[]> {
+/** Builds or pulls what the cache lacks of the given images; one that another starts from comes before it. */
+export async function provideImages(images: readonly Image[]): Promise<PlannedImage[]> {
   const engine = await buildEngine();
   return withLock(
     imageLock(),
     async () => {
-      const images = planImages(presentImages(), await canReachDockerHub());
-      await ensureImages(engine, images);
-      return images;
+      const planned = planImages(images, await canReachDockerHub());
+      await ensureImages(engine, planned);
+      return planned;
     },
     { onWait: ({ pid }) => note(`waiting for process ${pid}, which builds images`) },
   );
@@ -54,14 +54,14 @@ async function loadNode(engine: Engine, node: string, images: readonly PlannedIm
 }
 
 /**
- * Builds what is missing and loads onto each node what it does not have yet; returns the names of the images that were loaded.
+ * Builds what is missing of the given images and loads onto each node what it does not have yet; returns the names of the images that were loaded.
  *
  * Workers get every image.
  */
-export async function loadImages(name: string = defaultClusterName): Promise<string[]> {
+export async function loadImages(wanted: readonly Image[], name: string = defaultClusterName): Promise<string[]> {
   const state = readState(name);
   if (state === undefined) throw new Error(`the cluster ${name} does not run: start it first (make cluster)`);
-  const images = await ensureAllImages();
+  const images = await provideImages(wanted);
   const engine = await engineOf(state.provider);
   const workers = await podNodes(name);
   const loaded = await step(`images: loading onto ${workers.length} nodes what they lack`, () =>

@@ -2,8 +2,6 @@ import { Command, InvalidArgumentError } from "commander";
 import { kubectlFor } from "./addons.ts";
 import { listNodes } from "./cluster-nodes.ts";
 import { defaultClusterName, deleteCluster, ensureCluster, kubeconfigPath, readState } from "./cluster.ts";
-import { ensureAllImages, loadImages } from "./images.ts";
-import { archivePath } from "./image-build.ts";
 import { ensureTools } from "./toolchain/toolchain.ts";
 
 type UpOptions = { readonly name: string; readonly nodes: number; readonly kwok: number; readonly kubeconfig?: string };
@@ -24,13 +22,6 @@ async function up(options: UpOptions): Promise<void> {
 async function down({ name }: NameOptions): Promise<void> {
   const removed = await deleteCluster(name);
   console.log(removed.length > 0 ? `removed:\n${removed.map((thing) => `  ${thing}`).join("\n")}` : "nothing was there to remove");
-}
-
-async function images(options: NameOptions): Promise<void> {
-  for (const image of await ensureAllImages())
-    console.log(`${image.name}  ${image.onNodes ? archivePath(image) : "(others start from it)"}`);
-  if (readState(options.name) === undefined) console.log(`the cluster ${options.name} does not run: nothing was loaded`);
-  else await loadImages(options.name);
 }
 
 async function status({ name }: NameOptions): Promise<void> {
@@ -61,16 +52,6 @@ program
   .description("delete the cluster and everything it changed on this machine")
   .option(...nameOption)
   .action(down);
-program
-  .command("images")
-  .description("build every image that is missing, and load them where the cluster runs")
-  .option(...nameOption)
-  .action(images);
-program
-  .command("load")
-  .description("load onto the nodes the images that they lack")
-  .option(...nameOption)
-  .action(async ({ name }: NameOptions) => void (await loadImages(name)));
 program
   .command("status")
   .description("say whether the cluster runs")

@@ -16,7 +16,7 @@ export function debianBase(suite: string): string {
 }
 
 /** The name that metrics-server's image has upstream. */
-export const metricsServerImage = "registry.k8s.io/metrics-server/metrics-server:v0.9.0";
+const metricsServerImage = "registry.k8s.io/metrics-server/metrics-server:v0.9.0";
 
 /** The programs that a node image is made of. */
 export const nodeToolNames = [

@@ -135,7 +135,7 @@ async function buildNode(engine: Engine, tools: NodeTools, image: { tag: string;
 }
 
 /** The tag and the hash of the node image of these tools and this recipe. */
-export function nodeImagePlan(tools: NodeTools): { tag: string; hash: string } {
+function nodeImagePlan(tools: NodeTools): { tag: string; hash: string } {
   const own = ["node-image.ts", "node-components.ts"].map((name) => readFileSync(join(import.meta.dirname, name), "utf8"));
   // a tool's path holds the hash of its Go module
   const programs = Object.values(tools).map((path) => path.split("/").slice(-3).join("/"));

@@ -3,7 +3,7 @@ import { run } from "./command.ts";
 import type { Engine } from "./engine.ts";
 
 /** The label on a node's image that holds the hash of what it was built from. */
-export const loadedLabel = "scalableapp.dev/build";
+const loadedLabel = "scalableapp.dev/build";
 
 /** Reads `ctr images list` into image name -> build hash, for the images that were loaded by us. */
 export function readLoaded(printed: string): Map<string, string> {

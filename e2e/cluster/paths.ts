@@ -1,9 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
-
-/** The root of this repository. */
-export const repositoryRoot = resolve(import.meta.dirname, "../..");
+import { join } from "node:path";
 
 /** The folder of everything that is kept between runs and shared by clones: $XDG_CACHE_HOME (default ~/.cache)/scalable-app. */
 export function cacheRoot(): string {

@@ -35,7 +35,7 @@ async function build(engine: Engine, image: ProgramImage, binary: string, { hash
 }
 
 /** Builds the image of a program, and the program, where the cache lacks them. */
-export async function ensureProgramImage(engine: Engine, image: ProgramImage): Promise<Archive> {
+async function ensureProgramImage(engine: Engine, image: ProgramImage): Promise<Archive> {
   const { [image.program]: binary } = await ensureTools([image.program], note);
   const hash = basename(dirname(dirname(binary)));
   const archive = join(imageCache(), `${hash}.tar`);

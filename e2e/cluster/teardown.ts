@@ -8,7 +8,7 @@ import { deletePodRoutes } from "./pod-network.ts";
 import { withLock } from "./toolchain/build-lock.ts";
 
 /** The label that kind puts on the containers of a cluster. */
-export const clusterLabel = "io.x-k8s.kind.cluster";
+const clusterLabel = "io.x-k8s.kind.cluster";
 
 function lines(text: string): string[] {
   return text
@@ -18,7 +18,7 @@ function lines(text: string): string[] {
 }
 
 /** The node containers of a cluster, running or not. */
-export async function nodeContainers(engine: Engine, name: string): Promise<string[]> {
+async function nodeContainers(engine: Engine, name: string): Promise<string[]> {
   const filter = ["ps", "--all", "--filter", `label=${clusterLabel}=${name}`, "--format", "{{.Names}}"];
   return lines(await run(engine.name, filter, { env: engine.env })).toSorted();
 }

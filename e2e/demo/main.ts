@@ -1,7 +1,6 @@
 // make demo: a cluster, the operator from its chart, one ScalableApp, and what it does when things go wrong.
-import { deleteCluster, ensureCluster } from "../cluster/cluster.ts";
-import { loadImages } from "../cluster/images.ts";
-import { note, step } from "../cluster/progress.ts";
+import { deleteCluster, ensureCluster, loadImages, note, step } from "../cluster/index.ts";
+import { scenarioImages } from "../images/catalogue.ts";
 import {
   applyApp,
   appReady,
@@ -21,7 +20,7 @@ const namespace = "demo";
 async function up(): Promise<void> {
   const started = performance.now();
   const cluster = await ensureCluster();
-  const loaded = await loadImages(cluster.name);
+  const loaded = await loadImages(scenarioImages, cluster.name);
   const kubectl = new Kubectl(cluster.tools.kubectl, cluster.kubeconfig);
   await step("install the operator from charts/scalable-app", async () =>
     installOperator({ helm: cluster.tools.helm, kubeconfig: cluster.kubeconfig, loaded }),

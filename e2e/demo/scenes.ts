@@ -1,5 +1,5 @@
 import { request } from "undici";
-import { step } from "../cluster/progress.ts";
+import { step } from "../cluster/index.ts";
 import { appReady, isReady, podsOf } from "../scenario/given.ts";
 import { eventually, must, type Kubectl } from "../scenario/kubectl.ts";
 import { startLoad } from "../scenario/load.ts";

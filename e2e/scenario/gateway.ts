@@ -1,6 +1,6 @@
 import { request } from "undici";
 import { inject } from "vitest";
-import { gateway, installGateway } from "../cluster/gateway.ts";
+import { gateway, installGateway } from "../cluster/index.ts";
 import { nodePortUrl } from "./given.ts";
 import { eventually, must, type Kubectl } from "./kubectl.ts";
 import { startLoad, type Load, type LoadReport } from "./load.ts";

@@ -1,9 +1,6 @@
-import { execFile, spawn } from "node:child_process";
-import { promisify } from "node:util";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
-
-const exec = promisify(execFile);
+import { execa } from "execa";
 
 /** The part of a Kubernetes object that scenarios look at. */
 export interface Thing {
@@ -34,31 +31,20 @@ export class Kubectl {
 
   /** Runs kubectl and returns what it prints. */
   async run(...args: string[]): Promise<string> {
-    const { stdout } = await exec(this.#program, ["--kubeconfig", this.#kubeconfig, ...args], { maxBuffer: 64 * 1024 * 1024 });
-    return stdout;
+    return (await execa(this.#program, ["--kubeconfig", this.#kubeconfig, ...args], { stripFinalNewline: false })).stdout;
   }
 
   /** Runs kubectl and returns what it prints, also when it fails. */
   async try(...args: string[]): Promise<{ readonly ok: boolean; readonly text: string }> {
-    try {
-      return { ok: true, text: await this.run(...args) };
-    } catch (error) {
-      const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
-      return { ok: false, text: stdout + stderr };
-    }
+    const options = { stripFinalNewline: false, reject: false } as const;
+    const { failed, stdout, stderr } = await execa(this.#program, ["--kubeconfig", this.#kubeconfig, ...args], options);
+    return { ok: !failed, text: failed ? stdout + stderr : stdout };
   }
 
   /** Applies a manifest, given as YAML or JSON text. */
   async apply(manifest: string, ...args: string[]): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const child = spawn(this.#program, ["--kubeconfig", this.#kubeconfig, "apply", "-f", "-", ...args]);
-      let text = "";
-      child.stdout.on("data", (chunk) => (text += String(chunk)));
-      child.stderr.on("data", (chunk) => (text += String(chunk)));
-      child.on("error", reject);
-      child.on("exit", (code) => (code === 0 ? resolve(text) : reject(new Error(`kubectl apply: ${text}`))));
-      child.stdin.end(manifest);
-    });
+    const options = { input: manifest, all: true, stripFinalNewline: false } as const;
+    return (await execa(this.#program, ["--kubeconfig", this.#kubeconfig, "apply", "-f", "-", ...args], options)).all;
   }
 
   /** One object, or undefined when it does not exist. */
@@ -75,9 +61,8 @@ export class Kubectl {
 
   /** Calls with each line that a watch of one object prints, its present state first; the answer ends the watch. */
   follow(args: readonly string[], onLine: (line: string) => void): () => void {
-    const child = spawn(this.#program, ["--kubeconfig", this.#kubeconfig, "get", "--watch", ...args], {
-      stdio: ["ignore", "pipe", "ignore"],
-    });
+    const options = { stdin: "ignore", stderr: "ignore", buffer: false, reject: false } as const;
+    const child = execa(this.#program, ["--kubeconfig", this.#kubeconfig, "get", "--watch", ...args], options);
     createInterface({ input: child.stdout }).on("line", onLine);
     return () => child.kill();
   }

@@ -1,9 +1,6 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { join } from "node:path";
+import { execa } from "execa";
 import { eventually, must, type Kubectl } from "./kubectl.ts";
-
-const exec = promisify(execFile);
 
 /** Where and with what the operator is installed. */
 export interface Installation {
@@ -15,7 +12,7 @@ export interface Installation {
 }
 
 /** The namespace of the operator in scenarios. */
-export const operatorNamespace = "scalable-app-system";
+const operatorNamespace = "scalable-app-system";
 
 /** Installs or upgrades the operator from its chart, and waits until both replicas are ready. */
 export async function installOperator({ helm, kubeconfig, values = [], loaded = [] }: Installation): Promise<void> {
@@ -25,7 +22,7 @@ export async function installOperator({ helm, kubeconfig, values = [], loaded = 
   const release = ["upgrade", "--install", "scalable-app", chart, "--kubeconfig", kubeconfig];
   // Without values of its own an upgrade would keep those of the last one.
   const placement = ["--namespace", operatorNamespace, "--create-namespace", "--reset-values", "--wait", "--timeout", "180s"];
-  await exec(helm, [...release, ...placement, ...set]);
+  await execa(helm, [...release, ...placement, ...set]);
 }
 
 /** Replaces the operator's pods, and waits until the new ones are ready. */

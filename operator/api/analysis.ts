@@ -39,9 +39,7 @@ const probeSchema = z.strictObject({
 });
 
 /** What the operator judges by itself; the names stand in status and may stand in `analysis.dryRun` (names of queries never look like these). */
-export const ANALYSIS_METRICS = ["errorRate", "latencyP99", "probes", "restarts", "oomKills"] as const;
-/** Something that the operator judges by itself. */
-export type AnalysisMetric = (typeof ANALYSIS_METRICS)[number];
+const ANALYSIS_METRICS = ["errorRate", "latencyP99", "probes", "restarts", "oomKills"] as const;
 
 /** What becomes of a candidate that cannot be judged. */
 export const ANALYSIS_FALLBACKS = ["promote", "pause", "rollback"] as const;
@@ -129,7 +127,5 @@ export const analysisSchema = withRules(analysisFields, [
 
 /** What makes a candidate fail. */
 export type Analysis = z.output<typeof analysisSchema>;
-/** A path that the operator asks for itself. */
-export type AnalysisProbe = Analysis["probes"][number];
 /** A query of the user with its limits. */
 export type AnalysisQuery = Analysis["queries"][number];

@@ -119,5 +119,3 @@ export const workerAutoscalingSchema = withRules(
 export type WebAutoscaling = z.output<typeof webAutoscalingSchema>;
 /** How a worker scales. */
 export type WorkerAutoscaling = z.output<typeof workerAutoscalingSchema>;
-/** A window of time that moves the floor and the ceiling. */
-export type ScheduleWindow = z.output<typeof scheduleWindowSchema>;

@@ -1,46 +1,17 @@
-import { contractVariables } from "./contract-variables.ts";
-import type { EnvFrom, EnvVar } from "./env.ts";
+import { checkReferences } from "./check-references.ts";
 import { didYouMean } from "./nearest.ts";
 import type { Problem } from "./problem.ts";
 import type { EffectiveSpec, ScalableApp } from "./scalable-app.ts";
+import { variableHolders } from "./variable-holders.ts";
+import type { VariableHolder } from "./variable-holders.ts";
 import { referencesIn } from "./variable-references.ts";
 
 /** Everything that is wrong with environment variables beyond their form. */
 export function checkEnvironment(app: ScalableApp): readonly Problem[] {
   return [
     ...checkPort(app),
-    ...holders(app.spec).flatMap((holder) => [
-      ...checkReferences(app, holder),
-      ...checkReplaced(app, holder),
-      ...checkResourceFields(app, holder),
-    ]),
-  ];
-}
-
-/** Who has variables: the app as a whole, a component, or a container beside the app. */
-interface Holder {
-  readonly path: string;
-  readonly of: "app" | "component" | "container";
-  readonly env: readonly EnvVar[];
-  readonly envFrom: readonly EnvFrom[];
-}
-
-function holders(spec: EffectiveSpec): readonly Holder[] {
-  const listed = (["workers", "schedules"] as const).flatMap((list) =>
-    spec[list].map(({ env, envFrom }, index) => ({ path: `spec.${list}[${index}]`, of: "component", env, envFrom }) as const),
-  );
-  const containers = (["initContainers", "sidecars"] as const).flatMap((list) =>
-    spec[list].map(({ env, envFrom }, index) => ({ path: `spec.${list}[${index}]`, of: "container", env, envFrom }) as const),
-  );
-  const { web, migration } = spec;
-  return [
-    { path: "spec", of: "app", env: spec.env, envFrom: spec.envFrom },
-    { path: "spec.web", of: "component", env: web.env, envFrom: web.envFrom },
-    ...listed,
-    ...(migration === undefined
-      ? []
-      : [{ path: "spec.migration", of: "component", env: migration.env, envFrom: migration.envFrom } as const]),
-    ...containers,
+    ...checkReferences(app),
+    ...variableHolders(app.spec).flatMap((holder) => [...checkReplaced(app, holder), ...checkResourceFields(app, holder)]),
   ];
 }
 
@@ -69,40 +40,8 @@ function checkWorkerPorts({ env, web, workers }: EffectiveSpec): readonly Proble
     }));
 }
 
-/** A key of envFrom can be referred to as well, and only the cluster knows which there are. */
-function mayBeBroughtBySource({ spec }: ScalableApp, { of, envFrom }: Holder): boolean {
-  if (envFrom.length > 0) return true;
-  if (of === "component") return spec.envFrom.length > 0;
-  return of === "app" && holders(spec).some((other) => other.of === "component" && other.envFrom.length > 0);
-}
-
-function checkReferences(app: ScalableApp, holder: Holder): readonly Problem[] {
-  if (mayBeBroughtBySource(app, holder)) return [];
-  const { path, of, env } = holder;
-  const own = env.map(({ name }) => name);
-  const before = of === "component" ? app.spec.env.map(({ name }) => name) : [];
-  // A variable of ours that the user sets too is left to the user, and stands where the user's stands.
-  const contract = contractVariables(app.spec);
-  const ours = [...contract, ...before].filter((name) => !own.includes(name));
-  return env.flatMap(({ name: variable, value = "" }, index) => {
-    // So a container beside the app asks for one of ours under its own name.
-    const asked = of === "container" && value === `$(${variable})` && contract.includes(variable) ? [variable] : [];
-    const known = new Set([...ours, ...asked, ...own.slice(0, index)]);
-    const unknown = referencesIn(value).filter((name) => !known.has(name) && !name.startsWith("KUBERNETES_"));
-    return unknown.map((name) => ({
-      path: `${path}.env[${index}].value`,
-      message: unresolved(name, { known: [...known], later: own.slice(index) }),
-    }));
-  });
-}
-
-function unresolved(name: string, { known, later }: { readonly known: readonly string[]; readonly later: readonly string[] }): string {
-  if (later.includes(name)) return `refers to $(${name}), which is set later in the list: move ${name} before it`;
-  return `refers to $(${name}), which no variable before it sets${didYouMean(name, known)}: correct the name, add the variable before it, or write $$(${name}) for the text itself`;
-}
-
 /** A component's own variable stands after those of spec.env, so that what refers to it there would find nothing. */
-function checkReplaced({ spec }: ScalableApp, { path, of, env }: Holder): readonly Problem[] {
+function checkReplaced({ spec }: ScalableApp, { path, of, env }: VariableHolder): readonly Problem[] {
   if (of !== "component") return [];
   return env.flatMap(({ name }, index) => {
     const user = spec.env.find((other) => referencesIn(other.value ?? "").includes(name));
@@ -113,7 +52,7 @@ function checkReplaced({ spec }: ScalableApp, { path, of, env }: Holder): readon
   });
 }
 
-function checkResourceFields({ spec }: ScalableApp, { path, env }: Holder): readonly Problem[] {
+function checkResourceFields({ spec }: ScalableApp, { path, env }: VariableHolder): readonly Problem[] {
   const containers = ["app", ...spec.sidecars.map(({ name }) => name), ...spec.initContainers.map(({ name }) => name)];
   return env.flatMap(({ valueFrom }, index) => {
     const name = valueFrom?.resourceFieldRef?.containerName;

@@ -58,7 +58,8 @@ function checkMembers({ spec }: ScalableApp): readonly Problem[] {
   );
 }
 
-function componentsOf({ workers, schedules }: ScalableApp["spec"]): readonly Parameters<typeof isMember>[1][] {
+/** Every component that the app may have, with its component label. */
+export function componentsOf({ workers, schedules }: ScalableApp["spec"]): readonly Parameters<typeof isMember>[1][] {
   return [
     { name: "web", group: "web" },
     ...workers.map(({ name }) => ({ name: `worker-${name}`, group: "workers" as const })),

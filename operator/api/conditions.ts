@@ -28,6 +28,10 @@ export const CONDITIONS = {
     good: "False",
     meaning: "The object has fields that this version of the operator does not know; all others are acted on.",
   },
+  DroppedFields: {
+    good: "False",
+    meaning: "The API server does not keep fields of a child; the message names them. All else is as it should be.",
+  },
   NameConflict: { good: "False", meaning: "An object of a name that the app needs belongs to somebody else and was left alone." },
   ReferencesFound: { good: "True", meaning: "Every ConfigMap and Secret that the spec names exists." },
   Restricted: { good: "True", meaning: "All pods meet the restricted pod security standard." },
@@ -41,7 +45,7 @@ export const CONDITIONS = {
   Migrated: { good: "True", meaning: "The migration of the current release has run." },
   Contracted: { good: "True", meaning: "The contract migration of the stable release has run; nothing returns to a release before it." },
   Scaled: { good: "True", meaning: "Every component has the replicas that its load asks for." },
-  VolumeMismatch: { good: "False", meaning: "The volume of the queue is not as the spec asks; the queue works on as it is." },
+  VolumeMismatch: { good: "False", meaning: "A volume (of the queue, or of spec.volumes) is not as the spec asks; it works on as it is." },
   Routed: { good: "True", meaning: "The Gateway of spec.routing takes requests from outside for the app." },
 } as const satisfies Readonly<Record<string, ConditionMeaning>>;
 
@@ -85,6 +89,10 @@ export const REASONS = {
   FieldsUnknown: {
     error: false,
     meaning: "The CRD is newer than the operator: the named fields have no effect until the operator is upgraded too.",
+  },
+  FieldsDropped: {
+    error: false,
+    meaning: "This API server leaves the named fields out of what is written: they have no effect until it knows and allows them.",
   },
   AllReferencesFound: { error: false, meaning: "All ConfigMaps and Secrets exist." },
   ReferenceMissing: { error: true, meaning: "A ConfigMap or Secret, or a key in it, does not exist: create it or correct its name." },
@@ -191,12 +199,15 @@ export const REASONS = {
   MetricsUnavailable: { error: true, meaning: "The autoscaler gets no metrics: check metrics-server and resource requests." },
 
   // Volumes
-  VolumeExpanding: { error: false, meaning: "The volume of the queue grows to spec.redis.queue.storage." },
+  VolumeExpanding: { error: false, meaning: "A volume grows to the size that the spec asks for." },
   VolumeNotExpandable: {
     error: true,
-    meaning: "The cluster refuses to make the volume of the queue grow: restore storage, or let its StorageClass allow it.",
+    meaning: "The cluster refuses to make a volume grow: restore storage, or let its StorageClass allow it.",
   },
-  VolumeFixed: { error: true, meaning: "No volume can shrink or change its StorageClass: restore the value that the message names." },
+  VolumeFixed: {
+    error: true,
+    meaning: "No volume can shrink or change its StorageClass or access modes: restore the value that the message names.",
+  },
 
   // Routing
   Routed: { error: false, meaning: "The Gateway takes requests for the app." },

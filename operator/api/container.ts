@@ -11,12 +11,12 @@ import { dnsLabel, integer, list, listByName, matching, mountPath, portName, req
 export const POOLER_PORT = 6432;
 
 /** CPU that a container of the app requests where the user names neither a request nor a limit. */
-export const DEFAULT_CPU_REQUEST = "100m";
+const DEFAULT_CPU_REQUEST = "100m";
 /** Memory that a container of the app requests where the user names neither a request nor a limit. */
-export const DEFAULT_MEMORY_REQUEST = "128Mi";
+const DEFAULT_MEMORY_REQUEST = "128Mi";
 
 /** Memory that a container of the app may use where the user names neither a request nor a limit: enough for a framework to start. */
-export const DEFAULT_MEMORY_LIMIT = "1Gi";
+const DEFAULT_MEMORY_LIMIT = "1Gi";
 /** How many times the memory request that the user names a container may use without a limit of the user's: a leak ends the pod, not the node. */
 const MEMORY_LIMIT_FACTOR = 2;
 

@@ -1,10 +1,9 @@
-import { execFile } from "node:child_process";
 import { globSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { ApiException, CustomObjectsApi, KubeConfig } from "@kubernetes/client-node";
+import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { GROUP, PLURAL, VERSION } from "./kind.ts";
@@ -18,13 +17,12 @@ import { isTree } from "../base/tree.ts";
 
 const NAMESPACE = "api-crd";
 const REPOSITORY = join(import.meta.dirname, "../..");
-const run = promisify(execFile);
 
 const kubeConfig = new KubeConfig();
 let folder = "";
 
 async function kubectl(...words: readonly string[]): Promise<string> {
-  const { stdout } = await run(inject("kubectl"), ["--kubeconfig", inject("kubeconfig"), "--namespace", NAMESPACE, ...words]);
+  const { stdout } = await execa(inject("kubectl"), ["--kubeconfig", inject("kubeconfig"), "--namespace", NAMESPACE, ...words]);
   return stdout;
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { GROUP, KIND, MAX_APP_NAME_LENGTH, MAX_CRON_JOB_NAME_LENGTH, PLURAL, SHORT_NAME, SINGULAR, VERSION } from "./kind.ts";
+import { REFERENCE_RULES } from "./reference-rules.ts";
 import { QUEUE_VOLUME_RULES } from "./queue-volume.ts";
 import { celList, celRule, celValue } from "./rule.ts";
 import { FEATURES } from "./not-implemented.ts";
@@ -162,6 +163,7 @@ const SPEC_RULES = [
       "ask with HTTP/1.1, which an app with web.protocol grpc does not answer: remove them, and judge by web.metrics with a port of its own",
     field: "rollout.canary.analysis.probes",
   },
+  ...REFERENCE_RULES,
   ...["env", "web.env"].map((field) => ({ cel: portRule(field), message: PORT_MESSAGE, field })),
   {
     cel: `!has(self.web) || ${hasCpu("self.web")} || has(self.web.replicas) || (!has(self.web.autoscaling) && ${celValue("stage", "mvp")} == 'mvp')`,

@@ -31,6 +31,3 @@ export function podsOrPercent(max: number) {
 export function podsOf(share: number | string, replicas: number): number {
   return typeof share === "number" ? share : Math.ceil((Number.parseInt(share, 10) * replicas) / 100);
 }
-
-/** How many pods of a component may be evicted at once. */
-export type Disruption = z.output<typeof disruptionSchema>;

@@ -7,7 +7,7 @@ import { withRules } from "./rule.ts";
 import { requestPath } from "./text.ts";
 
 /** How a probe asks the app. */
-export const PROBE_TYPES = ["http", "tcp", "exec"] as const;
+const PROBE_TYPES = ["http", "tcp", "exec"] as const;
 
 const DEFAULT_STARTUP_SECONDS = 60;
 
@@ -76,5 +76,3 @@ export const workerHealthSchema = withRules(
 
 /** How the web component is asked about its health. */
 export type WebHealth = z.output<typeof webHealthSchema>;
-/** How a worker is asked about its health. */
-export type WorkerHealth = z.output<typeof workerHealthSchema>;

@@ -23,12 +23,16 @@ export const MANAGED_BY = "scalable-app";
 
 /** Annotation on children: the hash of the object that the operator last applied. */
 export const APPLIED_HASH_ANNOTATION = `${GROUP}/applied-hash` as const;
+/** Annotation on a child: the fields of it that this API server does not keep. */
+export const DROPPED_FIELDS_ANNOTATION = `${GROUP}/dropped-fields` as const;
 /** Annotation on a child: the replica count that its create carried, until our main field manager has handed the count over. */
 export const CREATED_REPLICAS_ANNOTATION = `${GROUP}/created-with-replicas` as const;
 /** Annotation on a worker that rests for a migration: the replica count to which it returns. */
 export const QUIESCED_REPLICAS_ANNOTATION = `${GROUP}/replicas-before-rest` as const;
 /** Annotation on pods: which data of each Secret they have read, as "name=version", where it has changed since it was first seen. */
 export const SECRETS_ANNOTATION = `${GROUP}/secrets` as const;
+/** Annotation on a managed Redis: the pod template that it keeps, and a hash of what of Redis itself that was made from. */
+export const POD_TEMPLATE_ANNOTATION = `${GROUP}/pod-template` as const;
 /** Annotation on the copy of a ConfigMap: the digest of its content. */
 export const CONFIG_DIGEST_ANNOTATION = `${GROUP}/config-digest` as const;
 /** Annotation on pods, known to Kubernetes: of the pods of a ReplicaSet, the one with the lowest cost is ended first. */

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { matching, setOf } from "./text.ts";
 
 /** The groups of components; a group stands for each of its members. */
@@ -26,6 +25,3 @@ export function membership(fallback: readonly ComponentGroup[]) {
 export function isMember(list: readonly string[], component: { readonly name: string; readonly group: ComponentGroup }): boolean {
   return list.includes(component.name) || list.includes(component.group);
 }
-
-/** Output of a list of components. */
-export type Membership = z.output<ReturnType<typeof membership>>;

@@ -17,6 +17,3 @@ export const monitoringSchema = z.strictObject({
     .optional()
     .describe("The Prometheus that judges releases. Default: the operator's own."),
 });
-
-/** How the app is watched. */
-export type Monitoring = z.output<typeof monitoringSchema>;

@@ -8,6 +8,3 @@ export const networkPolicySchema = z.strictObject({
     .default([])
     .describe("Further connections that the pods may open (networking.k8s.io/v1 NetworkPolicyEgressRule)."),
 });
-
-/** Which connections the pods may open and accept. */
-export type NetworkPolicy = z.output<typeof networkPolicySchema>;

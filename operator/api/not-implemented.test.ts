@@ -13,12 +13,12 @@ test("the smallest manifest asks for nothing that is missing", () => {
 });
 
 test("each field without effect is named", () => {
-  expect(notImplementedFields(FULL_SPEC).map(({ path }) => path)).toEqual([
+  expect(notImplementedFields(FULL_SPEC)).toEqual([
     "spec.web.autoscaling.schedules",
     "spec.web.autoscaling.predictive.enabled",
     "spec.web.autoscaling.databaseGuard.enabled",
     "spec.web.autoscaling.triggers",
-    "spec.workers[0].queue.jobsPerReplica",
+    "spec.workers[0].autoscaling.minReplicas",
     "spec.postgres.partitions",
     "spec.postgres.materializedViews",
     "spec.routing.tls",
@@ -47,12 +47,15 @@ test("values that ask for nothing are not named", () => {
   expect(notImplementedFields(spec)).toEqual([]);
 });
 
-test("that the queue does not scale a worker is reported for those with an autoscaler only", () => {
-  const queue = { bullmq: "orders", jobsPerReplica: 50 };
-  const fixed = { name: "fixed", command: ["work"], queue };
-  const scaled = { name: "scaled", command: ["work"], queue: { bullmq: "orders" }, autoscaling: { minReplicas: 1, maxReplicas: 4 } };
-  const reported = notImplementedFields({ image: "shop", workers: [fixed, scaled] });
-  expect(reported).toEqual([{ path: "spec.workers[1].queue.jobsPerReplica", byStage: false }]);
+test.each([
+  ["a number of jobs without an autoscaler", { queue: { bullmq: "a", jobsPerReplica: 9 } }, []],
+  ["a queue and an autoscaler", { queue: { bullmq: "a" }, autoscaling: { minReplicas: 1 } }, []],
+  ["the default that the API server fills in", { queue: { bullmq: "a", jobsPerReplica: 50 }, autoscaling: {} }, []],
+  ["another number of jobs", { queue: { bullmq: "a", jobsPerReplica: 9 }, autoscaling: {} }, ["queue.jobsPerReplica"]],
+  ["a floor of none", { queue: { bullmq: "a" }, autoscaling: { minReplicas: 0 } }, ["autoscaling.minReplicas"]],
+])("that the queue does not scale a worker is reported where it was asked to: %s", (_, fields, expected) => {
+  const workers = [{ name: "orders", command: ["work"], ...fields }];
+  expect(notImplementedFields({ image: "shop", workers })).toEqual(expected.map((field) => `spec.workers[0].${field}`));
 });
 
 test.each(STAGES)("stage %s asks for nothing that is missing", (stage) => {

@@ -2,14 +2,13 @@ import { withStageDefaults } from "./stage.ts";
 import { isTree } from "../base/tree.ts";
 import { read } from "../base/read.ts";
 import type { Tree } from "../base/tree.ts";
+import { DEFAULT_JOBS_PER_REPLICA } from "./worker.ts";
 
 interface Feature {
   /** The field, below spec; "[]" stands for every entry of a list. */
   readonly path: string;
-  /** Whether a value asks for something; without it every value does. */
-  readonly asks?: (value: unknown) => boolean;
-  /** Of a field of a list's entries: whether the entry asks for it, given or not. */
-  readonly entryAsks?: (entry: unknown) => boolean;
+  /** Whether a value asks for something, beside the other fields of its list's entry; without it every value does. */
+  readonly asks?: (value: unknown, entry: unknown) => boolean;
 }
 
 const isTrue = (value: unknown): boolean => value === true;
@@ -22,11 +21,13 @@ export const FEATURES: readonly Feature[] = [
   { path: "web.autoscaling.predictive.enabled", asks: isTrue },
   { path: "web.autoscaling.databaseGuard.enabled", asks: isTrue },
   { path: "web.autoscaling.triggers", asks: isFilled },
-  // Without an autoscaler nobody expects the queue to scale the worker. That releases end idle workers first works.
+  // Without an autoscaler nobody expects the queue to scale the worker. In a stored spec the default looks as if it were written.
   {
     path: "workers[].queue.jobsPerReplica",
-    entryAsks: (worker) => read(worker, "queue") !== undefined && read(worker, "autoscaling") !== undefined,
+    asks: (jobs, worker) => jobs !== DEFAULT_JOBS_PER_REPLICA && read(worker, "autoscaling") !== undefined,
   },
+  // Nothing wakes a worker by its queue, so that one replica stays.
+  { path: "workers[].autoscaling.minReplicas", asks: (floor) => floor === 0 },
   { path: "workers[].autoscaling.triggers", asks: isFilled },
   { path: "postgres.pooler.mode", asks: (mode) => mode === "shared" },
   { path: "postgres.partitions", asks: isFilled },
@@ -42,27 +43,13 @@ export const FEATURES: readonly Feature[] = [
   { path: "monitoring.prometheusRule" },
 ];
 
-/** A field that has no effect in this version. */
-export interface NotImplementedField {
-  /** Such as "spec.routing" or "spec.workers[0].queue". */
-  readonly path: string;
-  /** Whether the stage asks for it, not the user. */
-  readonly byStage: boolean;
-}
-
-/** The fields of a spec, as the user or its stage gives them, that this version does not act on. */
-export function notImplementedFields(rawSpec: unknown): readonly NotImplementedField[] {
-  if (!isTree(rawSpec)) {
-    return [];
-  }
-  const given = new Set(askedFor(rawSpec));
-  return askedFor(withStageDefaults(rawSpec)).map((path) => ({ path, byStage: !given.has(path) }));
-}
-
-function askedFor(spec: Tree): readonly string[] {
-  return FEATURES.flatMap(({ path, asks = () => true, entryAsks }) =>
+/** The fields of a spec that this version does not act on, such as "spec.routing.tls"; no stage asks for one. */
+export function notImplementedFields(rawSpec: unknown): readonly string[] {
+  if (!isTree(rawSpec)) return [];
+  const spec = withStageDefaults(rawSpec);
+  return FEATURES.flatMap(({ path, asks = () => true }) =>
     valuesAt(spec, path)
-      .filter(({ value, entry }) => (entryAsks ? entryAsks(entry) : value !== undefined && asks(value)))
+      .filter(({ value, entry }) => value !== undefined && asks(value, entry))
       .map((found) => `spec.${found.path}`),
   );
 }

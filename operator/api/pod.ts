@@ -2,6 +2,7 @@ import { z } from "zod";
 import { seconds } from "./duration.ts";
 import { RESERVED_PREFIX } from "./labels.ts";
 import { membership } from "./membership.ts";
+import { bytes } from "./quantity.ts";
 import { localReferenceSchema } from "./reference.ts";
 import { celList, celValue, exactlyOne, withRules } from "./rule.ts";
 import type { Rule } from "./rule.ts";
@@ -169,31 +170,60 @@ export const componentSchedulingSchema = z.strictObject({
   spread: spreadOver().optional().describe("Over what to spread the replicas. Default: as spec.scheduling."),
 });
 
-/** A PersistentVolumeClaim that pods of several components share. */
-export const volumeSchema = z.strictObject({
+const volumeFields = z.strictObject({
   name: dnsLabel(40).describe("Name of the volume, unique within the app."),
-  claimName: objectName().describe(
-    "An existing PersistentVolumeClaim; pods on several nodes need one with the access mode ReadWriteMany (or ReadOnlyMany).",
-  ),
+  claimName: objectName()
+    .optional()
+    .describe("An existing PersistentVolumeClaim; pods on several nodes need one with the access mode ReadWriteMany (or ReadOnlyMany)."),
+  storage: bytes("1Mi")
+    .optional()
+    .describe(
+      "Size of a volume that the operator provides, in bytes, instead of claimName: the PersistentVolumeClaim <app>-volume-<name>. It outlives the app and this entry, and an app of the same name uses it again; to be rid of it, delete it yourself. It can grow where its StorageClass allows that, and never shrinks.",
+    ),
+  storageClassName: objectName()
+    .optional()
+    .describe(
+      "StorageClass of the volume that the operator provides; it cannot change once the claim exists. Default: the cluster's default.",
+    ),
+  accessModes: setOf(z.enum(["ReadWriteMany", "ReadWriteOnce"]), 2)
+    .optional()
+    .describe(
+      "Access modes of the volume that the operator provides; they cannot change once the claim exists. ReadWriteMany (default): pods on any node, which needs a StorageClass of a shared file system (NFS, CephFS, EFS, Filestore, Azure Files). ReadWriteOnce: one node at a time, so that all pods that mount it must run on that node; others stay Pending or without their volume, in a rolling release too.",
+    ),
   path: mountPath().describe("Directory to mount it on."),
   readOnly: z.boolean().default(false).describe("Whether it is mounted read-only."),
   components: membership(["web", "workers", "schedules"]),
 });
+
+const PROVIDED_FIELDS = ["storageClassName", "accessModes"] as const;
+
+function providedOnly(field: (typeof PROVIDED_FIELDS)[number]): Rule<Partial<Readonly<Record<string, unknown>>>> {
+  return {
+    cel: `!has(self.${field}) || has(self.storage)`,
+    holds: (volume) => volume[field] === undefined || volume["storage"] !== undefined,
+    message: "belongs to a volume that the operator provides: give storage instead of claimName, or remove it",
+    field,
+  };
+}
+
+/** A PersistentVolumeClaim that pods of several components share: an existing one, or one that the operator provides. */
+export const volumeSchema = withRules(volumeFields, [exactlyOne(["claimName", "storage"]), ...PROVIDED_FIELDS.map(providedOnly)]);
 
 /** The list of directories that are writable. */
 export function scratchPaths() {
   return setOf(matching(1024, /^\/[^\s:]+$/, "must be an absolute path other than '/': begin with '/' and hold no spaces or ':'"), 20);
 }
 
-/** One ConfigMap or Secret mounted read-only. */
-export type FileMount = z.output<typeof fileMountSchema>;
 /** Where the pods run. */
 export type Scheduling = z.output<typeof schedulingSchema>;
-/** Where the pods of one component run. */
-export type ComponentScheduling = z.output<typeof componentSchedulingSchema>;
 /** A volume that pods of several components share. */
 export type Volume = z.output<typeof volumeSchema>;
-/** A taint that the pods tolerate. */
-export type Toleration = z.output<typeof tolerationSchema>;
+/** A volume that the operator provides. */
+export type OwnVolume = Volume & { readonly storage: string };
+
+/** The volumes whose claims the operator makes. */
+export function ownVolumes({ volumes }: { readonly volumes: readonly Volume[] }): readonly OwnVolume[] {
+  return volumes.flatMap((volume) => (volume.storage === undefined ? [] : [{ ...volume, storage: volume.storage }]));
+}
 /** What the containers may do. */
 export type PodSecurity = z.output<typeof podSecuritySchema>;

@@ -209,7 +209,3 @@ export const postgresSchema = withRules(
 
 /** The database of the app. */
 export type Postgres = z.output<typeof postgresSchema>;
-/** PgBouncer between the app and the server. */
-export type Pooler = z.output<typeof poolerSchema>;
-/** A read replica. */
-export type PostgresReplica = z.output<typeof replicaSchema>;

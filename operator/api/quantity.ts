@@ -16,7 +16,7 @@ export function bytes(least: string) {
   const message = `must be an amount of bytes such as 256Mi or 5Gi, at least ${least} ("m" would be thousandths of a byte)`;
   return quantityLike(BYTES, message)
     .refine((text) => !isQuantity(text) || quantityValue(text) >= quantityValue(least), {
-      error: ({ input }) => `must be at least ${least}${didYouMeanMebibytes(String(input))}`,
+      error: ({ input }) => `must be at least ${least}${didYouMeanMebibytes(String(input), least)}`,
     })
     .meta({ intOrString: `${message}: did you mean Mi?`, leastQuantity: least });
 }
@@ -42,9 +42,10 @@ function didYouMeanUnit(text: string): string {
 }
 
 /** A bare number or one in thousandths, where memory is asked for, was meant in mebibytes. */
-function didYouMeanMebibytes(text: string): string {
+function didYouMeanMebibytes(text: string, least: string): string {
   const amount = /^([0-9]+)(m|M)?$/u.exec(text)?.[1];
-  return amount === undefined || Number(amount) === 0 ? "" : ` (did you mean ${amount}Mi?)`;
+  // What would be refused as well is no advice.
+  return amount === undefined || quantityValue(`${amount}Mi`) < quantityValue(least) ? "" : ` (did you mean ${amount}Mi?)`;
 }
 
 /** Whether a text is a quantity. */
@@ -94,7 +95,7 @@ function resourceProblem(name: string, value: string): string | undefined {
   if (!BYTE_RESOURCES.includes(name) || !isQuantity(value)) return undefined;
   const amount = quantityValue(value);
   const enough = BYTES.test(value) && (amount === 0 || name !== "memory" || amount >= quantityValue(LEAST_MEMORY));
-  return enough ? undefined : `${BYTES_MESSAGE.replace(": did you mean Mi?", "")}${didYouMeanMebibytes(value)}`;
+  return enough ? undefined : `${BYTES_MESSAGE.replace(": did you mean Mi?", "")}${didYouMeanMebibytes(value, LEAST_MEMORY)}`;
 }
 
 function isResourceName(name: string): boolean {

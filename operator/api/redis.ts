@@ -3,22 +3,28 @@ import { redisPartsSchema } from "./connection-parts.ts";
 import type { RedisParts } from "./connection-parts.ts";
 import { resourcesSchema } from "./container.ts";
 import type { Resources } from "./container.ts";
-import { bytes } from "./quantity.ts";
+import { bytes, isQuantity, quantityValue } from "./quantity.ts";
 import { urlFromSchema } from "./reference.ts";
 import { withRules } from "./rule.ts";
 import type { Rule } from "./rule.ts";
 
 /** Memory of a managed cache where the user names none. */
-export const DEFAULT_CACHE_MEMORY = "256Mi";
+const DEFAULT_CACHE_MEMORY = "256Mi";
 /** Memory of a managed queue where the user names none. */
-export const DEFAULT_QUEUE_MEMORY = "512Mi";
+const DEFAULT_QUEUE_MEMORY = "512Mi";
 /** Storage of a managed queue where the user names none. */
 export const DEFAULT_QUEUE_STORAGE = "5Gi";
 
 /** The least memory with which Redis starts and holds something: it needs about 10 MiB itself. */
 const LEAST_MEMORY = "32Mi";
-/** The least volume that holds an append-only file and its rewritten copy. */
-const LEAST_STORAGE = "64Mi";
+/** The least volume: Redis rewrites no append-only file below 64 MiB, and the rewritten copy stands beside the old one. */
+const LEAST_STORAGE = "128Mi";
+/**
+ * How often the memory must fit into the volume. Data fill 75 % of the memory; the append-only file grows to twice the data before it is
+ * rewritten, and the copy stands beside it meanwhile: 2.25 times, and 0.75 for what is written while the copy is made. It is what Redis'
+ * own hardware requirements name as the least for persistent storage (RAM x 3).
+ */
+const STORAGE_PER_MEMORY = 3;
 
 const enabled = z.boolean().default(true).describe("Whether it exists; false switches off what the stage would fill in.");
 const urlFrom = urlFromSchema.optional().describe("Where the URL of an external Redis comes from. Default: none, a Redis is managed.");
@@ -47,6 +53,35 @@ function externalRule(fields: readonly string[]): Rule<Readonly<Record<string, u
   };
 }
 
+/** Sizes of the managed queue as the user gives them. */
+interface QueueSizes {
+  readonly enabled: boolean;
+  readonly urlFrom?: unknown;
+  readonly memory?: string | undefined;
+  readonly storage?: string | undefined;
+}
+
+/** A size in the rule language; one that is no quantity is refused by its own rule. */
+function celBytes(field: string, fallback: string): string {
+  return `quantity(has(self.${field}) && isQuantity(string(self.${field})) ? string(self.${field}) : '${fallback}').asApproximateFloat()`;
+}
+
+/** A disk that is full ends the rewrite, and then every write: the queue takes no job any more. */
+const storageRule: Rule<QueueSizes> = {
+  cel:
+    `has(self.urlFrom) || (has(self.enabled) && !self.enabled) || ` +
+    `${celBytes("storage", DEFAULT_QUEUE_STORAGE)} >= ${STORAGE_PER_MEMORY}.0 * ${celBytes("memory", DEFAULT_QUEUE_MEMORY)}`,
+  holds: ({ enabled: exists, urlFrom: url, memory = DEFAULT_QUEUE_MEMORY, storage = DEFAULT_QUEUE_STORAGE }) =>
+    url !== undefined ||
+    !exists ||
+    ![memory, storage].every(isQuantity) ||
+    // It is refused for itself.
+    quantityValue(storage) < quantityValue(LEAST_STORAGE) ||
+    quantityValue(storage) >= STORAGE_PER_MEMORY * quantityValue(memory),
+  message: `cannot hold the append-only file while it is rewritten: give at least ${STORAGE_PER_MEMORY} times memory (${DEFAULT_QUEUE_MEMORY} where none is given), or lower memory; where no storage is given it is ${DEFAULT_QUEUE_STORAGE}`,
+  field: "storage",
+};
+
 const cacheSchema = withRules(
   z.strictObject({
     enabled,
@@ -72,7 +107,7 @@ const queueSchema = withRules(
     storage: bytes(LEAST_STORAGE)
       .optional()
       .describe(
-        `Size of the volume of the managed Redis, in bytes. It can grow where its StorageClass allows that, and never shrinks. Default: ${DEFAULT_QUEUE_STORAGE}.`,
+        `Size of the volume of the managed Redis, in bytes; at least ${STORAGE_PER_MEMORY} times memory, so that the append-only file and its rewritten copy fit beside each other. It can grow where its StorageClass allows that, and never shrinks. Default: ${DEFAULT_QUEUE_STORAGE}, enough for a memory of 1706Mi.`,
       ),
     storageClassName: z
       .string()
@@ -81,7 +116,7 @@ const queueSchema = withRules(
       .optional()
       .describe("StorageClass of the volume; it cannot change once the volume exists. Default: the cluster's default."),
   }),
-  [externalRule(["memory", "storage", "storageClassName"]), partsRule],
+  [externalRule(["memory", "storage", "storageClassName"]), partsRule, storageRule],
 );
 
 interface ExternalRedis {

@@ -26,7 +26,5 @@ export const localReferenceSchema = z.strictObject({
   name: objectName().describe("Name of the object, in the namespace of the app."),
 });
 
-/** Where a connection URL comes from. */
-export type UrlFrom = z.output<typeof urlFromSchema>;
 /** One key of a Secret. */
 export type SecretKeyReference = z.output<typeof secretKeyReferenceSchema>;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { pendingRequests, REQUEST_ACTIONS, REQUESTS, requestsOf } from "./requests.ts";
+import { REQUEST_ACTIONS, REQUESTS, requestsOf } from "./requests.ts";
 
 test("requests are read from annotations, others are ignored", () => {
   expect(requestsOf({ "scalableapp.dev/retry": "7", "scalableapp.dev/pause": "", "example.com/abort": "1" })).toEqual([
@@ -20,14 +20,4 @@ test("a rollback may name a release after its id, other actions may not", () => 
     { action: "retry", id: "7:0123456789" },
     { action: "rollback", id: "7:0123456789", release: "0123456789" },
   ]);
-});
-
-test("a request is pending until its id is the handled one of its action", () => {
-  const annotations = { "scalableapp.dev/retry": "2", "scalableapp.dev/pause": "2" };
-  expect(
-    pendingRequests(annotations, [
-      { action: "retry", id: "2" },
-      { action: "pause", id: "1" },
-    ]),
-  ).toEqual([{ action: "pause", id: "2" }]);
 });

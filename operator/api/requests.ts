@@ -37,7 +37,7 @@ export const REQUEST_OUTCOMES = ["done", "refused"] as const;
 export type RequestOutcome = (typeof REQUEST_OUTCOMES)[number];
 
 /** The longest id of a request, in characters. */
-export const MAX_REQUEST_ID_LENGTH = 63;
+const MAX_REQUEST_ID_LENGTH = 63;
 
 /** The annotation that asks for an action, such as scalableapp.dev/retry. */
 export function requestAnnotation(action: RequestAction): string {
@@ -67,12 +67,4 @@ function toRequest(action: RequestAction, value: string): UserRequest {
   // The whole value is the id, so that the same id with another release is another request.
   const request = { action, id: value.slice(0, MAX_REQUEST_ID_LENGTH) };
   return release === "" ? request : { ...request, release };
-}
-
-/** The requests that nobody has handled yet: those whose id is not the last handled one of their action. */
-export function pendingRequests(
-  annotations: Readonly<Record<string, string>>,
-  handled: readonly { readonly action: RequestAction; readonly id: string }[] = [],
-): readonly UserRequest[] {
-  return requestsOf(annotations).filter(({ action, id }) => !handled.some((done) => done.action === action && done.id === id));
 }

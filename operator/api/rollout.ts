@@ -124,14 +124,7 @@ export type Rollout = z.output<typeof rolloutSchema>;
 export type Canary = z.output<typeof canarySchema>;
 /** One weight of the canary strategy. */
 export type CanaryStep = Canary["steps"][number];
-/** The switch of the blueGreen strategy. */
-export type BlueGreen = z.output<typeof blueGreenSchema>;
 /** The strategies of a rollout. */
 export type RolloutStrategy = (typeof ROLLOUT_STRATEGIES)[number];
 /** A window of time in which no release starts. */
 export type FreezeWindow = z.output<typeof freezeWindowSchema>;
-
-/** The canary strategy where the user says nothing about it. */
-export const DEFAULT_CANARY: Canary = canarySchema.parse({});
-/** The blueGreen strategy where the user says nothing about it. */
-export const DEFAULT_BLUE_GREEN: BlueGreen = blueGreenSchema.parse({});

@@ -27,7 +27,7 @@ import { webSchema } from "./web.ts";
 import { workerSchema } from "./worker.ts";
 
 /** Bytes of each scratch directory where the user names no other size. */
-export const DEFAULT_SCRATCH_SIZE = "1Gi";
+const DEFAULT_SCRATCH_SIZE = "1Gi";
 
 /** The stages of growth, from the smallest load to the largest. */
 export const STAGES = ["mvp", "growth", "steady", "scale", "hyperscale"] as const;
@@ -60,13 +60,21 @@ export const specSchema = z.strictObject({
     .describe(
       `Bytes that each of these directories may hold; a pod that writes more is evicted, and a node's disk does not run full. Default: ${DEFAULT_SCRATCH_SIZE}.`,
     ),
-  volumes: listByName(volumeSchema, 10).default([]).describe("Existing volumes that pods of several components share, such as uploads."),
+  volumes: listByName(volumeSchema, 10)
+    .default([])
+    .describe(
+      "Volumes that pods of several components share, such as uploads: existing claims, or claims that the operator makes and never deletes.",
+    ),
   imagePullSecrets: listByName(localReferenceSchema, 10).default([]).describe("Secrets that open the image registry."),
   imagePullPolicy: z.enum(["Always", "IfNotPresent", "Never"]).default("IfNotPresent").describe("When nodes pull the image."),
   serviceAccount: serviceAccountSchema.prefault({}).describe("Identity of the pods."),
   podSecurity: podSecuritySchema.prefault({}).describe("What the containers may do: the restricted standard, unless loosened here."),
-  podMetadata: podMetadataSchema.prefault({}).describe("Labels and annotations added to every pod."),
-  scheduling: schedulingSchema.prefault({}).describe("Where the pods run."),
+  podMetadata: podMetadataSchema
+    .prefault({})
+    .describe("Labels and annotations added to every pod; the managed Redis takes another value with its next change or pod."),
+  scheduling: schedulingSchema
+    .prefault({})
+    .describe("Where the pods run; the managed Redis takes another value with its next change or pod."),
   initContainers: initContainers().default([]).describe("Containers that run before the app, one after the other."),
   sidecars: sidecarContainers().default([]).describe("Containers beside the app; they start before the app and stop after it."),
   suspend: z.boolean().default(false).describe("Whether everything is scaled to zero; all objects are kept."),

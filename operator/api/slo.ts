@@ -14,6 +14,3 @@ export const sloSchema = z.strictObject({
     .optional()
     .describe("Milliseconds within which a good request is answered. Default: every request without a 5xx status is good."),
 });
-
-/** A service level objective. */
-export type Slo = z.output<typeof sloSchema>;

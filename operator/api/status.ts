@@ -34,14 +34,10 @@ export const RELEASE_PHASES = [
 export type ReleasePhase = (typeof RELEASE_PHASES)[number];
 
 /** Why a release stays where it is: a request, the gate of a step, an analysis that is inconclusive, or a freeze. */
-export const PAUSE_REASONS = ["Manual", "Step", "Inconclusive", "Frozen"] as const;
-/** Why a release stays where it is. */
-export type PauseReason = (typeof PAUSE_REASONS)[number];
+const PAUSE_REASONS = ["Manual", "Step", "Inconclusive", "Frozen"] as const;
 
 /** The verdict of one check; an inconclusive one neither promotes nor fails. */
-export const ANALYSIS_RESULTS = ["pass", "fail", "inconclusive"] as const;
-/** The verdict of one check. */
-export type AnalysisResult = (typeof ANALYSIS_RESULTS)[number];
+const ANALYSIS_RESULTS = ["pass", "fail", "inconclusive"] as const;
 
 const word = () => z.string().max(253);
 const sentence = () => z.string().max(32_768);
@@ -82,7 +78,7 @@ const metricResultSchema = z.strictObject({
 });
 
 /** Where a contract migration stands; one that failed waits again after a retry request. */
-export const CONTRACT_STATES = ["Waiting", "Running", "Succeeded", "Failed"] as const;
+const CONTRACT_STATES = ["Waiting", "Running", "Succeeded", "Failed"] as const;
 
 const contractSchema = z.strictObject({
   release: word().describe("Revision whose contract migration it is."),
@@ -165,7 +161,7 @@ const scheduleStatusSchema = z.strictObject({
 });
 
 /** Why a child is not written. */
-export const REFUSAL_REASONS = ["ApplyRefused", "QuotaExceeded", "ApplyFailed", "ObjectNotOurs"] as const;
+const REFUSAL_REASONS = ["ApplyRefused", "QuotaExceeded", "ApplyFailed", "ObjectNotOurs"] as const;
 
 const refusalSchema = z.strictObject({
   kind: word().describe("Kind of the object."),

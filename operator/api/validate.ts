@@ -3,10 +3,10 @@ import { checkOverlays } from "./check-overlays.ts";
 import { checkPorts } from "./check-ports.ts";
 import { checkCpuRequests, checkDisruption, checkFreezeWindows } from "./check-scaling.ts";
 import { COMPONENT_CHECKS } from "./component-checks.ts";
-import { checkConnectionParts } from "./connection-checks.ts";
 import { isLocalDateTime } from "./duration.ts";
 import { MAX_APP_NAME_LENGTH, MAX_CRON_JOB_NAME_LENGTH } from "./kind.ts";
 import { parameterProblems } from "./pooler-parameters.ts";
+import { promqlProblem } from "./promql.ts";
 import type { Problem } from "./problem.ts";
 import { quantityValue } from "./quantity.ts";
 import type { ScalableApp } from "./scalable-app.ts";
@@ -37,7 +37,6 @@ const CHECKS: readonly Check[] = [
   checkAnalysisQueries,
   checkAnalysisProbes,
   checkOverlays,
-  checkConnectionParts,
   ...COMPONENT_CHECKS,
 ];
 
@@ -204,11 +203,18 @@ function checkCanaryMatch({ spec }: ScalableApp): readonly Problem[] {
 }
 
 function checkAnalysisQueries({ spec }: ScalableApp): readonly Problem[] {
-  return problemIf(
-    spec.rollout.canary.analysis.queries.length > 0 && spec.monitoring?.prometheus === undefined,
-    "spec.rollout.canary.analysis.queries",
-    "needs spec.monitoring.prometheus, which answers the queries: name its url there, or remove the queries",
-  );
+  const { queries } = spec.rollout.canary.analysis;
+  return [
+    ...problemIf(
+      queries.length > 0 && spec.monitoring?.prometheus === undefined,
+      "spec.rollout.canary.analysis.queries",
+      "needs spec.monitoring.prometheus, which answers the queries: name its url there, or remove the queries",
+    ),
+    ...queries.flatMap(({ promql }, index) => {
+      const message = promqlProblem(promql);
+      return message === undefined ? [] : [{ path: `spec.rollout.canary.analysis.queries[${index}].promql`, message }];
+    }),
+  ];
 }
 
 function checkAnalysisProbes({ spec }: ScalableApp): readonly Problem[] {

@@ -10,13 +10,13 @@ import type { Rule } from "./rule.ts";
 import { integer, listByName, portName } from "./text.ts";
 
 /** Seconds that the app gets after draining where the user names no grace period. */
-export const GRACE_AFTER_DRAIN_SECONDS = 30;
+const GRACE_AFTER_DRAIN_SECONDS = 30;
 
 const DRAIN_SECONDS = 30;
 const DEFAULT_PORT = 8080;
 
 /** Port of the Service in front of the web pods, whatever the app itself listens on. */
-export const SERVICE_PORT = 80;
+const SERVICE_PORT = 80;
 
 const shutdownSchema = withRules(
   z.strictObject({

@@ -8,6 +8,9 @@ import { celValue, exactlyOne, notBoth, withRules } from "./rule.ts";
 import type { Rule } from "./rule.ts";
 import { dnsLabel, integer, matching, requestPath, setOf, text } from "./text.ts";
 
+/** Waiting jobs for which one replica is kept, where nothing else is said. */
+export const DEFAULT_JOBS_PER_REPLICA = 50;
+
 const queueSchema = withRules(
   z.strictObject({
     bullmq: text(200).optional().describe("Name of a BullMQ queue on the queue Redis."),
@@ -20,7 +23,7 @@ const queueSchema = withRules(
       .strictObject({ key: text(200).describe("Key of the stream."), group: text(200).describe("Name of the consumer group.") })
       .optional()
       .describe("A stream on the queue Redis."),
-    jobsPerReplica: integer(1, 100_000).default(50).describe("Waiting jobs for which one replica is kept."),
+    jobsPerReplica: integer(1, 100_000).default(DEFAULT_JOBS_PER_REPLICA).describe("Waiting jobs for which one replica is kept."),
   }),
   [exactlyOne(["bullmq", "redisList", "redisLists", "redisStream"])],
 );
@@ -96,7 +99,9 @@ export const workerSchema = withRules(
     singleton: z
       .boolean()
       .default(false)
-      .describe("Whether two of it must never run at once: an update ends the old pod before it starts the new one."),
+      .describe(
+        "Whether two of it must not run at once: one pod, and a release ends it before it starts the new one. That holds for what the operator does; when a pod is deleted or evicted (a node that is drained or lost), Kubernetes starts the next one while the old one still ends, so work that must never run twice takes a lock of its own too.",
+      ),
     replicas: integer(0, MAX_REPLICAS)
       .optional()
       .describe("A fixed number of replicas, instead of autoscaling. Default: 1 where autoscaling is not given."),
@@ -140,7 +145,5 @@ export const workerSchema = withRules(
 
 /** A component that takes jobs from a queue, or does other work beside the web component. */
 export type Worker = z.output<typeof workerSchema>;
-/** Where pods of a worker say how many jobs they work on. */
-export type WorkerBusy = z.output<typeof busySchema>;
 /** The queue of a worker. */
 export type WorkerQueue = z.output<typeof queueSchema>;

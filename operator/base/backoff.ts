@@ -15,13 +15,13 @@ export interface BackoffBounds {
 }
 
 /** client-go's reflector: 0.8 s doubling to 30 s; each delay is uniform up to its bound (full jitter). */
-export const reflectorBackoff: BackoffBounds = { firstMs: 800, longestMs: 30_000, leastShare: 0 };
+const reflectorBackoff: BackoffBounds = { firstMs: 800, longestMs: 30_000, leastShare: 0 };
 
 /** A key that failed: 100 ms doubling to 5 minutes, at least half of it, so that a repaired cluster is noticed soon. */
 export const keyBackoff: BackoffBounds = { firstMs: 100, longestMs: 300_000, leastShare: 0.5 };
 
 /** Milliseconds to wait after so many earlier failures in a row. */
-export function delayAfter(failures: number, { firstMs, longestMs, leastShare, factor = 2 }: BackoffBounds, random: Random): number {
+function delayAfter(failures: number, { firstMs, longestMs, leastShare, factor = 2 }: BackoffBounds, random: Random): number {
   const bound = Math.min(longestMs, firstMs * factor ** Math.min(failures, 30));
   return bound * (leastShare + (1 - leastShare) * random());
 }

@@ -1,10 +1,10 @@
+import { scalableApps } from "../api/kind.ts";
 import { parseScalableApp } from "../api/parse.ts";
 import type { ScalableApp } from "../api/scalable-app.ts";
 import type { ScalableAppStatus } from "../api/status.ts";
 import { read, readString } from "../base/read.ts";
 import { statusOf } from "../controller/load-snapshot.ts";
 import type { KubeObject } from "../base/object.ts";
-import { scalableApps } from "../kube/resources.ts";
 import { describeIdleSource, idleSourceOf } from "../plan/observe/worker-queues.ts";
 import type { Cluster } from "./cluster.ts";
 import { nearest } from "../api/nearest.ts";

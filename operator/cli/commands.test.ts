@@ -213,6 +213,16 @@ describe("validate --strict fails on what has no effect:", () => {
     ["a volume policy without a queue", "deletionPolicy: {queueVolume: delete}", "needs a managed redis.queue"],
     ["analysis that is off", "rollout: {canary: {analysis: {enabled: false, errorRatePercent: 5}}}", "is switched off by"],
     ["a pool without a pooler", "postgres: {urlFrom: {secretKeyRef: {name: a, key: b}}, pooler: {poolSize: 9}}", "needs a pooler"],
+    [
+      "a worker that should sleep",
+      "redis: {queue: {}}, workers: [{name: a, command: [b], queue: {bullmq: c}, autoscaling: {minReplicas: 0}}]",
+      "spec.workers[0].autoscaling.minReplicas has no effect in this version",
+    ],
+    [
+      "a variable that only some components get",
+      "postgres: {urlFrom: {secretKeyRef: {name: a, key: b}}}, migration: {command: [migrate]}, env: [{name: DIRECT_URL, value: $(DATABASE_DIRECT_URL)}]",
+      "spec.env[0].value refers to $(DATABASE_DIRECT_URL), which stays the text itself in web:",
+    ],
     ["an eviction of all pods", "web: {replicas: 2}, disruption: {maxUnavailable: 2}", "would let all 2 pods of web be evicted"],
     [
       "too few connections",
@@ -226,6 +236,12 @@ describe("validate --strict fails on what has no effect:", () => {
     expect(lenient.error).toContain(words);
     const strict = await run(text, "validate", "FILE", "--strict");
     expect(strict).toMatchObject({ status: 1, out: "", error: expect.stringContaining(words) });
+  });
+
+  test("but not on a default beside a queue and an autoscaler", async () => {
+    const worker = "workers: [{name: orders, command: [work], queue: {bullmq: orders}, autoscaling: {maxReplicas: 4}}]";
+    const text = shop.replace("stage: growth", `redis: {queue: {}}, ${worker}`);
+    expect(await run(text, "validate", "FILE", "--strict")).toEqual({ status: 0, out: "shop: valid\n", error: "" });
   });
 
   test("but not on what only the stage asks for", async () => {

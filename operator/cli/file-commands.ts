@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import type { Command } from "commander";
+import { partialReferences } from "../api/check-references.ts";
 import { evictionMessage, evictsAll } from "../api/check-scaling.ts";
 import { notImplementedFields } from "../api/not-implemented.ts";
 import { withStageDefaults } from "../api/stage.ts";
@@ -63,10 +64,9 @@ function notesOf({ app, raw }: Extract<FoundApp, { readonly ok: true }>): readon
   const spec = isTree(raw["spec"]) ? raw["spec"] : {};
   const budget = countConnections(app);
   return [
-    ...notImplementedFields(spec)
-      .filter(({ byStage }) => !byStage)
-      .map(({ path }) => `${path} has no effect in this version`),
+    ...notImplementedFields(spec).map((path) => `${path} has no effect in this version`),
     ...idleFields(spec, withStageDefaults(spec)).map(({ path, reason }) => `${path} has no effect: it ${reason}`),
+    ...partialReferences(app).map(({ path, message }) => `${path} ${message}`),
     ...(app.spec.web.replicas !== undefined && evictsAll(app.spec.disruption.maxUnavailable, app.spec.web.replicas)
       ? [`spec.disruption.maxUnavailable ${evictionMessage(app.spec.web.replicas)}`]
       : []),

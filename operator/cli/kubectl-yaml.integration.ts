@@ -1,8 +1,7 @@
-import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { execa } from "execa";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { isTree } from "../base/tree.ts";
 import { read } from "../base/read.ts";
@@ -20,7 +19,7 @@ async function readByKubectl(text: string): Promise<unknown> {
   await writeFile(file, text);
   const words = ["create", "--dry-run=client", "--validate=false", "-o", "json", "-f", file];
   try {
-    const { stdout } = await promisify(execFile)(inject("kubectl"), ["--kubeconfig", inject("kubeconfig"), ...words]);
+    const { stdout } = await execa(inject("kubectl"), ["--kubeconfig", inject("kubeconfig"), ...words]);
     return JSON.parse(stdout);
   } catch (error) {
     return error instanceof Error ? error.message : error;

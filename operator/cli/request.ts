@@ -1,15 +1,15 @@
+import { scalableApps } from "../api/kind.ts";
 import { requestAnnotation, requestsOf } from "../api/requests.ts";
 import type { RequestAction } from "../api/requests.ts";
 import type { HandledRequest } from "../api/status.ts";
 import type { Clock } from "../base/clock.ts";
-import { scalableApps } from "../kube/resources.ts";
 import { readApp } from "./app.ts";
 import type { App } from "./app.ts";
 import type { Cluster } from "./cluster.ts";
 import { follow } from "./follow.ts";
 
 /** The field manager of requests: it owns their annotations alone, so that GitOps tools leave them be. */
-export const CLI_FIELD_MANAGER = "scalable-app-cli";
+const CLI_FIELD_MANAGER = "scalable-app-cli";
 
 /** What a user asks for. */
 export interface Asked {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
-import { scalableApps } from "../kube/resources.ts";
+import { scalableApps } from "../api/kind.ts";
 import {
   applyApp,
   becomesStable,

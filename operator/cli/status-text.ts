@@ -50,7 +50,7 @@ function age(time: string | undefined, now: number): string {
 }
 
 /** The phase with the step and its weight; how many requests a canary gets now is for its message to say. */
-export function phaseText({ status, steps }: Pick<App, "status" | "steps">): string {
+function phaseText({ status, steps }: Pick<App, "status" | "steps">): string {
   const { release } = status;
   if (release === undefined) return "unknown";
   const { phase, step, weight } = release;

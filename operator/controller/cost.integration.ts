@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { scalableApps } from "../api/kind.ts";
 import type { KubeObject } from "../base/object.ts";
 import * as resources from "../kube/resources.ts";
 import {
@@ -56,7 +57,7 @@ async function becomesReady(namespace: string, image: string): Promise<void> {
       ({ status, spec }) => (spec as { nodeName?: string }).nodeName !== undefined && (status as { phase: string }).phase === "Pending",
     );
     await Promise.all(unready.map(async (pod) => pretendReady(namespace, pod)));
-    const { metadata, status } = await exists(resources.scalableApps, namespace, "shop");
+    const { metadata, status } = await exists(scalableApps, namespace, "shop");
     const { observedGeneration, release } = (status ?? {}) as { observedGeneration?: number; release?: { phase: string } };
     expect([observedGeneration, release?.phase]).toEqual([metadata.generation, "Stable"]);
     expect(await condition(namespace, "Ready")).toMatchObject({ status: "True", reason: "Available" });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { scalableApps } from "../api/kind.ts";
 import { createWorld } from "../testing/reconciler-world.ts";
-import * as resources from "../kube/resources.ts";
 
 const database = { urlFrom: { secretKeyRef: { name: "db", key: "url" } }, maxConnections: 100 };
 const small = { image: "shop:1" };
@@ -38,7 +38,7 @@ describe("requests, counted", () => {
     const world = createWorld();
     await costOf(world, () => world.apply(small));
     const status = await world.status();
-    const labelled = { ...(await world.client.get(resources.scalableApps, "retail", "shop"))!, status };
+    const labelled = { ...(await world.client.get(scalableApps, "retail", "shop"))!, status };
     const cost = await costOf(world, () => world.hold({ ...labelled, metadata: { ...labelled.metadata, labels: { team: "a" } } }));
     expect(cost).toEqual([]);
   });

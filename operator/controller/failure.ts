@@ -1,11 +1,16 @@
-import { isForbidden, isInvalid, isNamespaceTerminating, isQuotaExceeded, KubeError } from "../kube/errors.ts";
+import { isForbidden, isInvalid, isNamespaceTerminating, isQuotaExceeded, isUnknownField, KubeError } from "../kube/errors.ts";
 import { explainRefusal } from "../status/refusal-text.ts";
 import type { ChildFailure } from "../status/report.ts";
 import type { Failure } from "./outcome.ts";
 
 /** Whether the API server answered that it does not take the object; anything else may pass by itself. */
 export function isRefused(error: unknown): boolean {
-  return isInvalid(error) || (isForbidden(error) && !isNamespaceTerminating(error)) || (error instanceof KubeError && error.status === 413);
+  return (
+    isInvalid(error) ||
+    isUnknownField(error) ||
+    (isForbidden(error) && !isNamespaceTerminating(error)) ||
+    (error instanceof KubeError && error.status === 413)
+  );
 }
 
 /** A failure as the status names it. `overlays`: components that the user has laid an overlay over. */

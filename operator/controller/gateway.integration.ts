@@ -1,10 +1,9 @@
-import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { execa } from "execa";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { startControlPlane, type ControlPlane } from "../../e2e/cluster/control-plane/control-plane.ts";
-import { gatewayApiCrds } from "../../e2e/cluster/toolchain/toolchain.ts";
+import { type ControlPlane, gatewayApiCrds, startControlPlane } from "../../e2e/cluster/index.ts";
+import { scalableApps } from "../api/kind.ts";
 import { createKubeClient } from "../kube/client.ts";
 import type { KubeClient } from "../kube/client.ts";
 import * as resources from "../kube/resources.ts";
@@ -28,7 +27,7 @@ const routing = { hosts: ["shop.example.com"], gateway: { name: "public", namesp
 const spec = { image: "shop:1", stage: "mvp", rollout: { strategy: "canary", canary: { match } }, routing };
 
 async function kubectl(...words: readonly string[]): Promise<void> {
-  await promisify(execFile)(plane.kubectl, ["--kubeconfig", plane.kubeconfig, ...words]);
+  await execa(plane.kubectl, ["--kubeconfig", plane.kubeconfig, ...words]);
 }
 
 beforeAll(async () => {
@@ -63,12 +62,12 @@ afterAll(async () => {
 
 async function applyApp(given: object): Promise<void> {
   const object = { apiVersion: "scalableapp.dev/v1alpha1", kind: "ScalableApp", metadata: { name: "shop", namespace }, spec: given };
-  await people.apply(resources.scalableApps, object, { fieldManager: "test", force: true });
+  await people.apply(scalableApps, object, { fieldManager: "test", force: true });
 }
 
 async function becomes(type: string, expected: string): Promise<void> {
   await vi.waitFor(async () => {
-    const { status } = (await people.get(resources.scalableApps, namespace, "shop")) as {
+    const { status } = (await people.get(scalableApps, namespace, "shop")) as {
       status?: { conditions?: { type: string; status: string; reason: string }[] };
     };
     const found = status?.conditions?.find((each) => each.type === type);

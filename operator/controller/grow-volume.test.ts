@@ -8,8 +8,8 @@ import { createControllerMetrics } from "./metrics.ts";
 
 const claim = owned("PersistentVolumeClaim", "data-0", { metadata: { resourceVersion: "7" } });
 const set = owned("StatefulSet", "queue", { metadata: { resourceVersion: "8" } });
-const trouble = { state: "expanding", claim: "data-0", message: "it grows" } as const;
-const grow = { grow: { claim, storage: "20Gi" }, trouble };
+const trouble = { state: "expanding", claim: "data-0", message: "it grows", field: "spec.redis.queue.storage" } as const;
+const grow = { grow: { claim, storage: "20Gi", field: "spec.redis.queue.storage" }, trouble };
 
 function createWorld() {
   const client = createFakeClient();

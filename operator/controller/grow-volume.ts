@@ -22,7 +22,7 @@ export interface VolumeOwner {
   readonly signal: AbortSignal;
 }
 
-/** Applies what was decided about the queue's volume; answers what keeps it from being as the spec asks, as far as is known now. */
+/** Applies what was decided about a volume; answers what keeps it from being as the spec asks, as far as is known now. */
 export async function growVolume(
   deps: VolumeDependencies,
   decision: VolumeDecision,
@@ -36,7 +36,7 @@ export async function growVolume(
 
 async function growClaim(
   deps: VolumeDependencies,
-  { claim, storage }: NonNullable<VolumeDecision["grow"]>,
+  { claim, storage, field }: NonNullable<VolumeDecision["grow"]>,
   { key, namespace, signal, trouble }: VolumeOwner & Pick<VolumeDecision, "trouble">,
 ): Promise<VolumeTrouble | undefined> {
   const { name, uid, resourceVersion } = claim.metadata;
@@ -56,7 +56,7 @@ async function growClaim(
     if (isConflict(error) || isNotFound(error)) return trouble;
     if (!isForbidden(error) && !isInvalid(error)) throw error;
     const why = error instanceof KubeError ? error.message : String(error);
-    return { state: "refused", claim: name, message: `the volume ${name} cannot grow to ${storage}: ${why}` };
+    return { state: "refused", claim: name, message: `the volume ${name} cannot grow to ${storage}: ${why}`, field };
   }
 }
 

@@ -1,3 +1,4 @@
+import { scalableApps } from "../api/kind.ts";
 import { MANAGED_BY, MANAGED_BY_LABEL } from "../api/labels.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { createInformer, type Informer } from "../kube/informer.ts";
@@ -13,7 +14,6 @@ import {
   persistentVolumeClaims,
   podDisruptionBudgets,
   pods,
-  scalableApps,
   secrets,
   serviceAccounts,
   services,
@@ -43,7 +43,7 @@ export interface Informers {
   /** Among the children; the Gateway API need not be installed. */
   readonly httpRoutes: Informer;
   readonly pods: Informer;
-  /** The claims of the queues' volumes. */
+  /** The claims of the queues' volumes and of spec.volumes. */
   readonly claims: Informer;
   /** The users' ConfigMaps, metadata only. */
   readonly configMaps: Informer;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { scalableApps } from "../api/kind.ts";
 import { createHalfOpenWatch, type HalfOpenWatch } from "../kube/testing/half-open-watch.ts";
-import * as resources from "../kube/resources.ts";
 import { defaultImages } from "../resources/images.ts";
 import {
   applyApp,
@@ -22,14 +22,14 @@ beforeAll(connect);
 afterAll(async () => people.close());
 
 async function statusOf(namespace: string): Promise<{ release?: { phase: string; stable?: string; candidate?: string } }> {
-  return (await people.get(resources.scalableApps, namespace, "shop"))?.["status"] ?? {};
+  return (await people.get(scalableApps, namespace, "shop"))?.["status"] ?? {};
 }
 
 test("an operator with a half-open watch never writes an older step over a newer one, and goes on once it sees again", async () => {
   const namespace = await newNamespace();
   let watch: HalfOpenWatch | undefined;
   const through: Parameters<typeof startOperator>[3] = (client) => {
-    watch = createHalfOpenWatch(client, resources.scalableApps);
+    watch = createHalfOpenWatch(client, scalableApps);
     return watch.client;
   };
   const late = await startOperator("late-operator", defaultImages, "get", through);

@@ -24,10 +24,11 @@ export function loadSnapshot(
     readonly activity?: Snapshot["activity"];
     readonly probeAnswers?: Snapshot["probeAnswers"];
     readonly poolerErrors?: Snapshot["poolerErrors"];
+    readonly podEvents?: Snapshot["podEvents"];
     readonly nowMs: number;
   },
 ): MeasuredSnapshot {
-  const { raw, app, references, images, renderer, evidence, activity, probeAnswers, poolerErrors, nowMs } = facts;
+  const { raw, app, references, images, renderer, evidence, activity, probeAnswers, poolerErrors, podEvents, nowMs } = facts;
   return {
     now: timestamp(nowMs),
     app,
@@ -44,6 +45,7 @@ export function loadSnapshot(
     activity,
     probeAnswers,
     poolerErrors,
+    podEvents,
   };
 }
 

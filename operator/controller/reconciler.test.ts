@@ -1,9 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { refusal } from "../testing/fake-client.ts";
-import { API_VERSION, KIND } from "../api/kind.ts";
+import { API_VERSION, KIND, scalableApps } from "../api/kind.ts";
 import type { ScalableAppStatus } from "../api/status.ts";
 import { createWorld, key } from "../testing/reconciler-world.ts";
-import * as resources from "../kube/resources.ts";
 
 const small = { image: "shop:1" };
 
@@ -91,7 +90,7 @@ describe("a release that replaces a worker", () => {
     world.apply(spec);
     await world.reconcile();
     const status = await world.status();
-    const app = await world.client.get(resources.scalableApps, "retail", "shop");
+    const app = await world.client.get(scalableApps, "retail", "shop");
     world.client.put({ ...app!, status: { ...status, release: { ...status.release, stable: "old", phase: "RollingOut" } } });
     await world.catchUp();
     holdWorker(world);
@@ -171,7 +170,7 @@ test("a candidate without a ready pod: its pod is asked why, and the release say
   world.apply({ ...small, rollout: { strategy: "canary" } });
   await world.reconcile();
   const status = await world.status();
-  const app = await world.client.get(resources.scalableApps, "retail", "shop");
+  const app = await world.client.get(scalableApps, "retail", "shop");
   const candidate = status.release!.stable ?? status.release!.candidate!;
   world.client.put({ ...app!, status: { ...status, release: { ...status.release!, stable: "old", candidate, phase: "RollingOut" } } });
   await world.catchUp();

@@ -8,6 +8,7 @@ import type { Recorder } from "../kube/recorder.ts";
 import type { WriteTracker } from "../kube/write-tracker.ts";
 import { judgeComponents } from "../plan/observe/component-health.ts";
 import { listReferences, listRemembered } from "../plan/references.ts";
+import { initializationPatienceMs } from "../plan/observe/initialization-trouble.ts";
 import { makePlan, takesStep, type Plan } from "../plan/plan.ts";
 import type { Snapshot } from "../plan/observe/snapshot.ts";
 import type { Images } from "../resources/images.ts";
@@ -123,10 +124,11 @@ async function reconcileValid(deps: ScopedDependencies, { key, raw, app, signal 
     .filter(({ error }) => !isConflict(error))
     .map((failure) => describeFailure(failure, Object.keys(app.spec.overlays)));
   if (outcome.failures.some(({ error }) => isNamespaceTerminating(error))) return done;
-  const volume = await growVolume(deps, plan.volume, { key, namespace, signal });
+  const grown = await Promise.all(plan.volumes.map(async (volume) => growVolume(deps, volume, { key, namespace, signal })));
+  const volumes = grown.filter((trouble) => trouble !== undefined);
   const judged = judgeComponents(plan.children, snapshot);
   const { conflicts, heldBack } = outcome;
-  const status = buildStatus({ snapshot, plan, ...judged, failures, conflicts, heldBack, volume });
+  const status = buildStatus({ snapshot, plan, ...judged, failures, conflicts, heldBack, volumes });
   const wrote = await writeStatus(deps, { key, raw, status, signal });
   logChanges(deps.logger, outcome);
   const interrupted = interruption(outcome, wrote);
@@ -135,11 +137,12 @@ async function reconcileValid(deps: ScopedDependencies, { key, raw, app, signal 
   const isRefusedNow = failures.length > 0 || conflicts.length > 0;
   return nextLook([
     { afterMs: isRefusedNow ? refusedRetryMs : undefined, why: "a child was refused" },
-    { afterMs: volume?.state === "refused" ? refusedRetryMs : undefined, why: "the volume could not grow" },
+    { afterMs: volumes.some(({ state }) => state === "refused") ? refusedRetryMs : undefined, why: "a volume could not grow" },
     { afterMs: plan.decision.requeueAfterMs, why: "the release has a time to keep" },
     { afterMs: dueMs, why: "Secrets are looked at again" },
     { afterMs: typeof wrote === "number" ? wrote : undefined, why: "progress is written down" },
     { afterMs: gatewayAwaited ? refusedRetryMs : undefined, why: "the Gateway API is looked for" },
+    { afterMs: initializationPatienceMs(snapshot), why: "an init container has a time to keep" },
     { afterMs: routePatienceMs(status, snapshot.now), why: "the gateway has a time to keep" },
   ]);
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { scalableApps } from "../api/kind.ts";
 import type { ScalableAppStatus } from "../api/status.ts";
 import * as resources from "../kube/resources.ts";
 import {
@@ -46,7 +47,7 @@ async function given(object: { readonly metadata: object; readonly [key: string]
 /** What the app says of a child that is refused. */
 async function refusalOf(namespace: string, name: string): Promise<NonNullable<ScalableAppStatus["refusals"]>[number]> {
   return vi.waitFor(async () => {
-    const app = await people.get(resources.scalableApps, namespace, "shop");
+    const app = await people.get(scalableApps, namespace, "shop");
     const { refusals = [] } = (app?.["status"] ?? {}) as ScalableAppStatus;
     const found = refusals.find((refusal) => refusal.name === name);
     if (!found) throw new Error(`${name} is not refused: ${JSON.stringify(app?.["status"])}`);
@@ -183,13 +184,12 @@ describe("a child that a release needs", () => {
     expect(await refusalOf(namespace, "shop-web")).toMatchObject({ role: "web/deployment", reason: "ApplyRefused" });
     expect(await condition(namespace, "Progressing")).toMatchObject({ status: "True" });
     await vi.waitFor(async () => {
-      const { release } = ((await people.get(resources.scalableApps, namespace, "shop"))?.["status"] ?? {}) as ScalableAppStatus;
+      const { release } = ((await people.get(scalableApps, namespace, "shop"))?.["status"] ?? {}) as ScalableAppStatus;
       expect(release?.message).toContain("waits for Deployment shop-web, which is refused");
     }, patience);
     await vi.waitFor(
       async () => {
-        const { release, quarantined = [] } = ((await people.get(resources.scalableApps, namespace, "shop"))?.["status"] ??
-          {}) as ScalableAppStatus;
+        const { release, quarantined = [] } = ((await people.get(scalableApps, namespace, "shop"))?.["status"] ?? {}) as ScalableAppStatus;
         expect(release).toMatchObject({ phase: "Failed", stable });
         expect(quarantined.at(-1)?.reason).toMatch(/Deployment shop-web is refused: .*not in this house.*spec\.web/u);
       },
@@ -206,7 +206,7 @@ describe("a child that a release needs", () => {
     const namespace = await newNamespace();
     await applyApp(namespace, { ...spec, envFrom: [{ secretRef: { name: "later" } }] });
     await exists(resources.serviceAccounts, namespace, "shop");
-    const { uid } = (await exists(resources.scalableApps, namespace, "shop")).metadata;
+    const { uid } = (await exists(scalableApps, namespace, "shop")).metadata;
     const owner = { apiVersion: "scalableapp.dev/v1alpha1", kind: "ScalableApp", name: "shop", uid, controller: true };
     const template = { metadata: { labels: { other: "selector" } }, spec: { containers: [{ name: "app", image: "x" }] } };
     await given({

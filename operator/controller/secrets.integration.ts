@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { scalableApps } from "../api/kind.ts";
 import type { KubeObject } from "../base/object.ts";
 import * as resources from "../kube/resources.ts";
 import { hasNewData } from "../plan/secrets/changes.ts";
@@ -227,7 +228,7 @@ describe("an app whose Secret is touched and changed", () => {
     expect(await releaseOf(namespace)).toBe(release);
   });
 
-  const app = async () => exists(resources.scalableApps, namespace, "shop");
+  const app = async () => exists(scalableApps, namespace, "shop");
   const specOf = ({ spec }: KubeObject) => spec as object;
   const observed = async () => {
     const { metadata, status } = (await app()) as KubeObject & { readonly status?: { readonly observedGeneration?: number } };

@@ -38,7 +38,8 @@ function foretell(plan: Plan, snapshot: Snapshot): ScalableAppStatus | undefined
   const isRefused =
     status?.refusals !== undefined ||
     (status?.conditions ?? []).some(({ type, status: holds }) => type === "NameConflict" && holds === "True");
-  const rests = plan.migration.state === "failed" || plan.contract?.job.state === "failed" || plan.volume.trouble !== undefined;
+  const rests =
+    plan.migration.state === "failed" || plan.contract?.job.state === "failed" || plan.volumes.some(({ trouble }) => trouble !== undefined);
   if (takesStep(plan) || isRefused || rests) return undefined;
   return buildStatus({ snapshot, plan, ...judgeComponents(plan.children, snapshot), failures: [], conflicts: [] });
 }

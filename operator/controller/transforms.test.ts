@@ -68,18 +68,18 @@ describe("a slim child", () => {
   });
 });
 
-test("a slim claim keeps its size and what is said of it", () => {
+test("a slim claim keeps its size and kind, and what is said of it", () => {
   const claim: KubeObject = {
     apiVersion: "v1",
     kind: "PersistentVolumeClaim",
     metadata: { name: "data", namespace: "retail", uid: "u", resourceVersion: "7", labels: { a: "b" }, annotations: { long: "x" } },
-    spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "5Gi" } } },
+    spec: { accessModes: ["ReadWriteOnce"], storageClassName: "fast", volumeName: "pv-1", resources: { requests: { storage: "5Gi" } } },
     status: { phase: "Bound", capacity: { storage: "5Gi" }, accessModes: ["ReadWriteOnce"] },
   };
   expect(slimClaim(claim)).toEqual({
     ...claim,
     metadata: { name: "data", namespace: "retail", uid: "u", resourceVersion: "7", labels: { a: "b" } },
-    spec: { resources: { requests: { storage: "5Gi" } } },
+    spec: { accessModes: ["ReadWriteOnce"], storageClassName: "fast", resources: { requests: { storage: "5Gi" } } },
     status: { phase: "Bound", capacity: { storage: "5Gi" } },
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { scalableApps } from "../api/kind.ts";
 import type { KubeObject } from "../base/object.ts";
-import { configMaps, deployments, httpRoutes, persistentVolumeClaims, pods, scalableApps, secrets } from "../kube/resources.ts";
+import { configMaps, deployments, httpRoutes, persistentVolumeClaims, pods, secrets } from "../kube/resources.ts";
 import { createFakeInformer } from "../testing/fake-informer.ts";
 import { owned, podOf } from "../testing/snapshots.ts";
 import { appOf, connectTriggers, ReferenceIndex } from "./triggers.ts";

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { scalableApps } from "../api/kind.ts";
 import type { KubeObject } from "../base/object.ts";
 import * as resources from "../kube/resources.ts";
 import { read, readList } from "../base/read.ts";
@@ -96,7 +97,7 @@ test("a queue's volume grows where its class allows it: the claim, then the Stat
   }, patience);
   await writesSince(await auditEnd());
   const mark = await auditEnd();
-  await people.mergePatch(resources.scalableApps, namespace, "shop", { patch: { metadata: { annotations: { touched: "yes" } } } });
+  await people.mergePatch(scalableApps, namespace, "shop", { patch: { metadata: { annotations: { touched: "yes" } } } });
   expect(await writesSince(mark)).toEqual([]);
 }, 60_000);
 
@@ -112,7 +113,7 @@ test("one that cannot grow stays as it is, with a reason that names the field, a
   expect((await condition(namespace, "Ready")).reason).not.toBe("ApplyRefused");
   expect(storageOf(await exists(resources.statefulSets, namespace, setName))).toBe("5Gi");
   await vi.waitFor(async () => {
-    const { release } = ((await people.get(resources.scalableApps, namespace, "shop"))?.["status"] ?? {}) as {
+    const { release } = ((await people.get(scalableApps, namespace, "shop"))?.["status"] ?? {}) as {
       release?: { candidate?: string };
     };
     expect(release?.candidate).toBe(await releaseOf(namespace));
@@ -128,12 +129,12 @@ test("one that cannot grow stays as it is, with a reason that names the field, a
 test.each<[string, object, object, string]>([
   ["a volume that shrinks", { redis: { queue: { storage: "8Gi" } } }, { redis: { queue: { storage: "5Gi" } } }, "redis.queue.storage"],
   ["in other units", { redis: { queue: { storage: "8Gi" } } }, { redis: { queue: { storage: "8G" } } }, "redis.queue.storage"],
-  ["below the default where none was given", { redis: { queue: {} } }, { redis: { queue: { storage: "1Gi" } } }, "redis.queue.storage"],
+  ["below the default where none was given", { redis: { queue: {} } }, { redis: { queue: { storage: "2Gi" } } }, "redis.queue.storage"],
   ["back to the default", { redis: { queue: { storage: "8Gi" } } }, { redis: { queue: {} } }, "redis.queue.storage"],
   [
     "of a queue that the stage brings",
     { stage: "steady" },
-    { stage: "steady", redis: { queue: { storage: "1Gi" } } },
+    { stage: "steady", redis: { queue: { storage: "2Gi" } } },
     "redis.queue.storage",
   ],
   ["left to the stage", { stage: "steady", redis: { queue: { storage: "8Gi" } } }, { stage: "steady" }, "redis.queue.storage"],
@@ -154,7 +155,7 @@ test.each<[string, object, object, string]>([
   const put = async (spec: object) => {
     const metadata = { name, namespace: "default" };
     const object = { apiVersion: "scalableapp.dev/v1alpha1", kind: "ScalableApp", metadata, spec: { image: "shop:1", ...spec } };
-    await people.apply(resources.scalableApps, object, { fieldManager: "test", force: true });
+    await people.apply(scalableApps, object, { fieldManager: "test", force: true });
   };
   await put(from);
   await expect(put(to)).rejects.toThrow(field);
@@ -171,8 +172,8 @@ test.each<[string, object, object]>([
   for (const spec of [from, to]) {
     const metadata = { name, namespace: "default" };
     const object = { apiVersion: "scalableapp.dev/v1alpha1", kind: "ScalableApp", metadata, spec: { image: "shop:1", ...spec } };
-    await people.apply(resources.scalableApps, object, { fieldManager: "test", force: true });
+    await people.apply(scalableApps, object, { fieldManager: "test", force: true });
   }
-  const stored = await people.get(resources.scalableApps, "default", name);
+  const stored = await people.get(scalableApps, "default", name);
   expect(stored?.["spec"]).toMatchObject(to);
 });

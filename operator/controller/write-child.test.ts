@@ -128,3 +128,37 @@ describe("how it is written", () => {
     expect(client.writes()).toEqual([]);
   });
 });
+
+describe("a claim, which has no owner", () => {
+  const name = "shop-volume-uploads";
+  const snapshot = snapshotOf({ volumes: [{ name: "uploads", storage: "1Gi", path: "/uploads" }] });
+  const labels = { "app.kubernetes.io/managed-by": "scalable-app", "scalableapp.dev/app": "shop" };
+  const stored = (given: Readonly<Record<string, string>>): KubeObject => ({
+    apiVersion: "v1",
+    kind: "PersistentVolumeClaim",
+    metadata: { name, namespace: "retail", labels: given },
+  });
+
+  test("that the app left behind is used as it stands, though the cache does not show it yet", async () => {
+    const { client, run } = createWorld();
+    client.put(stored(labels));
+    const { conflicts, failures } = await run(snapshot);
+    expect([conflicts, failures]).toEqual([[], []]);
+    expect(client.requests.filter(({ resource }) => resource === "PersistentVolumeClaim").map(({ verb }) => verb)).toEqual([
+      "apply",
+      "get",
+    ]);
+  });
+
+  test.each([
+    ["somebody else", {}],
+    ["another app", { ...labels, "scalableapp.dev/app": "other" }],
+    ["another tool", { ...labels, "app.kubernetes.io/managed-by": "Helm" }],
+  ])("of %s is left alone, and pods that mount it are held back", async (_whose, given) => {
+    const { client, run } = createWorld();
+    client.put(stored(given));
+    const { conflicts, heldBack } = await run(snapshot);
+    expect(conflicts).toMatchObject([{ kind: "PersistentVolumeClaim", name }]);
+    expect(heldBack).toMatchObject([{ name: "shop-web" }]);
+  });
+});

@@ -1,5 +1,12 @@
 import { FIELD_MANAGER, SCALE_FIELD_MANAGER } from "../api/kind.ts";
-import { APPLIED_HASH_ANNOTATION, CREATED_REPLICAS_ANNOTATION, QUIESCED_REPLICAS_ANNOTATION } from "../api/labels.ts";
+import {
+  APP_LABEL,
+  APPLIED_HASH_ANNOTATION,
+  CREATED_REPLICAS_ANNOTATION,
+  DROPPED_FIELDS_ANNOTATION,
+  MANAGED_BY_LABEL,
+  QUIESCED_REPLICAS_ANNOTATION,
+} from "../api/labels.ts";
 import type { ScalableApp } from "../api/scalable-app.ts";
 import { applyIfChanged, reasonToApply, type Initial } from "../kube/apply.ts";
 import type { Change } from "../kube/change-set.ts";
@@ -46,8 +53,15 @@ export async function applyChild(deps: ExecuteDeps, child: Child, execution: Exe
     const holder = await deps.client.get(resourceFor(child.object), execution.namespace, metadata.name, { signal: execution.signal });
     if (!holder) throw error;
     if (controllerOf(holder)?.uid === execution.ownerUid) return updateChild(deps, { child, live: holder }, execution);
+    if (isOwnClaim(child, holder)) return { changes: [] };
     return { conflict: { kind, name: metadata.name, role: child.role, holder: describeHolder(holder) } };
   }
+}
+
+/** A claim has no owner, for it outlives the app: its labels say whose it is, and an app that is made anew uses it as it stands. */
+function isOwnClaim({ object }: Child, holder: KubeObject): boolean {
+  if (object.kind !== "PersistentVolumeClaim") return false;
+  return [MANAGED_BY_LABEL, APP_LABEL].every((label) => holder.metadata.labels?.[label] === object.metadata.labels[label]);
 }
 
 async function createChild(deps: ExecuteDeps, child: Child, execution: Execution): Promise<Step> {
@@ -89,7 +103,14 @@ async function updateChild(deps: ExecuteDeps, { child, live }: Existing, executi
 
 function requestFor(child: Child, { signal }: Execution) {
   const resource = resourceFor(child.object);
-  return { resource, intended: child.object, fieldManager: FIELD_MANAGER, hashAnnotation: APPLIED_HASH_ANNOTATION, signal };
+  return {
+    resource,
+    intended: child.object,
+    fieldManager: FIELD_MANAGER,
+    hashAnnotation: APPLIED_HASH_ANNOTATION,
+    droppedAnnotation: DROPPED_FIELDS_ANNOTATION,
+    signal,
+  };
 }
 
 /**

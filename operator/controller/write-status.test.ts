@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { scalableApps } from "../api/kind.ts";
 import * as resources from "../kube/resources.ts";
 import { createWorld } from "../testing/reconciler-world.ts";
 
@@ -35,7 +36,7 @@ describe("the status", () => {
   ])("a user who changes %s meanwhile costs a second look, and nothing of it is lost", async (_what, change, image) => {
     const world = createWorld();
     world.apply(small);
-    const app = await world.client.get(resources.scalableApps, "retail", "shop");
+    const app = await world.client.get(scalableApps, "retail", "shop");
     world.client.put({ ...app!, ...change, metadata: { ...app!.metadata, ...change.metadata } });
     expect(await world.once()).toMatchObject({ kind: "requeue", why: conflict });
     await world.catchUp();
@@ -47,7 +48,7 @@ describe("the status", () => {
   test("of an invalid app is not written over a newer one", async () => {
     const world = createWorld();
     world.apply({ image: 7 });
-    const app = await world.client.get(resources.scalableApps, "retail", "shop");
+    const app = await world.client.get(scalableApps, "retail", "shop");
     world.client.put({ ...app!, spec: small });
     expect(await world.once()).toMatchObject({ kind: "requeue", why: conflict });
   });

@@ -1,10 +1,9 @@
-import { FIELD_MANAGER } from "../api/kind.ts";
+import { FIELD_MANAGER, scalableApps } from "../api/kind.ts";
 import type { ScalableAppStatus } from "../api/status.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { isConflict, isNotFound } from "../kube/errors.ts";
 import type { KubeObject } from "../base/object.ts";
 import type { Recorder } from "../kube/recorder.ts";
-import { scalableApps } from "../kube/resources.ts";
 import type { WriteTracker } from "../kube/write-tracker.ts";
 import { eventsBetween } from "../status/events.ts";
 import { staleRetryMs } from "./freshness.ts";

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { applyIfChanged, reasonToApply, stampHash } from "./apply.ts";
-import { countChanges, hasWrites } from "./change-set.ts";
 import type { KubeClient } from "./client.ts";
 import { KubeError } from "./errors.ts";
 import type { KubeObject } from "../base/object.ts";
@@ -72,14 +71,6 @@ test("the hash is of the intention without the stamp, so stamping twice changes 
   expect(intended.metadata.annotations).toBeUndefined();
 });
 
-test("a change set knows whether it wrote", () => {
-  const change = { resource: configMaps, namespace: "n", name: "a", reason: "" };
-  const still = { changes: [{ ...change, action: "unchanged" } as const, { ...change, action: "skipped" } as const] };
-  expect(hasWrites(still)).toBe(false);
-  expect(hasWrites({ changes: [...still.changes, { ...change, action: "deleted" }] })).toBe(true);
-  expect(countChanges(still)).toEqual({ created: 0, configured: 0, unchanged: 1, deleted: 0, skipped: 1 });
-});
-
 test("puts whole lists back where an entry of somebody else's keeps the apply from being taken", async () => {
   const asked: string[] = [];
   const invalid = new KubeError({ verb: "apply", resource: "services", status: 422, reason: "Invalid", message: "Duplicate value" });
@@ -98,4 +89,52 @@ test("puts whole lists back where an entry of somebody else's keeps the apply fr
   const request = { resource: configMaps, intended: ports, live: edited, fieldManager: "m", hashAnnotation: HASH };
   await expect(applyIfChanged(client, request)).resolves.toMatchObject({ change: { action: "configured" } });
   expect(asked).toEqual(["apply m", 'merge m-repair {"metadata":{"uid":"u"},"spec":{"ports":[{"name":"http","port":80}]}}', "apply m"]);
+});
+
+describe("a field that the API server does not keep", () => {
+  const droppedAnnotation = "scalableapp.dev/dropped-fields";
+  const wanted: KubeObject = { ...intended, spec: { kept: 1, gated: 2 } };
+
+  /** A server that leaves the field out of all that it stores. */
+  function world() {
+    const applied: KubeObject[] = [];
+    const client: Pick<KubeClient, "apply" | "mergePatch"> = {
+      apply: (_resource, object) => {
+        applied.push(object);
+        return Promise.resolve(stored({ ...object, spec: { kept: (object["spec"] as { kept: number }).kept } }, `${applied.length + 5}`));
+      },
+      mergePatch: () => Promise.reject(new Error("nothing to repair")),
+    };
+    const apply = (live: KubeObject | undefined, object = wanted) =>
+      applyIfChanged(client, { resource: configMaps, intended: object, live, fieldManager: "m", hashAnnotation: HASH, droppedAnnotation });
+    return { applied, apply };
+  }
+
+  test("is written once more, then remembered, and costs no write from then on", async () => {
+    const { applied, apply } = world();
+    const created = await apply(undefined);
+    const noticed = await apply(created.object);
+    expect(applied).toHaveLength(3);
+    expect(JSON.parse(noticed.object.metadata.annotations?.[droppedAnnotation] ?? "")).toMatchObject({ fields: ["spec.gated"] });
+    const again = await apply(noticed.object);
+    expect(again.change.action).toBe("unchanged");
+    expect(applied).toHaveLength(3);
+  });
+
+  test("hides no other drift", async () => {
+    const { applied, apply } = world();
+    const { object } = await apply((await apply(undefined)).object);
+    const drifted = await apply({ ...object, spec: { kept: 7 } });
+    expect(drifted.change).toMatchObject({ action: "configured", reason: "it differs at spec.kept" });
+    expect(applied).toHaveLength(5);
+    expect((await apply(drifted.object)).change.action).toBe("unchanged");
+  });
+
+  test("is asked for again with another intention, and forgotten where it is no longer intended", async () => {
+    const { applied, apply } = world();
+    const { object } = await apply((await apply(undefined)).object);
+    const other = await apply(object, { ...wanted, spec: { kept: 1 } });
+    expect(other.change.action).toBe("configured");
+    expect(applied.at(-1)?.metadata.annotations).not.toHaveProperty(droppedAnnotation);
+  });
 });

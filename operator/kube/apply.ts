@@ -1,7 +1,7 @@
 import type { Change } from "./change-set.ts";
 import type { KubeClient } from "./client.ts";
 import { hashValue } from "../base/canonical.ts";
-import { differences } from "./diff.ts";
+import { contentDifferences, knownDropped, rememberDropped } from "./dropped-fields.ts";
 import { isInvalid } from "./errors.ts";
 import type { KubeObject, Resource } from "../base/object.ts";
 import { readTree } from "../base/read.ts";
@@ -17,6 +17,8 @@ export interface ApplyRequest {
   readonly fieldManager: string;
   /** Annotation that carries the hash of the last applied intention, so that a dropped field is noticed. */
   readonly hashAnnotation: string;
+  /** Annotation that remembers which fields the API server does not keep. Default: they are written again whenever they are missing. */
+  readonly droppedAnnotation?: string;
   /** What only the request that creates the object carries; the hash does not cover it. */
   readonly initial?: Initial | undefined;
   readonly signal?: AbortSignal;
@@ -42,12 +44,14 @@ export function stampHash(intended: KubeObject, hashAnnotation: string): KubeObj
 }
 
 /** Why `live` must be written, or undefined when it already is as intended. */
-export function reasonToApply(request: Pick<ApplyRequest, "intended" | "live" | "hashAnnotation">): string | undefined {
-  const { intended, live, hashAnnotation } = request;
+export function reasonToApply(
+  request: Pick<ApplyRequest, "intended" | "live" | "hashAnnotation" | "droppedAnnotation">,
+): string | undefined {
+  const { intended, live, hashAnnotation, droppedAnnotation } = request;
   if (live === undefined) return "it does not exist";
-  const { apiVersion: _apiVersion, kind: _kind, ...content } = intended;
-  const changed = differences(content, live, { limit: 3 });
-  if (changed.length > 0) return `it differs at ${changed.join(", ")}`;
+  const dropped = droppedAnnotation === undefined ? new Set<string>() : knownDropped(intended, live, droppedAnnotation);
+  const changed = contentDifferences(intended, live, 3 + dropped.size).filter((path) => !dropped.has(path));
+  if (changed.length > 0) return `it differs at ${changed.slice(0, 3).join(", ")}`;
   // The fields are all there, but one that was applied before may have been dropped from the intention since.
   if (live.metadata.annotations?.[hashAnnotation] !== hashValue(intended, 16)) return "a field is no longer intended";
   return undefined;
@@ -65,8 +69,19 @@ export async function applyIfChanged(client: Applier, request: ApplyRequest): Pr
     return { change: { ...place, action: "unchanged", reason: "it is as intended" }, object: live };
   }
   const stamped = stampHash(intended, hashAnnotation);
-  const object = await applyOrRepair(client, request, live === undefined ? onlyNew(stamped, request.initial) : onlyThis(live, stamped));
+  const object =
+    live === undefined
+      ? await applyOrRepair(client, request, onlyNew(stamped, request.initial))
+      : await update(client, request, onlyThis(live, stamped));
   return { change: { ...place, action: actionOf(live, object), reason: reason ?? "" }, object };
+}
+
+/** A create is not asked what it kept: its replica count must first change hands, which the next update sees to. */
+async function update(client: Applier, request: ApplyRequest, stamped: KubeObject): Promise<KubeObject> {
+  const stored = await applyOrRepair(client, request, stamped);
+  const { intended, droppedAnnotation: annotation } = request;
+  const remembered = annotation === undefined ? undefined : rememberDropped(intended, stored, { annotation, written: stamped });
+  return remembered === undefined ? stored : applyOrRepair(client, request, remembered);
 }
 
 /**

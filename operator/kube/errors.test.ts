@@ -22,9 +22,7 @@ describe("predicates", () => {
     isInvalid: errors.isInvalid,
     isGone: errors.isGone,
     isTooManyRequests: errors.isTooManyRequests,
-    isTimeout: errors.isTimeout,
     isTransient: errors.isTransient,
-    isAborted: errors.isAborted,
   };
   const terminating = { causes: [{ reason: "NamespaceTerminating", field: "metadata.namespace", message: "x" }] };
 
@@ -40,10 +38,10 @@ describe("predicates", () => {
     ["410", answered(410, "Expired"), ["isGone"]],
     ["429", answered(429, "TooManyRequests"), ["isTooManyRequests", "isTransient"]],
     ["500", answered(500, "InternalError"), ["isTransient"]],
-    ["504", answered(504, "Timeout"), ["isTimeout", "isTransient"]],
+    ["504", answered(504, "Timeout"), ["isTransient"]],
     ["no answer", errorWithoutResponse(subject, "ConnectionFailed", new Error("ECONNRESET")), ["isTransient"]],
-    ["no answer in time", errorWithoutResponse(subject, "Timeout", new Error("x")), ["isTimeout", "isTransient"]],
-    ["stopped by us", errorWithoutResponse(subject, "Aborted", new Error("x")), ["isAborted"]],
+    ["no answer in time", errorWithoutResponse(subject, "Timeout", new Error("x")), ["isTransient"]],
+    ["stopped by us", errorWithoutResponse(subject, "Aborted", new Error("x")), []],
     ["something else", new Error("x"), []],
   ])("%s", (_what, error, expected) => {
     const holding = Object.entries(predicates).filter(([, holds]) => holds(error));

@@ -101,6 +101,11 @@ export function isInvalid(error: unknown): boolean {
   return error instanceof KubeError && (error.status === 422 || error.status === 400);
 }
 
+/** 500 of a server-side apply with a field that this API server does not know: a retry cannot help, though the status says otherwise. */
+export function isUnknownField(error: unknown): boolean {
+  return error instanceof KubeError && error.status === 500 && error.message.includes("field not declared in schema");
+}
+
 /** 410: the resourceVersion or continue token is too old; list again. */
 export function isGone(error: unknown): boolean {
   return error instanceof KubeError && (error.status === 410 || error.reason === "Expired" || error.reason === "Gone");
@@ -111,17 +116,7 @@ export function isTooManyRequests(error: unknown): boolean {
   return error instanceof KubeError && error.status === 429;
 }
 
-/** The call ran into its deadline without an answer. */
-export function isTimeout(error: unknown): boolean {
-  return error instanceof KubeError && ((error.status === 0 && error.reason === "Timeout") || error.status === 504);
-}
-
 /** A later attempt may succeed without anyone changing anything: no answer, 429 or 5xx. */
 export function isTransient(error: unknown): boolean {
   return error instanceof KubeError && (error.status === 0 ? error.reason !== "Aborted" : error.status === 429 || error.status >= 500);
-}
-
-/** The caller's own signal ended the call. */
-export function isAborted(error: unknown): boolean {
-  return error instanceof KubeError && error.status === 0 && error.reason === "Aborted";
 }

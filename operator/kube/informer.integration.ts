@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { ControlPlane } from "../../e2e/cluster/control-plane/control-plane.ts";
-import { startControlPlane } from "../../e2e/cluster/control-plane/control-plane.ts";
+import { type ControlPlane, startControlPlane } from "../../e2e/cluster/index.ts";
 import type { KubeClient } from "./client.ts";
 import { createKubeClient } from "./client.ts";
 import type { Informer } from "./informer.ts";

@@ -2,7 +2,7 @@ import { isTree } from "../base/tree.ts";
 import type { KubeObject, Resource } from "../base/object.ts";
 
 /** True when the value carries what every Kubernetes object carries: apiVersion, kind and a metadata object. */
-export function isKubeObject(value: unknown): value is KubeObject {
+function isKubeObject(value: unknown): value is KubeObject {
   return isTree(value) && typeof value["apiVersion"] === "string" && typeof value["kind"] === "string" && isTree(value["metadata"]);
 }
 

@@ -22,7 +22,7 @@ export interface RecordedEvent {
 /** How events are signed and limited. */
 export interface RecorderOptions {
   readonly client: Pick<KubeClient, "create" | "mergePatch">;
-  /** e.g. scalableapp.dev/operator. */
+  /** e.g. example.com/operator. */
   readonly reportingController: string;
   /** The pod's name. */
   readonly reportingInstance: string;

@@ -4,8 +4,6 @@ function namespaced(apiVersion: string, kind: string, plural: string): Resource 
   return Object.freeze({ apiVersion, kind, plural, namespaced: true });
 }
 
-/** scalableapp.dev/v1alpha1 ScalableApp. */
-export const scalableApps = namespaced("scalableapp.dev/v1alpha1", "ScalableApp", "scalableapps");
 /** apps/v1 Deployment. */
 export const deployments = namespaced("apps/v1", "Deployment", "deployments");
 /** apps/v1 StatefulSet. */
@@ -33,19 +31,20 @@ export const cronJobs = namespaced("batch/v1", "CronJob", "cronjobs");
 /** batch/v1 Job. */
 export const jobs = namespaced("batch/v1", "Job", "jobs");
 /** networking.k8s.io/v1 NetworkPolicy. */
-export const networkPolicies = namespaced("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies");
+const networkPolicies = namespaced("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies");
 /** gateway.networking.k8s.io/v1 HTTPRoute; the Gateway API need not be installed. */
 export const httpRoutes = namespaced("gateway.networking.k8s.io/v1", "HTTPRoute", "httproutes");
 /** coordination.k8s.io/v1 Lease. */
 export const leases = namespaced("coordination.k8s.io/v1", "Lease", "leases");
 /** events.k8s.io/v1 Event. */
 export const events = namespaced("events.k8s.io/v1", "Event", "events");
+/** v1 Event: the same objects as of events.k8s.io, to be found by the object that they are about. */
+export const podEvents = namespaced("v1", "Event", "events");
 /** v1 Namespace (cluster-scoped). */
 export const namespaces: Resource = Object.freeze({ apiVersion: "v1", kind: "Namespace", plural: "namespaces", namespaced: false });
 
-/** Every kind above, for lookups and for the RBAC test. */
-export const allResources: readonly Resource[] = Object.freeze([
-  scalableApps,
+/** Every kind above. */
+const allResources: readonly Resource[] = Object.freeze([
   deployments,
   statefulSets,
   controllerRevisions,

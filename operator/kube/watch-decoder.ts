@@ -56,7 +56,7 @@ function isWatchEvent(value: unknown): value is WatchEvent {
 }
 
 /** Parses one line; the object gets the resource's own apiVersion and kind, also when only metadata was asked for. */
-export function parseEvent(resource: Resource, line: string): WatchEvent {
+function parseEvent(resource: Resource, line: string): WatchEvent {
   let value: unknown;
   try {
     value = JSON.parse(line);

@@ -1,19 +1,19 @@
-import { assert as assertProperty, pre, property, string } from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { createLogger, formatPretty } from "./logger.ts";
-import type { Logging } from "./logger.ts";
+import type { Logger } from "./logger.ts";
 
 const planted = 'hunter2-S3cr3t/+="quoted"';
 
-interface Captured extends Logging {
+interface Captured {
+  readonly logger: Logger;
   readonly text: () => string;
 }
 
 function capture(logFormat: "json" | "pretty" = "json"): Captured {
   const lines: string[] = [];
-  const logging = createLogger({ logLevel: "trace", logFormat }, { write: (line: string) => void lines.push(line) });
-  return { ...logging, text: () => lines.join("") };
+  const logger = createLogger({ logLevel: "trace", logFormat }, { write: (line: string) => void lines.push(line) });
+  return { logger, text: () => lines.join("") };
 }
 
 describe("the logger", () => {
@@ -44,18 +44,6 @@ describe("the logger", () => {
     expect(text()).toContain("four");
   });
 
-  test.each(["json", "pretty"] as const)("scrubs a known value from wherever it turns up (%s)", (format) => {
-    const { logger, scrubber, text } = capture(format);
-    scrubber.add(planted);
-    logger.error({ error: new Error(`connect ${planted}`, { cause: new Error(planted) }) }, "connect failed");
-    logger.info({ url: `https://x/?q=${encodeURIComponent(planted)}` }, "query");
-    logger.info({ encoded: Buffer.from(planted).toString("base64") }, "encoded");
-    logger.child({ bound: planted }).info(`said ${planted}`);
-    const secretForms = ["hunter2", encodeURIComponent(planted), Buffer.from(planted).toString("base64").replace(/=+$/, "")];
-    for (const form of secretForms) expect(text()).not.toContain(form);
-    expect(text().match(/\[redacted\]/g)?.length).toBeGreaterThanOrEqual(6);
-  });
-
   test.each([
     ["a URL's password", "postgres://shop:pl4nted@db.shop.svc:5432/shop", "postgres://shop:[redacted]@db.shop.svc:5432/shop"],
     ["a password with @ in a URL", "redis://:pl4nted@pl4nted@cache:6379", "redis://:[redacted]@cache:6379"],
@@ -69,6 +57,14 @@ describe("the logger", () => {
     expect(captured.text()).toContain(clean);
   });
 
+  test.each(["json", "pretty"] as const)("scrubs an error, its cause and what a child logger carries (%s)", (format) => {
+    const { logger, text } = capture(format);
+    const url = "redis://:pl4nted@cache:6379";
+    logger.child({ bound: url }).error({ error: new Error(`connect ${url}`, { cause: new Error(url) }) }, "connect failed");
+    expect(text()).not.toContain("pl4nted");
+    expect(text().match(/\[redacted\]/g)?.length).toBeGreaterThanOrEqual(3);
+  });
+
   test("removes a private key", () => {
     const { logger, text } = capture();
     logger.error({ error: new Error("-----BEGIN EC PRIVATE KEY-----\npl4nted\n-----END EC PRIVATE KEY-----\n") }, "bad key");
@@ -80,26 +76,5 @@ describe("the logger", () => {
     const harmless = "GET https://10.0.0.1:6443/apis/apps/v1/deployments?limit=500 tokens=3 bearer of news";
     logger.info({ harmless }, "request");
     expect(text()).toContain(harmless);
-  });
-
-  test("never lets a known value out, whatever its characters and wherever it stands", () => {
-    assertProperty(
-      property(string({ minLength: 6, maxLength: 40, unit: "binary" }), string(), (secret, around) => {
-        pre(/[^\s\\"]{6}/.test(secret) && !`"[redacted]levltimsgb${around}`.includes(secret.slice(0, 3)));
-        const { logger, scrubber, text } = capture();
-        scrubber.add(secret);
-        logger.info({ field: `${around}${secret}${around}` }, `failed on ${secret}`);
-        expect(text()).not.toContain(secret);
-        expect(text()).not.toContain(JSON.stringify(secret).slice(1, -1));
-      }),
-      { numRuns: 100 },
-    );
-  });
-
-  test("forgets the oldest values instead of growing for ever", () => {
-    const { scrubber } = capture();
-    for (let index = 0; index < 5000; index++) scrubber.add(`rotated-token-${index}-end`);
-    expect(scrubber.scrub("rotated-token-4999-end")).toBe("[redacted]");
-    expect(scrubber.scrub("rotated-token-0-end")).toBe("rotated-token-0-end");
   });
 });

@@ -4,20 +4,13 @@ import type { DestinationStream, Logger as PinoLogger } from "pino";
 import { asText, isTree } from "../base/tree.ts";
 import type { Tree } from "../base/tree.ts";
 import type { ManagerOptions } from "./options.ts";
-import { createScrubber } from "./scrubber.ts";
-import type { Scrubber } from "./scrubber.ts";
+import { scrubSecrets } from "./scrubber.ts";
 
 /** The structured logger that every part of the process writes to. */
 export type Logger = PinoLogger;
 
-/** A logger, the scrubber that stands between it and the outside, and a way to push out what is buffered. */
-export interface Logging {
-  readonly logger: Logger;
-  readonly scrubber: Scrubber;
-}
-
 /**
- * Keys whose values are never written, whatever they hold. Two levels are enough for what we log; the scrubber stands
+ * Keys whose values are never written, whatever they hold. Two levels are enough for what we log; scrubbing stands
  * behind them for text that no key gives away.
  */
 const secretKeys = [
@@ -38,15 +31,14 @@ const secretKeys = [
 const redactedPaths = secretKeys.flatMap((key) => [key, `*.${key}`, `*.*.${key}`, `*.*.*.${key}`]);
 
 /** Builds the process's logger: JSON or plain lines, secret keys cut out, and every finished line scrubbed. */
-export function createLogger(options: Pick<ManagerOptions, "logLevel" | "logFormat">, output: DestinationStream): Logging {
-  const scrubber = createScrubber();
+export function createLogger(options: Pick<ManagerOptions, "logLevel" | "logFormat">, output: DestinationStream): Logger {
   const format = options.logFormat === "pretty" ? formatPretty : keepLine;
   const destination: DestinationStream = {
     write(line: string): void {
-      output.write(format(scrubber.scrub(line)));
+      output.write(format(scrubSecrets(line)));
     },
   };
-  const logger = pino(
+  return pino(
     {
       level: options.logLevel,
       base: null,
@@ -57,7 +49,6 @@ export function createLogger(options: Pick<ManagerOptions, "logLevel" | "logForm
     },
     destination,
   );
-  return { logger, scrubber };
 }
 
 function keepLine(line: string): string {

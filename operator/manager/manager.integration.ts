@@ -1,13 +1,12 @@
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import type { ChildProcessByStdio } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { promisify } from "node:util";
+import { execa } from "execa";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } from "vitest";
 import { z } from "zod";
 
-const run = promisify(execFile);
 const namespace = `manager-${randomBytes(3).toString("hex")}`;
 
 const listening = z.looseObject({ msg: z.literal("listening"), ports: z.object({ health: z.int(), metrics: z.int() }) });
@@ -38,7 +37,7 @@ afterAll(async () => {
 });
 
 async function kubectl(...args: readonly string[]): Promise<string> {
-  const { stdout } = await run(inject("kubectl"), ["--kubeconfig", inject("kubeconfig"), ...args]);
+  const { stdout } = await execa(inject("kubectl"), ["--kubeconfig", inject("kubeconfig"), ...args]);
   return stdout;
 }
 

@@ -42,7 +42,7 @@ export interface ManagerDependencies {
 /** Runs the operator until it is asked to stop or fails; resolves after the exit function was called. */
 export async function runManager(options: ManagerOptions, dependencies: Partial<ManagerDependencies> = {}): Promise<void> {
   const around = { ...processDependencies(), ...dependencies };
-  const { logger } = createLogger(options, { write: (line) => void around.output.write(line) });
+  const logger = createLogger(options, { write: (line) => void around.output.write(line) });
   const shutdown = createShutdown({ logger, exit: around.exit });
   listenForSignals(around.processEvents, shutdown);
   try {

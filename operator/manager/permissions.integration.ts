@@ -1,12 +1,11 @@
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 
-import { readAuditLog } from "../../e2e/cluster/control-plane/audit.ts";
-import type { AuditEvent } from "../../e2e/cluster/control-plane/audit.ts";
-import { gatewayApiCrds } from "../../e2e/cluster/toolchain/toolchain.ts";
+import { type AuditEvent, gatewayApiCrds, readAuditLog } from "../../e2e/cluster/index.ts";
 import { permissionsFor } from "./permissions.ts";
 import type { Permission } from "./permissions.ts";
 
@@ -22,7 +21,7 @@ const granted = permissionsFor("get");
  * and an owner reference that blocks deletion needs update of finalizers.
  */
 function isAskedWithin(right: string): boolean {
-  const applied = children.map(({ resource }) => `${resource} create`);
+  const applied = [...children.map(({ resource }) => resource), "persistentvolumeclaims"].map((resource) => `${resource} create`);
   // An app is read live only where the cache lags behind for long.
   return right === "scalableapps/finalizers update" || right === "scalableapps get" || applied.includes(right);
 }
@@ -56,18 +55,11 @@ afterAll(async () => {
 });
 
 async function kubectl(...args: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    execFile(inject("kubectl"), ["--kubeconfig", inject("kubeconfig"), ...args], (error, stdout) =>
-      error ? reject(error) : resolve(stdout),
-    );
-  });
+  return (await execa(inject("kubectl"), ["--kubeconfig", inject("kubeconfig"), ...args])).stdout;
 }
 
 async function pipe(input: string, kubeconfig: string, args: readonly string[]): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const child = execFile(inject("kubectl"), ["--kubeconfig", kubeconfig, ...args], (error) => (error ? reject(error) : resolve()));
-    child.stdin?.end(input);
-  });
+  await execa(inject("kubectl"), ["--kubeconfig", kubeconfig, ...args], { input });
 }
 
 async function apply(items: readonly object[]): Promise<void> {
@@ -250,6 +242,18 @@ describe("the operator, with the rights of the table and no others", () => {
     await expect.poll(() => kubectl(...claim, "jsonpath={.status.phase}").catch(() => ""), patience).toBe("Bound");
     await apply([stored("8Gi")]);
     await expect.poll(() => missing(["persistentvolumeclaims patch"]), patience).toEqual([]);
+  });
+
+  test("makes the claim of a volume, and asks whose one is", async () => {
+    const volumes = [{ name: "uploads", storage: "1Gi", path: "/uploads" }];
+    await apply([app({ image: "example.com/shop:1", ...little, volumes }, "stored")]);
+    await expect.poll(() => missing(["persistentvolumeclaims patch"]), patience).toEqual([]);
+    const claim = ["-n", namespace, "pvc", "stored-volume-uploads"] as const;
+    const label = "app.kubernetes.io/managed-by";
+    await expect.poll(() => kubectl("get", ...claim, "-o", "name").catch(() => ""), patience).not.toBe("");
+    await kubectl("label", ...claim, `${label}-`);
+    await expect.poll(() => missing(["persistentvolumeclaims get"]), patience).toEqual([]);
+    await kubectl("label", ...claim, `${label}=scalable-app`);
   });
 
   test("is refused nothing", async () => {

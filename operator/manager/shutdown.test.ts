@@ -10,7 +10,7 @@ function setUp() {
   const lines: string[] = [];
   const exits: number[] = [];
   const events: string[] = [];
-  const { logger } = createLogger({ logLevel: "info", logFormat: "json" }, { write: (line: string) => void lines.push(line) });
+  const logger = createLogger({ logLevel: "info", logFormat: "json" }, { write: (line: string) => void lines.push(line) });
   const shutdown = createShutdown({ logger, exit: (code) => void exits.push(code) });
   const source = new EventEmitter();
   listenForSignals(source, shutdown);

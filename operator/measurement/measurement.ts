@@ -2,7 +2,12 @@
 export type QueryOutcome =
   | { readonly state: "value"; readonly value: number }
   | { readonly state: "no-data" }
-  | { readonly state: "error"; readonly reason: string };
+  | {
+      readonly state: "error";
+      readonly reason: string;
+      /** Whether the query itself is wrong, so that asking again does not help. */
+      readonly isRefused?: true;
+    };
 
 /** One cumulative bucket of a histogram of durations. */
 export interface Bucket {

@@ -2,7 +2,7 @@ import { afterBlanks, endOfWord, isNameCode, parseSampleLine, unescapeText } fro
 import type { Sample } from "./exposition-line.ts";
 
 /** Lines of one page that are read at most; what follows makes the page `truncated`. */
-export const MAX_EXPOSITION_LINES = 100_000;
+const MAX_EXPOSITION_LINES = 100_000;
 
 /** What a page says of a family beside its samples. */
 export interface FamilyDeclaration {

@@ -1,7 +1,7 @@
+import pLimit from "p-limit";
 import { Client } from "undici";
 import type { Dispatcher } from "undici";
 import { describeFailure, hostHeader, originOf } from "./exchange.ts";
-import { createGate } from "./gate.ts";
 
 /** One request to a pod. */
 export interface ProbeRequest {
@@ -29,8 +29,8 @@ const MAX_BODY_BYTES = 64 * 1024;
 
 /** Makes a prober that asks at most so many pods at a time. Default: 32. */
 export function createPodProber({ concurrency = 32 }: { readonly concurrency?: number } = {}): PodProber {
-  const gate = createGate(concurrency);
-  return { ask: (request) => gate.run(() => askPod(request)) };
+  const limit = pLimit(concurrency);
+  return { ask: (request) => limit(askPod, request) };
 }
 
 async function askPod({ address, port, host, path, timeoutMs, signal }: ProbeRequest): Promise<ProbeAnswer> {

@@ -1,7 +1,7 @@
+import pLimit from "p-limit";
 import { Client } from "undici";
 import type { Dispatcher } from "undici";
 import { describeFailure, ExchangeError, headerOf, hostHeader, originOf, readBounded } from "./exchange.ts";
-import { createGate } from "./gate.ts";
 import type { MetricsEndpoint, SampledPod } from "../measurement/sampling-job.ts";
 
 /** What one pod reported, or why it reported nothing. */
@@ -52,7 +52,7 @@ const CALLED_OFF = "the scrape was called off";
 /** Makes a scraper; it holds no connection between scrapes. */
 export function createPodScraper(options: PodScraperOptions = {}): PodScraper {
   const { timeoutMs = 2000, maxBytes = 4 * 1024 * 1024, concurrency = 16 } = options;
-  const gate = createGate(concurrency);
+  const limit = pLimit(concurrency);
 
   async function scrapePod<T, Pod extends ScrapedPod>(target: Pod, request: ScrapeRequest<T, Pod>): Promise<ScrapeResult<T, Pod>> {
     if (isAborted(request.signal)) return { target, ok: false, reason: CALLED_OFF };
@@ -73,7 +73,7 @@ export function createPodScraper(options: PodScraperOptions = {}): PodScraper {
   }
 
   return {
-    scrape: (request) => Promise.all(request.targets.map((target) => gate.run(() => scrapePod(target, request)))),
+    scrape: (request) => limit.map(request.targets, (target) => scrapePod(target, request)),
   };
 }
 

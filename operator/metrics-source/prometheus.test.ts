@@ -95,8 +95,18 @@ describe("an error is", () => {
   ])("%s", async (_, status, answer, reason) => {
     const { url } = await serve(status, answer);
     const outcome = await query(url, { timeoutMs: 300, maxBytes: 2000 });
-    expect(outcome).toEqual({ state: "error", reason: expect.stringContaining(reason) });
+    expect(outcome).toMatchObject({ state: "error", reason: expect.stringContaining(reason) });
     expect(JSON.stringify(outcome)).not.toContain("secrets");
+  });
+
+  test.each<[string, number, string, boolean]>([
+    ["an expression that does not parse", 400, '{"status":"error","errorType":"bad_data","error":"parse error"}', true],
+    ["an expression of many series", 200, vector("1", "2"), true],
+    ["a Prometheus that starts", 503, '{"status":"error","errorType":"unavailable","error":"starting"}', false],
+    ["a page of a proxy", 400, "Bad Request", false],
+  ])("of the query itself or not: %s", async (_, status, answer, isRefused) => {
+    const { url } = await serve(status, answer);
+    expect("isRefused" in (await query(url))).toBe(isRefused);
   });
 
   test("a Prometheus that is not there, named by its host", async () => {
@@ -165,6 +175,6 @@ describe("a query for many series", () => {
     [200, success("scalar", [1.5, "1"]), "a scalar"],
     [503, '{"status":"error","errorType":"unavailable","error":"starting"}', "unavailable: starting"],
   ])("has a reason where it fails: %d", async (status, answer, reason) => {
-    expect(await vectorOf(status, answer)).toEqual({ state: "error", reason: expect.stringContaining(reason) });
+    expect(await vectorOf(status, answer)).toMatchObject({ state: "error", reason: expect.stringContaining(reason) });
   });
 });

@@ -52,7 +52,10 @@ const answerSchema = z.union([
 ]);
 
 type Answer = z.output<typeof dataSchema>;
-type Failure = VectorOutcome & { readonly state: "error" };
+type Failure = QueryOutcome & VectorOutcome & { readonly state: "error" };
+
+/** Prometheus cannot evaluate the expression, now or ever: https://prometheus.io/docs/prometheus/latest/querying/api/#format-overview. */
+class RefusedQueryError extends ExchangeError {}
 
 /** Makes a client of the instant query API; the first query connects. */
 export function createPrometheus(source: PrometheusSource, options: PrometheusOptions = {}): Prometheus {
@@ -84,7 +87,8 @@ export function createPrometheus(source: PrometheusSource, options: PrometheusOp
       return read(await ask(promql, signal === undefined ? deadline : AbortSignal.any([deadline, signal])));
     } catch (error) {
       const reason = signal?.aborted === true ? "the query was called off" : describeFailure(error, deadline, timeoutMs);
-      return { state: "error", reason: `Prometheus at ${base.host}: ${reason}` };
+      const isRefused = error instanceof RefusedQueryError && { isRefused: true as const };
+      return { state: "error", reason: `Prometheus at ${base.host}: ${reason}`, ...isRefused };
     }
   }
 
@@ -108,23 +112,26 @@ async function authorizationOf(source: PrometheusSource): Promise<string | undef
 function readAnswer(statusCode: Dispatcher.ResponseData["statusCode"], body: string): Answer {
   const answer = answerSchema.safeParse(parseJson(body)).data;
   if (answer === undefined) throw new ExchangeError(`the answer (status ${statusCode}) is not one of a Prometheus`);
-  if (answer.status === "error") throw new ExchangeError(`${answer.errorType}: ${answer.error}`.slice(0, MAX_REASON_LENGTH));
+  if (answer.status === "error") {
+    const reason = `${answer.errorType}: ${answer.error}`.slice(0, MAX_REASON_LENGTH);
+    throw answer.errorType === "bad_data" ? new RefusedQueryError(reason) : new ExchangeError(reason);
+  }
   return answer.data;
 }
 
 function readNumber(data: Answer): QueryOutcome {
   if (data.resultType === "scalar") return outcomeOf(data.result[1]);
-  if (data.resultType !== "vector") throw new ExchangeError(`the query yields a ${data.resultType}: it must yield one number`);
+  if (data.resultType !== "vector") throw new RefusedQueryError(`the query yields a ${data.resultType}: it must yield one number`);
   const [first, ...others] = data.result;
   if (first === undefined) return { state: "no-data" };
   if (others.length > 0)
-    throw new ExchangeError(`the query yields ${data.result.length} series: aggregate them to one, such as with sum()`);
-  if (first.value === undefined) throw new ExchangeError("the query yields a native histogram: it must yield one number");
+    throw new RefusedQueryError(`the query yields ${data.result.length} series: aggregate them to one, such as with sum()`);
+  if (first.value === undefined) throw new RefusedQueryError("the query yields a native histogram: it must yield one number");
   return outcomeOf(first.value[1]);
 }
 
 function readVector(data: Answer): VectorOutcome {
-  if (data.resultType !== "vector") throw new ExchangeError(`the query yields a ${data.resultType}: it must yield a vector`);
+  if (data.resultType !== "vector") throw new RefusedQueryError(`the query yields a ${data.resultType}: it must yield a vector`);
   const series = data.result.flatMap(({ metric, value }) => (value === undefined ? [] : [{ labels: metric, value: numberOf(value[1]) }]));
   return { state: "vector", series };
 }

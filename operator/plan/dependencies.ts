@@ -53,7 +53,7 @@ export function findDependencies(snapshot: Pick<Snapshot, "app" | "owned">, work
   return { ofChildren: withNeeds(children), ofPrune: withNeeds(prune) };
 }
 
-type Cluster = Pick<Snapshot, "app" | "owned">;
+type Cluster = Pick<Snapshot, "app" | "owned" | "claims">;
 
 function needsOf(child: Child, snapshot: Cluster, work: PlannedWork): readonly ObjectKey[] {
   const name = webName(snapshot.app.metadata.name);
@@ -73,7 +73,7 @@ function runsApp({ podBearing, object }: Child): boolean {
 function neededByPods(child: Child, snapshot: Cluster, work: PlannedWork): readonly ObjectKey[] {
   const release = releaseOfChild(child.object);
   const needed = work.children
-    .filter((other) => other !== child && (isForAll(other) || isForRelease(other, release)))
+    .filter((other) => other !== child && (isForAll(other) || isForRelease(other, release) || isMounted(other, child)))
     .map(({ object }) => keyOf(object));
   const copies = work.copies.filter((copy) => copy.release === release).map(({ name }): ObjectKey => `ConfigMap/${name}`);
   return [...needed, ...copies].filter((key) => !exists(snapshot, key));
@@ -81,6 +81,14 @@ function neededByPods(child: Child, snapshot: Cluster, work: PlannedWork): reado
 
 function isForAll({ role }: Child): boolean {
   return role === "service-account" || role.startsWith("redis-");
+}
+
+/** Whether pods of a child mount a claim: without it they would wait as pods that nobody can place. */
+function isMounted({ object: claim }: Child, { object }: Child): boolean {
+  if (claim.kind !== "PersistentVolumeClaim") return false;
+  const job = object.kind === "CronJob" ? ["jobTemplate", "spec"] : [];
+  const volumes = readList(read(object, "spec", ...job, "template", "spec", "volumes"));
+  return volumes.some((volume) => read(volume, "persistentVolumeClaim", "claimName") === claim.metadata.name);
 }
 
 function isForRelease({ role, object }: Child, release: string | undefined): boolean {
@@ -94,8 +102,8 @@ function releaseOfChild(object: { readonly kind: string; readonly metadata: Live
   return readString(read(object, ...template, "metadata", "labels", RELEASE_LABEL)) ?? object.metadata.labels?.[RELEASE_LABEL];
 }
 
-function exists({ owned }: Cluster, key: ObjectKey): boolean {
-  return owned.some((object) => keyOf(object) === key && object.metadata.deletionTimestamp === undefined);
+function exists({ owned, claims = [] }: Cluster, key: ObjectKey): boolean {
+  return [...owned, ...claims].some((object) => keyOf(object) === key && object.metadata.deletionTimestamp === undefined);
 }
 
 /** Whether a Service selects the same pods by the same ports already, whatever else of it is to be written. */

@@ -51,7 +51,7 @@ describe("whatever the spec becomes, nothing that is applied changes what cannot
     ["another migration", { migration: { command: ["other"] } }],
     ["another pooler", { postgres: { ...database, pooler: { poolSize: 9 } } }],
     ["a larger volume", { redis: { queue: { storage: "40Gi" } } }],
-    ["a smaller volume", { redis: { queue: { storage: "1Gi" } } }],
+    ["a smaller volume", { redis: { queue: { storage: "2Gi" } } }],
     ["another class", { redis: { queue: { storage: "10Gi", storageClassName: "fast" } } }],
     ["more memory of the queue", { redis: { queue: { storage: "10Gi", memory: "2Gi" } } }],
     ["a suspension", { suspend: true }],

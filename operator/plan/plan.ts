@@ -10,6 +10,7 @@ import { refuseToStore, renderReleases, type RenderedReleases } from "../resourc
 import { findDependencies, type Dependencies } from "./dependencies.ts";
 import { withoutImmutable } from "./immutable.ts";
 import { releaseOf, type Migration } from "./observe/migration.ts";
+import { decideEventSampling, type EventSampling } from "./observe/event-sampling.ts";
 import { decidePoolerSampling, type PoolerSampling } from "./observe/pooler-sampling.ts";
 import type { Prune } from "./prune.ts";
 import { judgeReferences, type ReferenceProblem } from "./references.ts";
@@ -30,6 +31,8 @@ import { read, readString } from "../base/read.ts";
 import { followSecrets, versionsToCarry, type FollowedSecrets } from "./secrets/follow.ts";
 import type { MeasuredSnapshot } from "./analysis/measured-snapshot.ts";
 import { findOwned, type LiveObject, type Snapshot } from "./observe/snapshot.ts";
+import { keepRedisTemplate } from "./redis-template.ts";
+import { decideSharedVolumes } from "./shared-volumes.ts";
 import { decideVolume, type VolumeDecision } from "./volumes.ts";
 
 /** All that one reconcile should do, and why. */
@@ -54,8 +57,8 @@ export interface Plan {
   readonly prune: readonly Prune[];
   /** What of the above waits for what. */
   readonly dependencies: Dependencies;
-  /** What is done about the volume of the queue. */
-  readonly volume: VolumeDecision;
+  /** What is done about the volume of the queue, and about each that pods share. */
+  readonly volumes: readonly VolumeDecision[];
   /** The stored release that has come into use again. */
   readonly renumbering: Renumbering | undefined;
   readonly migration: Migration;
@@ -77,6 +80,8 @@ export interface Plan {
   readonly probeSampling: readonly ProbeSampling[] | undefined;
   /** Which pods' poolers may know why they are not ready. */
   readonly poolerSampling: readonly PoolerSampling[] | undefined;
+  /** Which pods' events may say why they are not ready. */
+  readonly eventSampling: readonly EventSampling[] | undefined;
   /** What ending a pod of a worker costs, where that changes. */
   readonly deletionCosts: readonly DeletionCost[];
 }
@@ -105,12 +110,12 @@ export function makePlan(snapshot: MeasuredSnapshot): Plan {
     decision,
     context,
     children: [...rendered.children, ...rendered.held],
-    waves: inWaves(withoutImmutable(snapshot, children)),
+    waves: inWaves(withoutImmutable(snapshot, children).map((child) => keepRedisTemplate(snapshot, child))),
     held: rendered.held,
     copies: rendered.copies,
     prune,
     dependencies: findDependencies(snapshot, { children, copies: rendered.copies, prune }),
-    volume: decideVolume(snapshot, rendered.children),
+    volumes: [decideVolume(snapshot, rendered.children), ...decideSharedVolumes(snapshot)],
     renumbering: decideNumber(snapshot.owned, placement),
     migration: observeMigration(snapshot, reportedMigration(release, desired)),
     contract: seen.contract && {
@@ -127,6 +132,7 @@ export function makePlan(snapshot: MeasuredSnapshot): Plan {
     gaugeSampling: decideGaugeSampling(snapshot, release),
     probeSampling: decideProbeSampling(snapshot),
     poolerSampling: decidePoolerSampling(snapshot),
+    eventSampling: decideEventSampling(snapshot),
     deletionCosts: decideDeletionCosts(snapshot, release),
   };
 }

@@ -87,7 +87,7 @@ describe("the volume of a queue", () => {
 
   test.each<[string, Tree]>([
     ["a larger one", { storage: "20Gi" }],
-    ["a smaller one", { storage: "1Gi" }],
+    ["a smaller one", { storage: "2Gi" }],
     ["another class", { storage: "10Gi", storageClassName: "fast" }],
   ])("what is applied never changes the template of a volume that exists: %s", (_what, queue) => {
     const applied = childrenWith(queue).map((child) => keepVolume({ owned: [live] }, child).object);

@@ -7,18 +7,22 @@ import { read, readList, readString } from "../base/read.ts";
 import { findOwned, type LiveObject, type Snapshot } from "./observe/snapshot.ts";
 
 /** Where a volume is not as the spec asks. */
-export type VolumeTrouble =
-  /** It grows, or waits for something before it can. */
-  | { readonly state: "expanding"; readonly claim: string; readonly message: string }
-  /** The cluster cannot make it grow. */
-  | { readonly state: "refused"; readonly claim: string; readonly message: string }
-  /** No volume can change so: it shrinks, or changes its class. */
-  | { readonly state: "fixed"; readonly claim: string; readonly message: string };
+export interface VolumeTrouble {
+  /**
+   * expanding: it grows, or waits for something before it can. refused: the cluster cannot make it grow. fixed: no volume can change so,
+   * because it shrinks, or changes its class or its access modes.
+   */
+  readonly state: "expanding" | "refused" | "fixed";
+  readonly claim: string;
+  readonly message: string;
+  /** The field with its size. */
+  readonly field: string;
+}
 
-/** What is done about the volume of the queue. */
+/** What is done about one volume. */
 export interface VolumeDecision {
-  /** The claim that must ask for more, and for how much. */
-  readonly grow?: { readonly claim: LiveObject; readonly storage: string };
+  /** The claim that must ask for more, for how much, and which field says so. */
+  readonly grow?: { readonly claim: LiveObject; readonly storage: string; readonly field: string };
   /**
    * The StatefulSet to delete without its pod, because its template cannot be changed: the next reconcile makes it again, over the same pod
    * and the same claim.
@@ -26,6 +30,8 @@ export interface VolumeDecision {
   readonly recreate?: LiveObject;
   readonly trouble?: VolumeTrouble;
 }
+
+const queueField = "spec.redis.queue.storage";
 
 interface Volume {
   readonly storage: string;
@@ -46,13 +52,11 @@ export function decideVolume(snapshot: Pick<Snapshot, "owned" | "claims">, child
   const claim = findClaim(snapshot, claimName);
   const now = live && volumeOf(live);
   const fixed = now && whyFixed(now, wanted);
-  if (fixed !== undefined) return { trouble: { state: "fixed", claim: claimName, message: fixed } };
-  const growing = claim && growth(claim, wanted.storage);
-  if (growing) return growing;
+  if (fixed !== undefined) return { trouble: { state: "fixed", claim: claimName, message: fixed, field: queueField } };
+  const growth = claim ? decideGrowth(claim, { storage: wanted.storage, field: queueField }) : {};
+  if (claim && isTooSmall(claim, wanted.storage)) return growth;
   const isOutdated = now !== undefined && isLess(now.storage, wanted.storage);
-  return isOutdated && live?.metadata.deletionTimestamp === undefined
-    ? { recreate: live, ...working(claim, wanted) }
-    : working(claim, wanted);
+  return isOutdated && live?.metadata.deletionTimestamp === undefined ? { recreate: live, ...growth } : growth;
 }
 
 /** The size that the claim of the queue asks for; undefined where there is none. */
@@ -69,7 +73,8 @@ function findClaim({ claims }: Pick<Snapshot, "claims">, name: string): LiveObje
   return claims?.find(({ metadata }) => metadata.name === name && metadata.deletionTimestamp === undefined);
 }
 
-function requestOf(claim: LiveObject | undefined): string | undefined {
+/** The size that a claim asks for. */
+export function requestOf(claim: LiveObject | undefined): string | undefined {
   return readString(read(claim, "spec", "resources", "requests", "storage"));
 }
 
@@ -103,7 +108,8 @@ function isSame(one: Volume, other: Volume): boolean {
   return one.storageClassName === other.storageClassName && quantityValue(one.storage) === quantityValue(other.storage);
 }
 
-function isLess(storage: string, other: string): boolean {
+/** Whether a size is below another. */
+export function isLess(storage: string, other: string): boolean {
   return quantityValue(storage) < quantityValue(other);
 }
 
@@ -116,29 +122,37 @@ function whyFixed(now: Volume, wanted: Volume): string | undefined {
   return `spec.redis.queue.storage cannot shrink from ${now.storage} to ${wanted.storage}, for no volume does: restore ${now.storage}`;
 }
 
-function growth(claim: LiveObject, storage: string): VolumeDecision | undefined {
-  const { name } = claim.metadata;
-  const asked = requestOf(claim);
-  if (asked === undefined || !isLess(asked, storage)) return undefined;
-  if (readString(read(claim, "status", "phase")) !== "Bound") {
-    const message = `the volume ${name} is bound to no disk yet; it grows to ${storage} once it is`;
-    return { trouble: { state: "expanding", claim: name, message } };
-  }
-  return {
-    grow: { claim, storage },
-    trouble: { state: "expanding", claim: name, message: `the volume ${name} grows from ${asked} to ${storage}` },
-  };
+/** How large a volume is to be, and which field says so. */
+interface Wanted {
+  readonly storage: string;
+  readonly field: string;
 }
 
-/** What the storage system says of a claim that asks for the right size. */
-function working(claim: LiveObject | undefined, { storage }: Volume): Pick<VolumeDecision, "trouble"> {
+function isTooSmall(claim: LiveObject, storage: string): boolean {
+  const asked = requestOf(claim);
+  return asked !== undefined && isLess(asked, storage);
+}
+
+/** What makes a claim as large as it should be, and what the storage system says of one that asks for the right size. */
+export function decideGrowth(claim: LiveObject, { storage, field }: Wanted): VolumeDecision {
+  const { name } = claim.metadata;
+  if (!isTooSmall(claim, storage)) return expansion(claim, { storage, field });
+  if (readString(read(claim, "status", "phase")) !== "Bound") {
+    const message = `the volume ${name} is bound to no disk yet; it grows to ${storage} once it is`;
+    return { trouble: { state: "expanding", claim: name, message, field } };
+  }
+  const message = `the volume ${name} grows from ${requestOf(claim)} to ${storage}`;
+  return { grow: { claim, storage, field }, trouble: { state: "expanding", claim: name, message, field } };
+}
+
+function expansion(claim: LiveObject, { storage, field }: Wanted): Pick<VolumeDecision, "trouble"> {
   const has = readString(read(claim, "status", "capacity", "storage"));
-  if (!claim || has === undefined || !isLess(has, storage)) return {};
+  if (has === undefined || !isLess(has, storage)) return {};
   const { name } = claim.metadata;
   const failed = conditionIsTrue(claim, "ControllerResizeError") ?? conditionIsTrue(claim, "NodeResizeError");
   if (failed) {
     const message = `the storage system cannot make the volume ${name} grow from ${has} to ${storage}: ${failed.message}`;
-    return { trouble: { state: "refused", claim: name, message } };
+    return { trouble: { state: "refused", claim: name, message, field } };
   }
-  return { trouble: { state: "expanding", claim: name, message: `the volume ${name} grows from ${has} to ${storage}` } };
+  return { trouble: { state: "expanding", claim: name, message: `the volume ${name} grows from ${has} to ${storage}`, field } };
 }

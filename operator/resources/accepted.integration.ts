@@ -1,12 +1,7 @@
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
-import { promisify } from "node:util";
+import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startControlPlane } from "../../e2e/cluster/control-plane/control-plane.ts";
-import type { ControlPlane } from "../../e2e/cluster/control-plane/control-plane.ts";
-import { gatewayApiCrds } from "../../e2e/cluster/toolchain/toolchain.ts";
+import { type ControlPlane, gatewayApiCrds, startControlPlane } from "../../e2e/cluster/index.ts";
 import { parseScalableApp } from "../api/parse.ts";
 import { VALID_SPEC } from "../api/testdata/invalid-manifests.ts";
 import { VALID_CORNERS } from "../api/testdata/valid-corners.ts";
@@ -24,15 +19,13 @@ let plane: ControlPlane;
 /** Asks the API server whether it would take the objects; returns what it says against them. */
 async function objectionsTo(objects: readonly unknown[]): Promise<string> {
   const words = ["--kubeconfig", plane.kubeconfig, "create", "--dry-run=server", "--validate=strict", "-f", "-"];
-  const child = spawn(plane.kubectl, words, { stdio: ["pipe", "ignore", "pipe"] });
-  child.stdin.end(JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }));
-  const [said] = await Promise.all([text(child.stderr), once(child, "close")]);
-  return said;
+  const input = JSON.stringify({ apiVersion: "v1", kind: "List", items: objects });
+  return (await execa(plane.kubectl, words, { input, reject: false })).stderr;
 }
 
 beforeAll(async () => {
   plane = await startControlPlane({ name: "accepted" });
-  const run = (...words: readonly string[]) => promisify(execFile)(plane.kubectl, ["--kubeconfig", plane.kubeconfig, ...words]);
+  const run = (...words: readonly string[]) => execa(plane.kubectl, ["--kubeconfig", plane.kubeconfig, ...words]);
   const crds = ["-f", join(import.meta.dirname, "../../crds"), "-f", await gatewayApiCrds()];
   await run("apply", "--server-side", ...crds);
   await run("wait", "--for=condition=Established", "--timeout=60s", "crd", "--all");

@@ -1,3 +1,4 @@
+import { ownVolumes } from "../api/pod.ts";
 import type { ScalableApp } from "../api/scalable-app.ts";
 import type { RenderContext } from "./context.ts";
 import { withConfigMapCopies } from "./config-map-copies.ts";
@@ -9,6 +10,7 @@ import { redisCacheName, redisQueueName } from "./names.ts";
 import { applyOverlay } from "./overlay.ts";
 import { buildEnvironmentConfigMap } from "./pod/config-map.ts";
 import { buildPoolerConfigMap } from "./pgbouncer/config-map.ts";
+import { buildVolumeClaim, volumeComponent } from "./persistent-volume-claim.ts";
 import { canaryRole, oneRelease, type Placement } from "./placement.ts";
 import { buildRedisCacheDeployment, redisCacheComponent } from "./redis/deployment.ts";
 import { buildRedisService } from "./redis/service.ts";
@@ -59,6 +61,11 @@ export function buildChildren(
     { role: "service-account", wave: 0, object: buildServiceAccount(identity) },
     { role: "pgbouncer/config-map", wave: 0, object: buildPoolerConfigMap(identity) },
     { role: "environment/config-map", wave: 0, object: buildEnvironmentConfigMap(identity) },
+    ...ownVolumes(app.spec).map((volume): Draft => ({
+      role: `${volumeComponent(volume)}/persistent-volume-claim`,
+      wave: 0,
+      object: buildVolumeClaim(identity, volume),
+    })),
     ...redisCache(identity),
     ...redisQueue(identity),
     { role: "web/service", wave: 0, object: buildWebService(identity, placement) },

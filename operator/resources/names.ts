@@ -42,6 +42,11 @@ export function redisQueueName(app: string): string {
   return `${app}-redis-queue`;
 }
 
+/** The name of the PersistentVolumeClaim of a volume that the operator provides. */
+export function volumeClaimName(app: string, volume: string): string {
+  return `${app}-volume-${volume}`;
+}
+
 /** The name of the ConfigMap that holds the pooler's settings and start script for one release. */
 export function pgbouncerName(app: string, revision: string): string {
   return `${app}-pgbouncer-${revision}`;
@@ -76,7 +81,7 @@ export function configMapCopyName(app: string, revision: string, configMap: stri
 }
 
 /** A name of at most `max` characters: a longer one is cut, and distinguished from others that are cut alike by a hash of the whole. */
-export function fit(name: string, max: number): string {
+function fit(name: string, max: number): string {
   if (name.length <= max) return name;
   const hash = hashText(name, 8);
   return `${name.slice(0, max - hash.length - 1).replace(/[^a-z0-9]+$/u, "")}-${hash}`;

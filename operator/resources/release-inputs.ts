@@ -35,6 +35,7 @@ const fields = [
 /** What of some fields is no part of the pods: bounds, limits, pauses, and work that is done outside of pods. */
 const narrowed: Readonly<Record<string, (value: unknown) => unknown>> = {
   serviceAccount: (account) => pick(account, ["name"]),
+  volumes: each(narrowVolume),
   web: (web) => omit(web, ["autoscaling", "replicas", "metrics"]),
   workers: each((worker) => {
     const kept = omit(worker, ["autoscaling", "replicas", "busy", "singleton"]);
@@ -73,6 +74,12 @@ function pick(value: unknown, names: readonly string[]): unknown {
 
 function each(narrow: (entry: unknown) => unknown): (list: unknown) => unknown {
   return (list) => (Array.isArray(list) ? list.map(narrow) : list);
+}
+
+/** Pods know of a volume that the operator provides only that there is one; its size, class and access modes are the claim's. */
+function narrowVolume(volume: unknown): unknown {
+  const kept = omit(volume, ["storageClassName", "accessModes"]);
+  return isTree(kept) && kept["storage"] !== undefined && kept["storage"] !== null ? { ...kept, storage: "provided" } : kept;
 }
 
 function narrowMigration(migration: unknown): unknown {

@@ -81,6 +81,7 @@ const newReleases: readonly (readonly [string, Tree])[] = [
   ["a worker's scheduling", { workers: [{ name: "orders", command: ["node", "worker.js"], scheduling: { spread: [] } }] }],
   ["a schedule's image", { schedules: [{ name: "report", cron: "0 3 * * *", command: ["node", "report.js"], image: "acme/report:2" }] }],
   ["a volume", { volumes: [{ name: "uploads", claimName: "uploads", path: "/uploads" }] }],
+  ["a volume that the operator provides", { volumes: [{ name: "uploads", storage: "1Gi", path: "/uploads" }] }],
   ["the size of scratch directories", { scratchSize: "2Gi" }],
   ["no user of ours", { podSecurity: { runAsUser: null } }],
   ["the components of a sidecar", { sidecars: [{ name: "agent", image: "agent:1", components: ["web"] }] }],
@@ -238,4 +239,10 @@ function withMissing(tree: unknown, path: readonly string[], value: unknown): un
 
 test("whatever is no spec has a revision too", () => {
   expect(computeRevision(undefined, {})).toBe(computeRevision({}, {}));
+});
+
+test("the size, the class and the access modes of a volume are its claim's, and no part of a release", () => {
+  const id = (volume: Tree) => revisionOf({ volumes: [{ name: "uploads", path: "/uploads", storage: "1Gi", ...volume }] });
+  expect(id({ storage: "2Gi", storageClassName: "nfs", accessModes: ["ReadWriteOnce"] })).toBe(id({}));
+  expect(id({ path: "/media" })).not.toBe(id({}));
 });

@@ -3,6 +3,7 @@ import { notImplementedFields } from "../api/not-implemented.ts";
 import { unknownFields } from "../api/unknown-fields.ts";
 import { countConnections } from "../plan/rollout/connection-budget.ts";
 import { loosenedByOverlays, reportOverlays } from "../plan/overlay-report.ts";
+import { judgeDropped } from "./dropped.ts";
 import { judgeContract } from "./contract.ts";
 import type { Report, Summary, Verdict } from "./report.ts";
 import { verdict } from "./report.ts";
@@ -10,7 +11,7 @@ import { judgeRouting, routeTrouble } from "./routing.ts";
 import { judgeScaling } from "./scaling.ts";
 import { noteRefusals } from "./refusals.ts";
 import { describeProgress, judgeReport, migrationFailure, refusalText, summarize } from "./summary.ts";
-import { judgeVolume } from "./volume.ts";
+import { judgeVolumes } from "./volume.ts";
 
 /** Every verdict on the app. Conditions whose good status is False are reported only while they hold (the kstatus convention). */
 export function judgeConditions(report: Report): readonly Verdict[] {
@@ -37,7 +38,8 @@ export function judgeConditions(report: Report): readonly Verdict[] {
     ...nameConflict(report),
     ...notImplemented(report),
     ...unknown(report),
-    ...judgeVolume(report),
+    ...judgeDropped(report),
+    ...judgeVolumes(report),
   ];
 }
 
@@ -164,12 +166,7 @@ function notImplemented({ snapshot }: Report): readonly Verdict[] {
   const fields = notImplementedFields(snapshot.rawSpec);
   if (fields.length === 0) return [];
   return [
-    verdict(
-      "NotImplemented",
-      true,
-      "FieldsNotImplemented",
-      `without effect in this version, remove or upgrade: ${fields.map(({ path }) => path).join(", ")}`,
-    ),
+    verdict("NotImplemented", true, "FieldsNotImplemented", `without effect in this version, remove or upgrade: ${fields.join(", ")}`),
   ];
 }
 

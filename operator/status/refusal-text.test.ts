@@ -11,6 +11,15 @@ test.each<[string, Partial<RefusedWrite>, string]>([
     "Change spec.schedules[report].cron, spec.schedules[report].timeZone (or spec.overlays.schedule-report)",
   ],
   [
+    "a field that the API server does not know",
+    {
+      status: 500,
+      message: "failed to create typed patch object: .spec.nope: field not declared in schema",
+      overlays: ["schedule-report"],
+    },
+    "This API server does not know the field: upgrade the cluster, or remove it from spec.schedules[report] (or spec.overlays.schedule-report)",
+  ],
+  [
     "a quota",
     { status: 403, message: "forbidden: exceeded quota: objects, requested: count/cronjobs.batch=1, used: 0, limited: 0" },
     "Raise the ResourceQuota (kubectl describe resourcequota), or ask for less: spec.schedules[report]",

@@ -30,6 +30,8 @@ function remedyOf(write: RefusedWrite): string {
   if (/admission webhook|ValidatingAdmissionPolicy/u.test(message))
     return `Change ${fields} as the policy asks, or ask its owner for an exception`;
   if (isImmutable(message)) return remedyOfImmutable(write, fields);
+  if (/field not declared in schema/u.test(message))
+    return `This API server does not know the field: upgrade the cluster, or remove it from ${fields}`;
   if (status === 413 || /too large|Too long: must have at most \d+ bytes/u.test(message)) return `Make it smaller: ${fields}`;
   return status >= 500 || status === 0 ? `It is tried again; where that does not help, change ${fields}` : `Change ${fields}`;
 }

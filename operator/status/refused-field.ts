@@ -50,6 +50,11 @@ const kindFields: Readonly<Record<string, readonly Entry[]>> = {
     [/^spec\.volumeClaimTemplates(?:\[\d+\]|\.)?.*storageClassName/u, own("storageClassName")],
     [/^spec(?:\.volumeClaimTemplates.*)?$/u, own("storage")],
   ],
+  "persistent-volume-claim": [
+    [/storageClassName/u, own("storageClassName")],
+    [/accessModes/u, own("accessModes")],
+    [/^spec/u, own("storage")],
+  ],
   service: [
     [/^spec\.ports\[0\]/u, (base) => (base.startsWith("spec.workers") ? `${base}.port` : `${base}.protocol`)],
     [/^spec\.ports/u, own("extraPorts")],
@@ -94,6 +99,8 @@ export function fieldOfRole(role: string): string {
   if (kind === "config-map") return component.endsWith("environment") ? "spec.redis" : "spec.postgres.pooler";
   const worker = /^worker-(.+)$/u.exec(component)?.[1];
   const schedule = /^schedule-(.+)$/u.exec(component)?.[1];
+  const volume = /^volume-(.+)$/u.exec(component)?.[1];
+  if (volume !== undefined) return `spec.volumes[${volume}]`;
   if (kindBases[kind] !== undefined) return kindBases[kind];
   if (worker !== undefined) return `spec.workers[${worker}]`;
   if (schedule !== undefined) return `spec.schedules[${schedule}]`;

@@ -44,8 +44,8 @@ export interface Report {
   readonly failures: readonly ChildFailure[];
   readonly conflicts: readonly ChildConflict[];
   readonly heldBack?: readonly ChildHeldBack[];
-  /** What keeps the queue's volume from being as the spec asks. */
-  readonly volume?: VolumeTrouble | undefined;
+  /** What keeps volumes from being as the spec asks. Default: nothing. */
+  readonly volumes?: readonly VolumeTrouble[];
 }
 
 /** What a condition says, before it is stamped with generation and time. */

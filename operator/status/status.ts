@@ -65,7 +65,7 @@ function previousConditions(status: ScalableAppStatus | undefined): readonly Con
 }
 
 /** What the operator must not forget about releases and requests. */
-export function releaseMemory({ plan, snapshot }: Pick<Report, "plan" | "snapshot">): Pick<ScalableAppStatus, "quarantined" | "requests"> {
+function releaseMemory({ plan, snapshot }: Pick<Report, "plan" | "snapshot">): Pick<ScalableAppStatus, "quarantined" | "requests"> {
   const { quarantined, handled } = plan.decision;
   const answers = handled.map((each) => ({ ...each, at: snapshot.now }));
   const kept = (snapshot.status?.requests ?? []).filter(({ action }) => !answers.some((answer) => answer.action === action));

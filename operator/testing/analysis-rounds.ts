@@ -13,7 +13,7 @@ export function analysisOf(given: Readonly<Record<string, unknown>> = {}): Analy
 }
 
 /** What one release did in a round; nothing where nothing is given. */
-export function countsOf(given: Partial<Counts> = {}): Counts {
+function countsOf(given: Partial<Counts> = {}): Counts {
   return { requests: 0, errors: 0, withoutStatus: 0, buckets: [], probes: {}, ...given };
 }
 

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execa } from "execa";
 import { inject } from "vitest";
 import { isTree } from "../base/tree.ts";
 import type { Tree } from "../base/tree.ts";
@@ -7,14 +7,9 @@ import { listOf } from "./rendered.ts";
 
 /** Runs kubectl on the given objects and returns what it printed. */
 export async function kubectl(args: readonly string[], objects: readonly unknown[] = []): Promise<{ out: string; warnings: string }> {
-  const process = spawn(inject("kubectl"), ["--kubeconfig", inject("kubeconfig"), ...args]);
-  const printed = { out: "", warnings: "" };
-  process.stdout.on("data", (chunk: Buffer) => (printed.out += chunk.toString()));
-  process.stderr.on("data", (chunk: Buffer) => (printed.warnings += chunk.toString()));
-  process.stdin.end(JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }));
-  const status = await new Promise<number | null>((resolve) => process.once("close", resolve));
-  if (status !== 0) throw new Error(`kubectl ${args.join(" ")}: ${printed.warnings}`);
-  return printed;
+  const input = JSON.stringify({ apiVersion: "v1", kind: "List", items: objects });
+  const { stdout, stderr } = await execa(inject("kubectl"), ["--kubeconfig", inject("kubeconfig"), ...args], { input });
+  return { out: stdout, warnings: stderr };
 }
 
 /** The object without its owner, which does not exist in such a test: the garbage collector would take it away at any moment. */

@@ -1,9 +1,9 @@
-import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { promisify } from "node:util";
+import { execa } from "execa";
 import { Registry } from "prom-client";
 import { expect, inject, vi } from "vitest";
-import { readAuditLog } from "../../e2e/cluster/control-plane/audit.ts";
+import { readAuditLog } from "../../e2e/cluster/index.ts";
+import { scalableApps } from "../api/kind.ts";
 import { createController } from "../controller/controller.ts";
 import { createWorkerLimit } from "../controller/worker-limit.ts";
 import { createKubeClient, type KubeClient } from "../kube/client.ts";
@@ -12,7 +12,6 @@ import * as resources from "../kube/resources.ts";
 import { defaultImages } from "../resources/images.ts";
 import { silentLogger } from "./silent-logger.ts";
 
-const run = promisify(execFile);
 /** The user's connection. */
 export let people: KubeClient;
 
@@ -70,7 +69,7 @@ export async function startOperator(
 
 /** Runs kubectl as the administrator, and answers what it prints. */
 export async function kubectl(...args: string[]): Promise<string> {
-  const { stdout } = await run(inject("kubectl"), ["--kubeconfig", inject("kubeconfig"), ...args]);
+  const { stdout } = await execa(inject("kubectl"), ["--kubeconfig", inject("kubeconfig"), ...args]);
   return stdout;
 }
 
@@ -86,7 +85,7 @@ export async function newNamespace(): Promise<string> {
 /** Applies a ScalableApp as a user would. */
 export async function applyApp(namespace: string, spec: object, name = "shop"): Promise<void> {
   const object = { apiVersion: "scalableapp.dev/v1alpha1", kind: "ScalableApp", metadata: { name, namespace }, spec };
-  await people.apply(resources.scalableApps, object, { fieldManager: "test", force: true });
+  await people.apply(scalableApps, object, { fieldManager: "test", force: true });
 }
 
 /** Makes a Secret with a database URL. */
@@ -101,7 +100,7 @@ export async function condition(
   type: string,
   name = "shop",
 ): Promise<{ status?: string; reason?: string; message?: string }> {
-  const app = await people.get(resources.scalableApps, namespace, name);
+  const app = await people.get(scalableApps, namespace, name);
   const conditions = ((app?.["status"] ?? {}) as { conditions?: { type: string; status: string; reason: string; message: string }[] })
     .conditions;
   return conditions?.find((each) => each.type === type) ?? {};
@@ -148,7 +147,7 @@ async function pretendReady(namespace: string): Promise<void> {
 export async function becomesStable(namespace: string): Promise<string> {
   return vi.waitFor(async () => {
     await pretendReady(namespace);
-    const { release } = ((await people.get(resources.scalableApps, namespace, "shop"))?.["status"] ?? {}) as {
+    const { release } = ((await people.get(scalableApps, namespace, "shop"))?.["status"] ?? {}) as {
       release?: { phase: string; stable?: string };
     };
     if (release?.phase !== "Stable" || release.stable === undefined)

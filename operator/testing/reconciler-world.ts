@@ -1,11 +1,12 @@
 import { Registry } from "prom-client";
 import type { ScalableAppStatus } from "../api/status.ts";
-import { API_VERSION, KIND } from "../api/kind.ts";
+import { API_VERSION, KIND, scalableApps } from "../api/kind.ts";
 import type { KubeObject } from "../base/object.ts";
 import * as resources from "../kube/resources.ts";
 import { createWriteTracker } from "../kube/write-tracker.ts";
 import { createFakeClock } from "../kube/testing/fake-clock.ts";
 import { defaultImages } from "../resources/images.ts";
+import type { PodEvent } from "../plan/observe/pod-events.ts";
 import { createFakeClient } from "./fake-client.ts";
 import { createFakeInformer } from "./fake-informer.ts";
 import { createControllerMetrics } from "../controller/metrics.ts";
@@ -24,7 +25,7 @@ export function createWorld(client = createFakeClient()) {
   const httpRoutes = createFakeInformer(resources.httpRoutes);
   const kinds = [resources.controllerRevisions, resources.deployments, resources.services, resources.serviceAccounts];
   const children = [...kinds.map(createFakeInformer), httpRoutes];
-  const apps = createFakeInformer(resources.scalableApps);
+  const apps = createFakeInformer(scalableApps);
   const pods = createFakeInformer(resources.pods);
   const claims = createFakeInformer(resources.persistentVolumeClaims);
   const configMaps = createFakeInformer(resources.configMaps);
@@ -41,6 +42,8 @@ export function createWorld(client = createFakeClient()) {
   const logged: string[] = [];
   const question = { probe: "readinessProbe", port: 8080, path: "/api/health/ready", host: undefined, timeoutSeconds: 3 } as const;
   const probeAnswer = { ...question, outcome: 404 };
+  const looked: string[] = [];
+  const podEvents: Record<string, readonly PodEvent[]> = {};
   const poolerErrors: Record<string, string> = {};
   const references = new ReferenceIndex();
   const reconcile = createReconciler({
@@ -81,6 +84,12 @@ export function createWorld(client = createFakeClient()) {
       answer: () => poolerErrors,
       keys: () => [],
     },
+    eventSampler: {
+      watch: (_key, jobs) => void looked.push(...jobs.map(({ uid }) => uid)),
+      unwatch() {},
+      answer: () => podEvents,
+      keys: () => [],
+    },
     now: () => Date.UTC(2026, 10, 27, 8),
   });
   return {
@@ -93,6 +102,8 @@ export function createWorld(client = createFakeClient()) {
     probed,
     logged,
     poolerErrors,
+    looked,
+    podEvents,
     probeAnswer,
     pods,
     references,
@@ -115,7 +126,7 @@ export function createWorld(client = createFakeClient()) {
     remove: () => apps.drop(key),
     /** The caches see what stands in the cluster now. */
     async catchUp() {
-      const app = await client.get(resources.scalableApps, "retail", "shop");
+      const app = await client.get(scalableApps, "retail", "shop");
       if (app) apps.hold(app);
       for (const informer of children) {
         for (const name of new Set(client.requests.map((request) => request.name))) {
@@ -125,7 +136,7 @@ export function createWorld(client = createFakeClient()) {
       }
     },
     async status(): Promise<ScalableAppStatus> {
-      return (await client.get(resources.scalableApps, "retail", "shop"))?.["status"] as ScalableAppStatus;
+      return (await client.get(scalableApps, "retail", "shop"))?.["status"] as ScalableAppStatus;
     },
   };
 }

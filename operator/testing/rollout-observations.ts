@@ -27,6 +27,7 @@ export function observe(parts: Partial<RolloutObservation> = {}): RolloutObserva
     scale: { min: 4, max: 4 },
     stableWeb: track(),
     candidateWeb: undefined,
+    orphans: 0,
     workers: [],
     stored: ["z", "a"],
     ...parts,
@@ -40,12 +41,12 @@ export function releaseOf(parts: Partial<ReleaseStatus> = {}): ReleaseStatus {
 }
 
 /** A canary with the default steps. */
-export const canary = rolloutSchema.parse({ strategy: "canary" });
+const canary = rolloutSchema.parse({ strategy: "canary" });
 /** A minute before `seenAt`. */
 export const minuteAgo = "2026-11-27T08:09:00Z";
 
 /** A canary at its first step; every part can be replaced. */
-export function underWay(parts: Partial<ReleaseStatus> = {}): ReleaseStatus {
+function underWay(parts: Partial<ReleaseStatus> = {}): ReleaseStatus {
   return releaseOf({ candidate: "b", phase: "Canary", strategy: "canary", step: 0, weight: 5, stepStartedAt: minuteAgo, ...parts });
 }
 

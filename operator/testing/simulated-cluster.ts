@@ -229,7 +229,7 @@ export class SimulatedCluster {
 }
 
 /** What a Deployment's or StatefulSet's controller reports when it has acted on the newest template. */
-export function counts(
+function counts(
   object: LiveObject,
   { replicas, updated = replicas, ready = updated }: { replicas: number; updated?: number; ready?: number },
 ): Tree {

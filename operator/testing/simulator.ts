@@ -386,7 +386,7 @@ export class Simulator {
     const migrations = observeMigrations({ jobs, contracts, alive, working, workers: view.workers }, facts);
     const analysis = this.verdict;
     const spec = { analysis, desired, rollout, suspended, hasGateway, requests, freeze, blocked, scale, refusals: persisted.refusals };
-    return { now: this.now, status, ...spec, ...migrations, stored, ...view };
+    return { now: this.now, status, ...spec, ...migrations, stored, orphans: 0, ...view };
   }
 }
 

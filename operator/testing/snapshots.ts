@@ -93,10 +93,27 @@ export function rollOut(snapshot: Snapshot): Snapshot {
 /** The cluster in which every child of the plan stands; what stood before and is no longer planned stays. */
 function standing(snapshot: Snapshot): Snapshot {
   const { children } = makePlan(snapshot);
-  const live = children.map((child) => liveChild(child, isWorkload(child) ? { replicas: floorOf(child) } : undefined));
+  const live = children
+    .filter(({ object }) => object.kind !== "PersistentVolumeClaim")
+    .map((child) => liveChild(child, isWorkload(child) ? { replicas: floorOf(child) } : undefined));
   const objects = live.map((object) => (object.kind === "Job" ? { ...object, status: completed } : object));
   const names = new Set(objects.map(kindKey));
-  return { ...snapshot, owned: [...snapshot.owned.filter((object) => !names.has(kindKey(object))), ...objects] };
+  const claims = children.filter(({ object }) => object.kind === "PersistentVolumeClaim").map(standingClaim);
+  const found = new Set(claims.map(kindKey));
+  return {
+    ...snapshot,
+    claims: [...(snapshot.claims ?? []).filter((claim) => !found.has(kindKey(claim))), ...claims],
+    owned: [...snapshot.owned.filter((object) => !names.has(kindKey(object))), ...objects],
+  };
+}
+
+/** A claim has no owner. */
+function standingClaim({ object }: Child): LiveObject {
+  return {
+    ...object,
+    metadata: { ...object.metadata, uid: `uid-${object.metadata.name}`, resourceVersion: "1" },
+    status: { phase: "Bound" },
+  };
 }
 
 /** The status of a Job that ended well. */

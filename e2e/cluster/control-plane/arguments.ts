@@ -28,7 +28,7 @@ export const files = {
 } as const;
 
 /** Addresses of Services: out of 198.18.0.0/15, which is reserved for benchmarks, so that no real host is ever meant. */
-export const serviceRange = "198.18.0.0/20";
+const serviceRange = "198.18.0.0/20";
 /** Address of the Service `kubernetes`: the first of the range. */
 export const kubernetesServiceAddress = "198.18.0.1";
 

@@ -1,11 +1,8 @@
-import { execFile } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { chmod, writeFile } from "node:fs/promises";
-import { promisify } from "node:util";
+import { run } from "../command.ts";
 import { fileOf, files, kubernetesServiceAddress } from "./arguments.ts";
 import type { Layout } from "./arguments.ts";
-
-const run = promisify(execFile);
 
 interface Certificate {
   readonly certificate: string;

@@ -1,20 +1,18 @@
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { run } from "../command.ts";
 import { readAuditLog } from "./audit.ts";
 import { startControlPlane } from "./control-plane.ts";
 import { claimFolder, isProcessOf, removeLeftovers } from "./leftovers.ts";
 
-const run = promisify(execFile);
 const namespace = "control-plane-test";
 
 async function kubectl(...words: string[]): Promise<string> {
-  const { stdout } = await run(inject("kubectl"), words);
-  return stdout;
+  return run(inject("kubectl"), words);
 }
 
 async function apply(object: object, kubeconfig = inject("kubeconfig")): Promise<string> {
@@ -30,10 +28,7 @@ async function apply(object: object, kubeconfig = inject("kubeconfig")): Promise
     "-f",
     "-",
   ];
-  const running = run(inject("kubectl"), words);
-  running.child.stdin?.end(JSON.stringify(object));
-  const { stdout } = await running;
-  return stdout;
+  return run(inject("kubectl"), words, { input: JSON.stringify(object) });
 }
 
 function deployment(name: string): object {
@@ -103,17 +98,9 @@ describe("the shared control plane", () => {
   test("lets a user do only what RBAC grants", async () => {
     await expect(apply(deployment("denied"), inject("operatorKubeconfig"))).rejects.toThrow(/User "operator" cannot patch resource/);
     await kubectl("-n", namespace, "create", "rolebinding", "viewer", "--clusterrole=view", "--user=viewer");
-    const { stdout } = await run(inject("kubectl"), [
-      "--kubeconfig",
-      inject("viewerKubeconfig"),
-      "-n",
-      namespace,
-      "get",
-      "deploy",
-      "-o",
-      "name",
-    ]);
-    expect(stdout).toContain("deployment.apps/");
+    expect(await kubectl("--kubeconfig", inject("viewerKubeconfig"), "-n", namespace, "get", "deploy", "-o", "name")).toContain(
+      "deployment.apps/",
+    );
   });
 
   test("logs who asked for what", async () => {
@@ -128,8 +115,7 @@ describe("the shared control plane", () => {
 });
 
 async function processesOf(folder: string): Promise<string[]> {
-  const { stdout } = await run("ps", ["-eo", "args", "-ww"]);
-  return stdout.split("\n").filter((line) => isProcessOf(line.split(" "), folder));
+  return (await run("ps", ["-eo", "args", "-ww"])).split("\n").filter((line) => isProcessOf(line.split(" "), folder));
 }
 
 describe("a control plane of one's own", () => {
@@ -141,10 +127,10 @@ describe("a control plane of one's own", () => {
       await own.stopApiServer("SIGKILL");
       await expect(ask("get", "namespace", "kept")).rejects.toThrow(/refused/);
       await own.startApiServer();
-      expect((await ask("get", "namespace", "kept", "-o", "name")).stdout).toBe("namespace/kept\n");
+      expect(await ask("get", "namespace", "kept", "-o", "name")).toBe("namespace/kept\n");
       expect((await own.auditEvents()).some((event) => event.objectRef?.name === "kept" && event.verb === "get")).toBe(true);
-      const { stdout } = await run(own.kubectl, ["--kubeconfig", await own.kubeconfigFor("somebody@example.com"), "auth", "whoami"]);
-      expect(stdout).toMatch(/somebody@example\.com[\s\S]*team/);
+      const whoami = await run(own.kubectl, ["--kubeconfig", await own.kubeconfigFor("somebody@example.com"), "auth", "whoami"]);
+      expect(whoami).toMatch(/somebody@example\.com[\s\S]*team/);
       await expect(own.kubeconfigFor("nobody")).rejects.toThrow('no user nobody: name it in the option "users"');
     } finally {
       await own.stop();
@@ -158,8 +144,8 @@ describe("a control plane of one's own", () => {
     const own = await startControlPlane({ name: "simulated", simulatedNodes: 4 });
     try {
       const ask = (...words: string[]) => run(own.kubectl, ["--kubeconfig", own.kubeconfig, ...words]);
-      const { stdout } = await ask("get", "nodes", "-o", "jsonpath={.items[*].metadata.labels.topology\\.kubernetes\\.io/zone}");
-      expect(stdout).toBe("zone-1 zone-2 zone-3 zone-1");
+      const zones = await ask("get", "nodes", "-o", "jsonpath={.items[*].metadata.labels.topology\\.kubernetes\\.io/zone}");
+      expect(zones).toBe("zone-1 zone-2 zone-3 zone-1");
       await ask("create", "deployment", "web", "--image=localhost/none:1", "--replicas=5");
       await ask("create", "job", "once", "--image=localhost/none:1");
       await ask("rollout", "status", "deployment/web", "--timeout=60s");
@@ -171,11 +157,8 @@ describe("a control plane of one's own", () => {
   });
 
   test("does not outlive a crash of the process that started it, and the next start removes its folder", async () => {
-    const script = `import { startControlPlane } from "./control-plane.ts"; console.log((await startControlPlane({ name: "crash" })).folder);`;
-    const starter = spawn(process.execPath, ["--input-type=module", "-e", script], {
-      cwd: import.meta.dirname,
-      stdio: ["ignore", "pipe", "inherit"],
-    });
+    const script = `import { startControlPlane } from "${import.meta.dirname}/control-plane.ts"; console.log((await startControlPlane({ name: "crash" })).folder);`;
+    const starter = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: ["ignore", "pipe", "inherit"] });
     const [output] = await once(starter.stdout, "data");
     const folder = String(output).trim();
     expect(await processesOf(folder)).toHaveLength(4);

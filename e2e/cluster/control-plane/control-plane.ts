@@ -27,13 +27,13 @@ import { renderKubeconfig, renderTokenFile, standardUsers } from "./users.ts";
 import type { User } from "./users.ts";
 
 /** Programs that a control plane runs, and kubectl to speak to it. */
-export const controlPlaneTools = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl"] as const;
+const controlPlaneTools = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl"] as const;
 
 type Programs = Readonly<Record<(typeof controlPlaneTools)[number], string>>;
 
 /** What can be chosen of a control plane. */
 export interface ControlPlaneOptions {
-  /** Begins the name of its folder below `.work/control-plane`; default `control-plane`. */
+  /** Begins the name of its folder below `.work/control-plane` of the working folder; default `control-plane`. */
   readonly name?: string;
   /** Whether the API server keeps an audit log; default false. */
   readonly auditLog?: boolean;
@@ -80,10 +80,9 @@ interface Running {
   readonly components: Map<string, Component>;
 }
 
-const parentFolder = join(import.meta.dirname, "../../../.work/control-plane");
-
 /** Starts a control plane of its own on free loopback ports and waits until it is ready; needs no root. */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
+  const parentFolder = join(process.cwd(), ".work/control-plane");
   const programs = await ensureTools(controlPlaneTools);
   const folder = join(parentFolder, `${options.name ?? "control-plane"}-${randomBytes(4).toString("hex")}`);
   await mkdir(parentFolder, { recursive: true });

@@ -1,9 +1,7 @@
-import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
-import { promisify } from "node:util";
+import { run } from "../command.ts";
 import { ensureTools, kwokStageFiles } from "../toolchain/toolchain.ts";
 
-const run = promisify(execFile);
 const zones = 3;
 
 /** The program and arguments of kwok, which plays every node of the control plane and the pods on it. */
@@ -17,9 +15,8 @@ export async function prepareKwok(folder: string, kubeconfig: string): Promise<{
 
 /** Creates `count` nodes for kwok to play, spread over three zones, and waits until they are Ready. */
 export async function createSimulatedNodes(kubectl: string, kubeconfig: string, count: number): Promise<void> {
-  const applied = run(kubectl, ["--kubeconfig", kubeconfig, "apply", "--server-side", "-f", "-"]);
-  applied.child.stdin?.end(JSON.stringify({ apiVersion: "v1", kind: "List", items: renderSimulatedNodes(count) }));
-  await applied;
+  const input = JSON.stringify({ apiVersion: "v1", kind: "List", items: renderSimulatedNodes(count) });
+  await run(kubectl, ["--kubeconfig", kubeconfig, "apply", "--server-side", "-f", "-"], { input });
   await run(kubectl, ["--kubeconfig", kubeconfig, "wait", "node", "--all", "--for=condition=Ready", "--timeout=60s"]);
 }
 

@@ -1,14 +1,14 @@
-import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { run } from "../command.ts";
-import { repositoryRoot } from "../paths.ts";
 
-/** One image of the test cluster: where its Dockerfile lies and whether an upstream image of that name exists. */
+/** One image for the nodes: where its Dockerfile lies and whether an upstream image of that name exists. */
 export type Image = {
   readonly name: string;
-  /** The folder of the build context, relative to the repository. */
+  /** Path of the folder that is the build context. */
   readonly context: string;
-  /** The Dockerfile, relative to the repository. */
+  /** Path of the Dockerfile. */
   readonly dockerfile: string;
   /** True where the name is that of an upstream image, which is pulled where a registry can be reached. */
   readonly upstream: boolean;
@@ -22,21 +22,26 @@ const debianSuite = "trixie";
 // as in the official slim image: later installs leave documentation and translations out as well
 const debianOptions = ["doc", "man", "info", "locale", "lintian"].map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`);
 const npmVersion = "11.21.2";
-const nodePackage = join(repositoryRoot, "node_modules/node");
 
 /** Makes the root file system of a minimal Debian, as a tar file. */
 export async function makeDebian(suite: string, file: string): Promise<void> {
   await run("mmdebstrap", ["--quiet", "--variant=minbase", ...debianOptions, suite, file]);
 }
 
+function nodePackage(): string {
+  try {
+    return dirname(createRequire(import.meta.url).resolve("node/package.json"));
+  } catch (error) {
+    throw new Error("the npm package node is not installed: run `npm ci` first", { cause: error });
+  }
+}
+
 function nodeVersion(): string {
-  const file = join(nodePackage, "package.json");
-  if (!existsSync(file)) throw new Error("the npm package node is not installed: run `npm ci` in the repository first");
-  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+  return (JSON.parse(readFileSync(join(nodePackage(), "package.json"), "utf8")) as { version: string }).version;
 }
 
 async function makeNode(context: string): Promise<void> {
-  copyFileSync(join(nodePackage, "bin/node"), join(context, "node"));
+  copyFileSync(join(nodePackage(), "bin/node"), join(context, "node"));
   const scratch = mkdtempSync(join(context, ".npm-"));
   const archive = (await run("npm", ["pack", `npm@${npmVersion}`, "--silent"], { cwd: scratch })).trim().split("\n").at(-1) ?? "";
   await run("tar", ["-xzf", archive], { cwd: scratch });
@@ -46,12 +51,12 @@ async function makeNode(context: string): Promise<void> {
 }
 
 function standIn(name: string, folder: string, more: Partial<Image> = {}): Image {
-  const context = `e2e/cluster/images/${folder}`;
-  return { name, context, dockerfile: `${context}/Dockerfile`, upstream: true, onNodes: true, ...more };
+  const context = join(import.meta.dirname, folder);
+  return { name, context, dockerfile: join(context, "Dockerfile"), upstream: true, onNodes: true, ...more };
 }
 
-/** Every image that the project builds or pulls, those that others start from first. */
-export const catalogue: readonly Image[] = [
+/** Images of the names of well-known upstream ones, built of Debian packages where no registry can be reached; those that others start from come first. */
+export const standIns: readonly Image[] = [
   standIn("docker.io/library/debian:trixie-slim", "debian", {
     generated: {
       inputs: () => [debianSuite, ...debianOptions],
@@ -65,23 +70,4 @@ export const catalogue: readonly Image[] = [
   standIn("docker.io/library/redis:8", "redis"),
   standIn("docker.io/edoburu/pgbouncer:v1.25.2-p0", "pgbouncer"),
   standIn("docker.io/prom/prometheus:v3.5.0", "prometheus"),
-  {
-    name: "localhost/scalable-app/operator:dev",
-    context: ".",
-    dockerfile: "Dockerfile",
-    upstream: false,
-    onNodes: true,
-  },
-  {
-    name: "localhost/scalable-app/storefront:dev",
-    context: "examples/storefront",
-    dockerfile: "examples/storefront/Dockerfile",
-    upstream: false,
-    onNodes: true,
-  },
 ];
-
-/** The images whose Dockerfile is in this checkout. */
-export function presentImages(): Image[] {
-  return catalogue.filter((image) => existsSync(join(repositoryRoot, image.dockerfile)));
-}

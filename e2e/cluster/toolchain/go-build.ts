@@ -1,12 +1,10 @@
-import { execFile, spawn } from "node:child_process";
 import { setPriority } from "node:os";
-import { createInterface } from "node:readline";
-import { promisify } from "node:util";
+import { execa } from "execa";
+import { run } from "../command.ts";
 import { withParentDeathSignal } from "./parent-death.ts";
 import { goBuildArguments, goEnvironment } from "./recipes.ts";
 import type { Recipe } from "./recipes.ts";
 
-const run = promisify(execFile);
 const progressEveryMs = 15_000;
 /** Builds give way to whatever else the machine does. */
 const niceness = 5;
@@ -18,7 +16,7 @@ export type Report = (line: string) => void;
 export async function requireGo(): Promise<void> {
   let output: string;
   try {
-    ({ stdout: output } = await run("go", ["env", "GOVERSION"], { env: { ...process.env, GOTOOLCHAIN: "local" } }));
+    output = await run("go", ["env", "GOVERSION"], { env: { GOTOOLCHAIN: "local" } });
   } catch (error) {
     throw new Error(`Go is missing: install Go 1.21 or newer (Debian 13: apt-get install golang-go) and put it on PATH.`, { cause: error });
   }
@@ -41,7 +39,7 @@ export async function requireLibraries(recipe: Recipe, report: Report): Promise<
   if (process.getuid?.() !== 0) throw new Error(remedy);
   report(`toolchain: ${command}`);
   try {
-    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+    const env = { DEBIAN_FRONTEND: "noninteractive" };
     await run("apt-get", ["-o", "DPkg::Lock::Timeout=300", "update", "-q"], { env });
     await run("apt-get", ["-o", "DPkg::Lock::Timeout=300", ...command.split(" ").slice(1)], { env });
   } catch (error) {
@@ -65,23 +63,16 @@ export async function goBuild(recipe: Recipe, moduleFolder: string, outputFolder
   const progress = { compiled: 0, latest: "", lines: [] as string[] };
   // Interrupted, go also removes its temporary folder.
   const [command = "go", ...rest] = withParentDeathSignal(["go", ...goBuildArguments(recipe, outputFolder)], "INT");
-  const child = spawn(command, rest, {
-    cwd: moduleFolder,
-    env: goEnvironment(recipe, process.env),
-    stdio: ["ignore", "ignore", "pipe"],
-  });
+  const env = goEnvironment(recipe, process.env);
+  const child = execa(command, rest, { cwd: moduleFolder, env, stdin: "ignore", stdout: "ignore", buffer: false });
   if (child.pid !== undefined) setPriority(child.pid, niceness);
-  createInterface({ input: child.stderr }).on("line", (line) => {
-    progress.latest = line;
-    if (/^[\w.-]+(\/[\w.-]+)+$/.test(line)) progress.compiled += 1;
-    else progress.lines = [...progress.lines, line].slice(-40);
-  });
   const timer = setInterval(() => report(progressLine(recipe, Date.now() - started, progress)), progressEveryMs);
   try {
-    await new Promise<void>((resolve, reject) => {
-      child.on("error", reject);
-      child.on("close", (code, signal) => (code === 0 ? resolve() : reject(new Error(`go build ended with ${signal ?? code}`))));
-    });
+    for await (const line of child.iterable({ from: "stderr" })) {
+      progress.latest = line;
+      if (/^[\w.-]+(\/[\w.-]+)+$/.test(line)) progress.compiled += 1;
+      else progress.lines = [...progress.lines, line].slice(-40);
+    }
   } catch (error) {
     const said = progress.lines.filter((line) => !line.startsWith("go: downloading")).join("\n");
     throw new Error(`Building ${recipe.name} failed; what go said last:\n${said}`, { cause: error });
@@ -106,6 +97,6 @@ export function formatElapsed(ms: number): string {
 /** Folder of a Go module in Go's own module cache, downloaded where it is missing. */
 export async function goModuleFolder(recipe: Recipe, moduleFolder: string, modulePath: string): Promise<string> {
   const env = goEnvironment(recipe, process.env);
-  const { stdout } = await run("go", ["mod", "download", "-json", modulePath], { cwd: moduleFolder, env });
-  return (JSON.parse(stdout) as { readonly Dir: string }).Dir;
+  const printed = await run("go", ["mod", "download", "-json", modulePath], { cwd: moduleFolder, env });
+  return (JSON.parse(printed) as { readonly Dir: string }).Dir;
 }

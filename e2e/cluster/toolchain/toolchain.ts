@@ -10,7 +10,7 @@ import { recipeNamed, recipeOf, recipesFor } from "./recipes.ts";
 import type { Recipe, ToolName } from "./recipes.ts";
 
 /** Folder of the product's cached programs: `$XDG_CACHE_HOME/scalable-app/tools`, by default below `~/.cache`. */
-export function toolsFolder(): string {
+function toolsFolder(): string {
   return join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "scalable-app", "tools");
 }
 

@@ -16,7 +16,7 @@ export interface DrainTimes {
 }
 
 /** Fits into a grace period of 30 s after the preStop sleep. */
-export const defaultDrainTimes: DrainTimes = { quietMs: 1_000, deadlineMs: 20_000, lastRequestsMs: 5_000 };
+const defaultDrainTimes: DrainTimes = { quietMs: 1_000, deadlineMs: 20_000, lastRequestsMs: 5_000 };
 
 /** The way out of traffic. */
 export interface Drain {

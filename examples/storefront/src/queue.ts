@@ -11,7 +11,7 @@ export const ordersQueueName = "orders";
 export const deadQueueName = "orders-dead";
 
 /** Three attempts, 2 s and 4 s apart; finished jobs stay a while so that a second enqueue of the same order is dropped. */
-export const orderJobOptions: JobsOptions = {
+const orderJobOptions: JobsOptions = {
   attempts: 3,
   backoff: { type: "exponential", delay: 2_000 },
   removeOnComplete: { age: 3_600, count: 1_000 },

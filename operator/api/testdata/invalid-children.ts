@@ -66,7 +66,7 @@ const quantities: readonly InvalidManifest[] = [
   { title: "a cache of a quarter of a byte", spec: { redis: { cache: { memory: "256m" } } }, path: "spec.redis.cache.memory", remedy: "did you mean 256Mi?", refusedBy: api, apiRemedy: "did you mean Mi?" },
   { title: "a cache of nothing", spec: { redis: { cache: { memory: 0 } } }, path: "spec.redis.cache.memory", remedy: "at least 32Mi", refusedBy: api },
   { title: "a cache of 1 MiB", spec: { redis: { cache: { memory: "1Mi" } } }, path: "spec.redis.cache.memory", remedy: "at least 32Mi", refusedBy: api },
-  { title: "a queue without a volume", spec: { redis: { queue: { storage: "0" } } }, path: "spec.redis.queue.storage", remedy: "at least 64Mi", refusedBy: api },
+  { title: "a queue without a volume", spec: { redis: { queue: { storage: "0" } } }, path: "spec.redis.queue.storage", remedy: "at least 128Mi", refusedBy: api },
   { title: "memory without a unit that exists", spec: { redis: { cache: { memory: "256Mo" } } }, path: "spec.redis.cache.memory", remedy: "did you mean 256Mi?", refusedBy: api, apiRemedy: "256Mi" },
 ];
 
@@ -93,7 +93,7 @@ const pods: readonly InvalidManifest[] = [
   { title: "a resource of a container that is not there", spec: { env: [{ name: "A", valueFrom: { resourceFieldRef: { resource: "limits.cpu", containerName: "ap" } } }] }, path: "spec.env[0].valueFrom.resourceFieldRef.containerName", remedy: 'did you mean "app"?', refusedBy: parser },
   { title: "PORT other than web.port", spec: { env: [{ name: "PORT", value: "3000" }] }, path: "spec.env[0].value", remedy: "set web.port", refusedBy: api, apiPath: "spec.env" },
   { title: "a reference to a variable that nobody sets", spec: { postgres: { urlFrom: { secretKeyRef: { name: "a", key: "b" } } }, env: [{ name: "A", value: "jdbc://$(DATABASE_HOSTS)/x" }] }, path: "spec.env[0].value", remedy: 'did you mean "DATABASE_HOST"?', refusedBy: parser },
-  { title: "a reference to a database that the app has not", spec: { env: [{ name: "A", value: "$(DATABASE_HOST)" }] }, path: "spec.env[0].value", remedy: "no variable before it sets", refusedBy: parser },
+  { title: "a reference to a database that the app has not", spec: { env: [{ name: "A", value: "$(DATABASE_HOST)" }] }, path: "spec.env[0].value", remedy: "needs spec.postgres", refusedBy: parser },
   { title: "a reference to a later variable", spec: { env: [{ name: "A", value: "$(B)" }, { name: "B", value: "c" }] }, path: "spec.env[0].value", remedy: "move B before it", refusedBy: parser },
   { title: "a sidecar's reference to a variable that nobody sets", spec: sidecar({ env: [{ name: "A", value: "$(NOPE)" }] }), path: "spec.sidecars[0].env[0].value", remedy: "write $$(NOPE)", refusedBy: parser },
 ];

@@ -83,6 +83,12 @@ const components: readonly InvalidManifest[] = [
   { title: "a sidecar for a component of another kind", spec: { sidecars: [{ name: "a", image: "a", components: ["redis"] }] }, path: "spec.sidecars[0].components[0]", remedy: "must be web, workers", refusedBy: api },
   { title: "a sidecar for a worker that is not there", spec: { sidecars: [{ name: "a", image: "a", components: ["worker-nope"] }] }, path: "spec.sidecars[0].components[0]", remedy: "no component of the app", refusedBy: parser },
   { title: "a volume on a scratch path", spec: { volumes: [{ name: "a", claimName: "a", path: "/tmp" }] }, path: "spec.volumes[0].path", remedy: "choose a directory", refusedBy: parser },
+  { title: "a volume of no claim", spec: { volumes: [{ name: "a", path: "/a" }] }, path: "spec.volumes[0]", remedy: "exactly one of claimName and storage", refusedBy: api },
+  { title: "a volume of two claims", spec: { volumes: [{ name: "a", claimName: "a", storage: "1Gi", path: "/a" }] }, path: "spec.volumes[0]", remedy: "exactly one of claimName and storage", refusedBy: api },
+  { title: "a class of a claim that exists", spec: { volumes: [{ name: "a", claimName: "a", storageClassName: "nfs", path: "/a" }] }, path: "spec.volumes[0].storageClassName", remedy: "give storage instead of claimName", refusedBy: api },
+  { title: "access modes of a claim that exists", spec: { volumes: [{ name: "a", claimName: "a", accessModes: ["ReadWriteOnce"], path: "/a" }] }, path: "spec.volumes[0].accessModes", remedy: "give storage instead of claimName", refusedBy: api },
+  { title: "an access mode of one pod", spec: { volumes: [{ name: "a", storage: "1Gi", accessModes: ["ReadWriteOncePod"], path: "/a" }] }, path: "spec.volumes[0].accessModes[0]", remedy: "ReadWriteMany, ReadWriteOnce", refusedBy: api, apiRemedy: '"ReadWriteMany", "ReadWriteOnce"' },
+  { title: "a volume of no size", spec: { volumes: [{ name: "a", storage: "0", path: "/a" }] }, path: "spec.volumes[0].storage", remedy: "at least 1Mi", refusedBy: api },
   { title: "two volumes on one path", spec: { workers: [{ name: "a", command: ["work"] }], volumes: [{ name: "a", claimName: "a", path: "/a" }, { name: "b", claimName: "b", path: "/a", components: ["worker-a"] }] }, path: "spec.volumes[1].path", remedy: "another volume", refusedBy: parser },
   { title: "a path to a worker without a port", spec: { workers: [{ name: "a", command: ["work"] }], routing: { hosts: ["a.b"], gateway: { name: "a" }, paths: [{ path: "/a", component: "a" }] } }, path: "spec.routing.paths[0].component", remedy: "add port to it", refusedBy: parser },
   { title: "a path to a worker by an ingress", spec: { workers: [{ name: "a", command: ["work"], port: 4000 }], routing: { hosts: ["a.b"], ingress: {}, paths: [{ path: "/a", component: "a" }] } }, path: "spec.routing.paths", remedy: "needs gateway", refusedBy: api },
@@ -94,6 +100,12 @@ const components: readonly InvalidManifest[] = [
   { title: "the parts of a Redis that is managed", spec: { redis: { cache: { partsFrom: { secretName: "a" } } } }, path: "spec.redis.cache.partsFrom", remedy: "give urlFrom too", refusedBy: api },
   { title: "a part of a URL that only the Secret knows", spec: { postgres: { urlFrom }, env: [{ name: "DB_HOST", value: "$(DATABASE_HOST)" }] }, path: "spec.env[0].value", remedy: "set it to sidecar", refusedBy: parser },
   { title: "a part of a Redis that only the Secret knows", spec: { redis: { queue: { urlFrom } }, workers: [{ name: "a", args: ["--host=$(REDIS_QUEUE_HOST)"] }] }, path: "spec.workers[0].args[0]", remedy: "spec.redis.queue.partsFrom", refusedBy: parser },
+  { title: "the direct URL in a variable of web", spec: { postgres: { urlFrom }, web: { env: [{ name: "A", value: "$(DATABASE_DIRECT_URL)?sslmode=require" }] } }, path: "spec.web.env[0].value", remedy: "use $(DATABASE_URL)", refusedBy: api, apiPath: "spec.web" },
+  { title: "the direct URL in a variable of a worker", spec: { postgres: { urlFrom }, workers: [{ name: "a", command: ["work"], env: [{ name: "A", value: "$(DATABASE_DIRECT_URL)" }] }] }, path: "spec.workers[0].env[0].value", remedy: "use $(DATABASE_URL)", refusedBy: api, apiPath: "spec.workers" },
+  { title: "the id of a run in a variable of the migration", spec: { migration: { command: ["a"], env: [{ name: "A", value: "$(SCALABLEAPP_RUN_ID)" }] } }, path: "spec.migration.env[0].value", remedy: "schedules alone", refusedBy: api, apiPath: "spec.migration" },
+  { title: "the direct URL within a variable of a schedule", spec: { postgres: { urlFrom }, schedules: [{ name: "a", cron: "0 3 * * *", command: ["a"], env: [{ name: "A", value: "jdbc:$(DATABASE_DIRECT_URL)" }] }] }, path: "spec.schedules[0].env[0].value", remedy: "use $(DATABASE_URL)", refusedBy: parser },
+  { title: "a variable of a Redis that the app has not", spec: { web: { args: ["--redis=$(REDIS_CACHE_URL)"] } }, path: "spec.web.args[0]", remedy: "needs spec.redis.cache", refusedBy: parser },
+  { title: "a query that is no PromQL", spec: { monitoring: { prometheus: { url: "http://prometheus:9090" } }, rollout: { canary: { analysis: { queries: [{ name: "a", promql: "sum(rate(x[5m])", max: 1 }] } } } }, path: "spec.rollout.canary.analysis.queries[0].promql", remedy: "missing bracket", refusedBy: parser },
   { title: "a batch of no pods", spec: { rollout: { rolling: { batch: "0%" } } }, path: "spec.rollout.rolling.batch", remedy: "a number of pods such as 1", refusedBy: api },
 ];
 
@@ -158,6 +170,8 @@ const data: readonly InvalidManifest[] = [
   { title: "one table partitioned twice", spec: { postgres: { urlFrom, partitions: [{ table: "a", column: "b" }, { table: "a", column: "c" }] } }, path: "spec.postgres.partitions[1].table", remedy: "give every entry its own table", refusedBy: api, apiPath: "spec.postgres.partitions[1]", apiRemedy: "Duplicate value" },
   { title: "a view without a rhythm", spec: { postgres: { urlFrom, materializedViews: [{ name: "a" }] } }, path: "spec.postgres.materializedViews[0]", remedy: "exactly one of every and cron", refusedBy: api },
   { title: "a cache that is managed and external", spec: { redis: { cache: { urlFrom, memory: "1Gi" } } }, path: "spec.redis.cache.urlFrom", remedy: "external Redis", refusedBy: api },
+  { title: "a queue whose volume holds no rewritten file", spec: { redis: { queue: { memory: "2Gi", storage: "5Gi" } } }, path: "spec.redis.queue.storage", remedy: "at least 3 times memory", refusedBy: api },
+  { title: "a queue whose memory is more than the volume by default holds", spec: { redis: { queue: { memory: "4Gi" } } }, path: "spec.redis.queue.storage", remedy: "where no storage is given it is 5Gi", refusedBy: api },
   { title: "a queue that is managed and external", spec: { redis: { queue: { urlFrom, storage: "1Gi" } } }, path: "spec.redis.queue.urlFrom", remedy: "external Redis", refusedBy: api },
 ];
 

@@ -52,6 +52,16 @@ describe("queries of the user", () => {
     });
   });
 
+  test("a query that Prometheus cannot evaluate is reported in the first round", () => {
+    const reason = 'Prometheus at a: bad_data: 1:3: parse error: unexpected "b"';
+    const refused = { ...good, queries: { queue: { state: "error" as const, reason, isRefused: true as const } } };
+    expect(queue([refused]).verdict).toMatchObject({
+      result: "inconclusive",
+      cause: "unseen",
+      reason: `query queue is refused: ${reason}; correct its promql in rollout.canary.analysis.queries`,
+    });
+  });
+
   test("a dry run holds nothing up", () => {
     const dry = analysisOf({ ...config, dryRun: ["queue"] });
     expect(queue(repeat(12, yields(7)), { config: dry }).verdict.result).toBe("pass");

@@ -35,6 +35,8 @@ export interface WindowOptions {
 /** Adds the outcome of a round, where a window that does not overlap the one before ends with it. */
 export function addOutcome(before: WindowsEvidence, round: Round, options: WindowOptions): WindowsEvidence {
   const outcome = round.queries[options.query.name];
+  // What Prometheus cannot evaluate needs no window to be known.
+  if (outcome?.state === "error" && outcome.isRefused === true) return { ...before, outcome };
   const from = Math.max(before.endMs ?? 0, options.sinceMs);
   if (outcome === undefined || round.toMs - options.windowMs < from) return before;
   // Without a value the next round may have one: the window stays open.
@@ -67,7 +69,7 @@ export function queryState(
 ): QueryState {
   const { outcome, endMs, failed, badInRow } = evidence;
   const window = `${at.windowMs / 1000} s`;
-  if (outcome?.state === "error") return { state: "unseen", words: `failed: ${outcome.reason}` };
+  if (outcome?.state === "error") return { state: "unseen", words: describeError(outcome) };
   const value = outcome?.state === "value" ? outcome.value : Number.NaN;
   const outside = outsideOf(query, value);
   if (failed) {
@@ -81,4 +83,8 @@ export function queryState(
   if (outside !== undefined)
     return { state: "forgiven", value, words: `yields ${value}, ${outside}: the next window of ${window} decides` };
   return { state: "pass", value, words: `yields ${value}, within its limits` };
+}
+
+function describeError({ reason, isRefused }: QueryOutcome & { readonly state: "error" }): string {
+  return isRefused === true ? `is refused: ${reason}; correct its promql in rollout.canary.analysis.queries` : `failed: ${reason}`;
 }

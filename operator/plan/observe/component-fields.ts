@@ -1,3 +1,4 @@
+import type { Volume } from "../../api/pod.ts";
 import type { ScalableApp } from "../../api/scalable-app.ts";
 import { read, readString } from "../../base/read.ts";
 
@@ -17,6 +18,11 @@ export function fieldOfComponent(component: string): string {
   if (name === undefined) return component;
   if (kind === "worker") return `workers[${name}]`;
   return kind === "schedule" ? `schedules[${name}]` : component;
+}
+
+/** Where in the spec the claim of a shared volume is named: the operator provides those without a name. */
+export function fieldOfSharedVolume({ name, claimName }: Pick<Volume, "name" | "claimName">): string {
+  return `volumes[${name}]${claimName === undefined ? "" : ".claimName"}`;
 }
 
 /** The field with the image of a container; images of the operator's own come from its chart. */

@@ -151,7 +151,13 @@ describe("what is wrong with a pod", () => {
       "no node has room",
       { conditions: [unschedulable] },
       "PodsUnschedulable",
-      /fits on no node: 0\/3 nodes.*web\.resources\.requests, scheduling/u,
+      /^pod web-1 fits on none of 3 nodes: too little free cpu \(3\): lower web\.resources\.requests, or add nodes$/u,
+    ],
+    [
+      "a queue holds it back",
+      { conditions: [{ ...unschedulable, reason: "SchedulingGated" }] },
+      "SchedulingGated",
+      /^pod web-1: a scheduling gate keeps it from the scheduler: whoever sets it .* must take it off/u,
     ],
   ];
 
@@ -166,7 +172,6 @@ describe("what is wrong with a pod", () => {
     ["it runs", { containerStatuses: [{ name: "app", ready: true, state: { running: {} } }] }],
     ["it is being created", { containerStatuses: [waiting("app", "ContainerCreating")] }],
     ["it waits for its init containers", { containerStatuses: [waiting("app", "PodInitializing")] }],
-    ["it waits at a scheduling gate", { conditions: [{ ...unschedulable, reason: "SchedulingGated" }] }],
     ["it was scheduled", { conditions: [{ ...unschedulable, status: "True" }] }],
     ["nothing is known of it yet", {}],
     ["its status is of a shape that nobody knows", { containerStatuses: "?", conditions: [null, 7] }],

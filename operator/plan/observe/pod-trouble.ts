@@ -2,8 +2,10 @@ import type { ConditionReason } from "../../api/conditions.ts";
 import { COMPONENT_LABEL } from "../../api/labels.ts";
 import { fieldOfContainer, imageFieldOf } from "./component-fields.ts";
 import { describeExit, describeStart } from "./container-trouble.ts";
+import { unreadySince } from "./event-sampling.ts";
 import { describePull } from "./image-trouble.ts";
 import { describeInitialization } from "./initialization-trouble.ts";
+import { describeMountEvents } from "./mount-trouble.ts";
 import { eventsOf, type PodEvent } from "./pod-events.ts";
 import { describePoolerError, findPoolerError } from "./pooler-trouble.ts";
 import type { ProbeAnswer } from "./probe-answers.ts";
@@ -15,7 +17,7 @@ import { read, readList, readString } from "../../base/read.ts";
 import type { LiveObject, Snapshot } from "./snapshot.ts";
 import { describeUnhealthy } from "./unhealthy-trouble.ts";
 import { isUnready } from "./unready-pods.ts";
-import { describeVolumeEvents } from "./volume-trouble.ts";
+import { describeVolumeTrouble } from "./volume-trouble.ts";
 
 /** What keeps a pod from serving, in the words of a condition. */
 export interface PodTrouble {
@@ -38,7 +40,7 @@ export interface PodTrouble {
 }
 
 /** What is known of pods beside their status. */
-export type PodContext = Pick<Snapshot, "app" | "now" | "probeAnswers" | "poolerErrors" | "podEvents">;
+export type PodContext = Pick<Snapshot, "app" | "claims" | "now" | "probeAnswers" | "poolerErrors" | "podEvents">;
 
 interface Subject {
   readonly pod: LiveObject;
@@ -76,14 +78,19 @@ export function findPodTrouble(pod: LiveObject, context: PodContext): PodTrouble
   );
 }
 
-function unscheduled({ pod, component, context: { app } }: Subject): PodTrouble | undefined {
+function unscheduled({ pod, component, context }: Subject): PodTrouble | undefined {
   const scheduled = condition(pod, "PodScheduled");
   if (scheduled?.status !== "False") return undefined;
   const { name } = pod.metadata;
   if (scheduled.reason === "SchedulingGated")
     return { pod: name, reason: "SchedulingGated", message: `pod ${name}: ${describeGates(pod)}` };
   if (scheduled.reason !== "Unschedulable") return undefined;
-  return { pod: name, reason: "PodsUnschedulable", message: `pod ${name} ${describeUnschedulable(scheduled.message, { app, component })}` };
+  const volume = describeVolumeTrouble(component, scheduled.message, context);
+  const message =
+    volume === undefined
+      ? `pod ${name} ${describeUnschedulable(scheduled.message, { app: context.app, component })}`
+      : `${volume}; pod ${name} waits for it`;
+  return { pod: name, reason: "PodsUnschedulable", message };
 }
 
 function containers(pod: LiveObject): readonly unknown[] {
@@ -146,7 +153,7 @@ function asked({ component, context: { app }, answer, events }: Subject): Parame
 function setUp({ pod, component, context: { app }, events }: Subject): PodTrouble | undefined {
   if (!isUnready(pod) || conditionIsTrue(pod, "PodReadyToStartContainers") || containers(pod).some(hasStarted)) return undefined;
   const { name } = pod.metadata;
-  const volume = describeVolumeEvents(events, component, app);
+  const volume = describeMountEvents(events, component, app);
   if (volume !== undefined) return { pod: name, reason: "VolumeMountFailed", message: `pod ${name} does not start: ${volume}` };
   const sandbox = describeSandboxEvents(events);
   return sandbox === undefined ? undefined : { pod: name, reason: "PodSandboxFailed", message: `pod ${name} does not start: ${sandbox}` };
@@ -172,7 +179,7 @@ function unreadiness(subject: Subject): PodTrouble | undefined {
 
 /** The kubelet's own words are better than a silence that may be a network policy's. */
 function probeFailure({ pod, component, answer, events, context: { app } }: Subject): PodTrouble | undefined {
-  const failed = describeUnhealthy(events, { app, component }, { since: unreadySince(pod) });
+  const failed = describeUnhealthy(events, { app, component }, { since: concernsSince(pod) });
   const own = answer && describeProbeAnswer(component, answer);
   const message = typeof answer?.outcome === "object" ? (failed ?? own) : (own ?? failed);
   return message === undefined
@@ -183,15 +190,15 @@ function probeFailure({ pod, component, answer, events, context: { app } }: Subj
 /** Seconds that a probe may have failed before its pod counts as not ready. */
 const leadSeconds = 120;
 
-/** Since when what probes answer concerns today's unreadiness. */
-function unreadySince(pod: LiveObject): string | undefined {
-  const ready = readList(read(pod, "status", "conditions")).find((each) => read(each, "type") === "Ready");
-  const changed = Date.parse(readString(read(ready, "lastTransitionTime")) ?? "");
-  return Number.isNaN(changed) ? undefined : new Date(changed - leadSeconds * 1000).toISOString();
+/** Since when what is recorded concerns today's unreadiness, ISO 8601. */
+function concernsSince(pod: LiveObject): string | undefined {
+  const since = Date.parse(unreadySince(pod) ?? "");
+  return Number.isNaN(since) ? undefined : new Date(since - leadSeconds * 1000).toISOString();
 }
 
 function lostNode({ pod, events }: Subject): PodTrouble | undefined {
-  if (!events.some(({ reason }) => reason === "NodeNotReady")) return undefined;
+  const since = Date.parse(concernsSince(pod) ?? "") || 0;
+  if (!events.some(({ reason, at }) => reason === "NodeNotReady" && Date.parse(at) >= since)) return undefined;
   const { name } = pod.metadata;
   const message = `the node of pod ${name} does not answer: after five minutes the pod starts on another one by itself; see kubectl get nodes`;
   return { pod: name, reason: "NodeNotReady", message };

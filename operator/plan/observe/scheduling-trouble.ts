@@ -1,6 +1,7 @@
 import type { ScalableApp } from "../../api/scalable-app.ts";
 import { read, readList, readString } from "../../base/read.ts";
-import { fieldOfComponent, fieldOfContainer } from "./component-fields.ts";
+import { memberNames } from "../../api/component-checks.ts";
+import { fieldOfComponent, fieldOfContainer, fieldOfSharedVolume } from "./component-fields.ts";
 import { quoted } from "./quoted.ts";
 
 /** Whose pod the scheduler speaks of. */
@@ -131,8 +132,10 @@ function schedulingField({ app, component }: Subject, name: string): string {
 
 function claimField({ app, component }: Subject, claim?: string): string {
   if (component.startsWith("redis-")) return "redis.queue.storageClassName";
-  const found = app.spec.volumes.filter(({ claimName }) => claim === undefined || claimName === claim);
-  return found.length === 0 ? "the volumes of the overlay" : found.map(({ name }) => `volumes[${name}].claimName`).join(", ");
+  const found = app.spec.volumes.filter(
+    ({ claimName, components }) => (claim === undefined || claimName === claim) && memberNames(app.spec, components).includes(component),
+  );
+  return found.length === 0 ? "the volumes of the overlay" : found.map(fieldOfSharedVolume).join(", ");
 }
 
 /** Who keeps a pod from the scheduler, by its gates. */

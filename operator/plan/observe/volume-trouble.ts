@@ -1,62 +1,57 @@
 import type { ScalableApp } from "../../api/scalable-app.ts";
-import type { PodEvent } from "./pod-events.ts";
-import { quoted } from "./quoted.ts";
+import { memberNames } from "../../api/component-checks.ts";
+import { read, readList, readString } from "../../base/read.ts";
+import { redisQueueName, volumeClaimName } from "../../resources/names.ts";
+import type { LiveObject, Snapshot } from "./snapshot.ts";
 
-const reasons = new Set(["FailedMount", "FailedAttachVolume", "FailedMapVolume"]);
-/** What a kubelet says of every pod that starts while its caches fill. */
-const passing = /failed to sync (?:secret|configmap) cache|not registered/iu;
-const unmounted = /unmounted volumes=\[([^\s\]]+)/u;
-
-/** Why the newest Warning says that a volume of a pod cannot be mounted, and which field to change; undefined where none says so. */
-export function describeVolumeEvents(events: readonly PodEvent[], component: string, app: ScalableApp): string | undefined {
-  const failed = events.filter(({ reason, message }) => reasons.has(reason) && !passing.test(message));
-  // "Unable to attach or mount volumes" repeats which one, and not why.
-  const event = failed.find(({ message }) => !unmounted.test(message)) ?? failed[0];
-  if (event === undefined) return undefined;
-  const [, named, cause = event.message] = /^\w[\w.]* (?:initialization )?(?:failed|error) for volume "([^"]+)":? ?(?:: )?(.*)$/isu.exec(
-    event.message.replace("Multi-Attach error for", "MultiAttach error for"),
-  ) ?? [undefined, undefined, undefined];
-  const volume = [named, ...failed.map(({ message }) => unmounted.exec(message)?.[1])].find((name) => name !== undefined && isOurs(name));
-  const field = volume === undefined ? otherField(component, named, app) : fieldOfVolume(volume, app);
-  return `${field} cannot be mounted: ${quoted(cause)}: ${remedy(event.message, field)}`;
+/** A claim that pods of a component mount, and the field of the spec that names it. */
+interface Mounted {
+  readonly claim: string;
+  /** Without "spec.": "volumes[uploads]", "redis.queue". */
+  readonly field: string;
+  readonly isOwn: boolean;
 }
 
-/** Names of volumes in the pods that the operator makes; those of bound claims are the cluster's. */
-function isOurs(name: string): boolean {
-  return /^(?:files|scratch)-\d+$|^volume-|^(?:database|database-ca|pgbouncer|pgbouncer-run|data)$/u.test(name);
-}
-
-function fieldOfVolume(name: string, { spec }: ScalableApp): string {
-  const [, kind, index] = /^(files|scratch)-(\d+)$/u.exec(name) ?? [];
-  if (kind === "scratch") return `scratch[${index}]`;
-  if (index !== undefined) {
-    const reference = spec.files[Number(index)]?.secretRef === undefined ? "configMapRef" : "secretRef";
-    return `files[${index}].${reference}`;
+/** Why a pod waits for a volume, and which field to change; undefined where the scheduler speaks of something else. */
+export function describeVolumeTrouble(
+  component: string,
+  scheduler: string,
+  { app, claims = [] }: Pick<Snapshot, "app" | "claims">,
+): string | undefined {
+  if (!/persistent ?volume|storageclass/iu.test(scheduler)) return undefined;
+  for (const { claim: name, field, isOwn } of mountedBy(component, app)) {
+    const missing = scheduler.includes(`persistentvolumeclaim "${name}" not found`);
+    if (missing && !isOwn) return `the claim ${name} does not exist: create it, or correct ${field}.claimName`;
+    const claim = claims.find(({ metadata }) => metadata.name === name);
+    if (claim && readString(read(claim, "status", "phase")) === "Pending") return describePending(claim, field, app.metadata.namespace);
   }
-  if (name.startsWith("volume-")) return `volumes[${name.slice("volume-".length)}].claimName`;
-  if (name === "database") return "postgres.urlFrom";
-  if (name === "database-ca") return "postgres.tls.caSecretRef";
-  return name === "data" ? "redis.queue.storage" : "postgres.pooler";
+  return undefined;
 }
 
-/** A claim's volume has a name of the cluster's making, and one of an overlay any name. */
-function otherField(component: string, name: string | undefined, { spec }: ScalableApp): string {
-  if (component === "redis-queue") return "redis.queue.storage";
-  const [only, ...others] = spec.volumes;
-  if (only !== undefined && (name === undefined || /^pvc-/u.test(name)))
-    return others.length === 0 ? `volumes[${only.name}].claimName` : "volumes";
-  return name === undefined ? "a volume" : `volume ${name} (of an overlay, or of the cluster)`;
+function mountedBy(component: string, { metadata, spec }: ScalableApp): readonly Mounted[] {
+  if (component === "redis-queue") return [{ claim: `data-${redisQueueName(metadata.name)}-0`, field: "redis.queue", isOwn: true }];
+  return spec.volumes
+    .filter(({ components }) => memberNames(spec, components).includes(component))
+    .map(({ name, claimName }) => ({
+      claim: claimName ?? volumeClaimName(metadata.name, name),
+      field: `volumes[${name}]`,
+      isOwn: claimName === undefined,
+    }));
 }
 
-function remedy(message: string, field: string): string {
-  const [, key] = /references non-existent (?:config|secret) key: (\S+)/u.exec(message) ?? [];
-  if (key !== undefined) return `add the key ${key}, or correct ${field}`;
-  if (/(?:configmap|secret)s? "[^"]+" not found/iu.test(message)) return `create it, or correct ${field}`;
-  if (/not found in the list of registered CSI drivers/u.test(message)) {
-    return "its node does not run that driver: install it there, or use a claim of another StorageClass";
+/** A Pending claim holds nothing, so that it may go; the class of one that exists cannot change. */
+function describePending(claim: LiveObject, field: string, namespace: string): string {
+  const { name } = claim.metadata;
+  const className = readString(read(claim, "spec", "storageClassName"));
+  const again = `set ${field}.storageClassName, and delete the claim, which holds nothing yet (kubectl -n ${namespace} delete pvc ${name})`;
+  if (className === undefined) {
+    return `the claim ${name} is Pending: it names no StorageClass, and the cluster has no default one: make one the default, or ${remedyOf(field, again)}`;
   }
-  if (/Multi-Attach|exclusively attached|already used by/iu.test(message)) {
-    return "its claim serves one node at a time: use one with the access mode ReadWriteMany, or end the pod on the other node";
-  }
-  return `check what it names, and its claim with kubectl describe pvc`;
+  const modes = readList(read(claim, "spec", "accessModes")).join(", ");
+  return `the claim ${name} is Pending: StorageClass ${className} provides no volume of ${modes} (kubectl -n ${namespace} describe pvc ${name} says why): correct the class, or ${remedyOf(field, again)}`;
+}
+
+/** The API server takes no other class of a queue; it comes back over the new claim. */
+function remedyOf(field: string, again: string): string {
+  return field === "redis.queue" ? `remove redis.queue, delete the claim, and add redis.queue with another storageClassName` : again;
 }

@@ -117,6 +117,8 @@ describe("what holds a release where it is", () => {
     const seen = canaryOf(back);
     const status = { ...seen.status, quarantined };
     expect(decideRelease({ ...seen, status }).release.phase).toBe("RollingBack");
+    // The garbage collector ends the pods of a deleted Deployment moments later.
+    expect(decideRelease({ ...seen, status, candidateWeb: undefined, orphans: 1 }).release.phase).toBe("RollingBack");
     expect(decideRelease({ ...seen, status, candidateWeb: undefined }).release.phase).toBe("Failed");
   });
 

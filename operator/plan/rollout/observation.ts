@@ -97,6 +97,8 @@ export interface RolloutObservation {
   readonly scale: { readonly min: number; readonly max: number };
   readonly stableWeb: DeploymentHealth | undefined;
   readonly candidateWeb: DeploymentHealth | undefined;
+  /** Pods of a candidate's Deployment that is gone, while the garbage collector has not ended them: they serve still. */
+  readonly orphans: number;
   /** Every live worker Deployment that is not being deleted. */
   readonly workers: readonly DeploymentHealth[];
   /** What is known of the candidate from all that was measured of it. */

@@ -1,4 +1,4 @@
-import { COMPONENT_LABEL } from "../../api/labels.ts";
+import { COMPONENT_LABEL, TRACK_LABEL } from "../../api/labels.ts";
 import { requestsOf } from "../../api/requests.ts";
 import { migrationName, webCanaryName, webName, workerName } from "../../resources/names.ts";
 import { floorOf, runningReplicas } from "../../resources/scaling/replicas.ts";
@@ -6,7 +6,7 @@ import { judgeMigration, releaseOf, type Migration } from "../observe/migration.
 import { findNotQuiesced } from "../observe/quiesce.ts";
 import { readString, read } from "../../base/read.ts";
 import type { MeasuredSnapshot } from "../analysis/measured-snapshot.ts";
-import { findOwned, type Snapshot } from "../observe/snapshot.ts";
+import { findOwned, type LiveObject, type Snapshot } from "../observe/snapshot.ts";
 import { findUnfinishedMigration } from "../observe/unfinished-migration.ts";
 import { restartsSince } from "./canary-steps.ts";
 import { observeDeployment, type DeploymentSettings } from "./deployment-health.ts";
@@ -68,10 +68,15 @@ export function observeRollout(
     scale: scaleOf(snapshot),
     stableWeb,
     candidateWeb,
+    orphans: candidate ? 0 : pods.filter(servesAsCanary).length,
     workers: observeWorkers(snapshot, workers, restarts),
     analysis: evaluateCandidate(snapshot),
     stored,
   };
+}
+
+function servesAsCanary({ metadata, status }: LiveObject): boolean {
+  return metadata.labels?.[TRACK_LABEL] === "canary" && metadata.deletionTimestamp === undefined && read(status, "phase") === "Running";
 }
 
 function quiescedSince(release: RolloutObservation["status"]["release"]): string | undefined {

@@ -44,9 +44,10 @@ export const dropUnwanted: Rule = (situation) => {
   return { release: begun ? rollBack(situation) : returnToStable(situation), reason: "ReleaseReverted" };
 };
 
-/** All pods are back on stable. */
+/** All pods are back on stable, and no request reaches another any more. */
 export const finishRollback: Rule = (situation) => {
   const { release, seen } = situation;
-  if (seen.candidateWeb !== undefined || !isRolledOut(situation, release.stable)) return stay(situation, "ReleaseRollingBack");
+  const isGone = seen.candidateWeb === undefined && seen.orphans === 0;
+  if (!isGone || !isRolledOut(situation, release.stable)) return stay(situation, "ReleaseRollingBack");
   return { release: returnToStable(situation), reason: "ReleaseRolledBack" };
 };

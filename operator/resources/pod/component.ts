@@ -1,4 +1,4 @@
-import type { V1Container, V1EnvVar, V1PodSpec, V1ResourceRequirements } from "@kubernetes/client-node";
+import type { V1Container, V1PodSpec, V1ResourceRequirements } from "@kubernetes/client-node";
 import type { Track } from "../../api/labels.ts";
 import type { ComponentSettings } from "../../api/component.ts";
 import type { ComponentGroup } from "../../api/membership.ts";
@@ -28,8 +28,6 @@ export interface PodComponent {
   readonly database: DatabaseRoute;
   /** The port that the app listens on, as PORT says. Default: that of the web component. */
   readonly port?: number;
-  /** Variables that only this component has; the user's own still win. */
-  readonly environment?: readonly V1EnvVar[];
   /** Ports, probes and hooks of the app's container. */
   readonly container?: Pick<V1Container, "ports" | "startupProbe" | "readinessProbe" | "livenessProbe" | "lifecycle">;
   /** Fields of the pod that only this component has. */

@@ -1,4 +1,6 @@
 import type { V1EnvVar } from "@kubernetes/client-node";
+import { contractVariables, hasPooledUrls } from "../../api/contract-variables.ts";
+import type { ComponentGroup } from "../../api/membership.ts";
 import { referencesIn } from "../../api/variable-references.ts";
 import type { PostgresParts, RedisParts } from "../../api/connection-parts.ts";
 import type { EffectiveSpec } from "../../api/scalable-app.ts";
@@ -13,20 +15,35 @@ import type { PodComponent } from "./component.ts";
 /** The port of every managed Redis. */
 export const redisPort = 6379;
 
-/** The variables that the operator promises to the containers of a component, in an order that lets later ones use earlier ones. */
+/**
+ * The variables that the operator promises to the containers of a component, in an order that lets later ones use earlier ones. Which
+ * there are says api/contract-variables.ts, which the checks of the user's references read too.
+ */
 export function contractEnvironment(identity: Identity, component: PodComponent): V1EnvVar[] {
   const { app, context } = identity;
-  return [
+  const values: readonly V1EnvVar[] = [
     { name: "PORT", value: String(component.port ?? app.spec.web.port) },
     { name: "SCALABLEAPP_NAME", value: app.metadata.name },
     { name: "SCALABLEAPP_COMPONENT", value: component.name },
     { name: "SCALABLEAPP_RELEASE", value: context.revision },
     { name: "SCALABLEAPP_TRACK", value: component.track ?? "stable" },
-    ...(component.environment ?? []),
-    ...databaseEnvironment(app.spec, component),
+    runId,
+    ...databaseEnvironment(app.spec, component.group),
     ...redisServers(identity).flatMap(({ variables }) => variables),
   ];
+  const byName = new Map(values.map((variable) => [variable.name, variable]));
+  return contractVariables(app.spec, component.group).map((name) => {
+    const variable = byName.get(name);
+    if (variable === undefined) throw new Error(`no value is known for ${name}: add it here`);
+    return variable;
+  });
 }
+
+/** Kubernetes names the Job of a tick by the tick's minute, and all tries of a run belong to one Job. */
+const runId: V1EnvVar = {
+  name: "SCALABLEAPP_RUN_ID",
+  valueFrom: { fieldRef: { fieldPath: "metadata.labels['batch.kubernetes.io/job-name']" } },
+};
 
 /** The variables of servers that the stage fills in and of which the user says nothing. */
 export function stageEnvironment(identity: Identity): V1EnvVar[] {
@@ -66,18 +83,18 @@ export function askedEnvironment(ours: readonly V1EnvVar[], users: readonly V1En
   );
 }
 
-function databaseEnvironment(spec: EffectiveSpec, component: PodComponent): V1EnvVar[] {
+function databaseEnvironment(spec: EffectiveSpec, group: ComponentGroup): V1EnvVar[] {
   const { postgres } = spec;
   if (postgres === undefined) return [];
   const parts = usesPooler(spec) ? pooledParts(postgres) : secretParts("DATABASE", postgres.partsFrom);
-  if (component.database === "pooled" && usesPooler(spec)) return [...parts, ...pooledUrls(postgres)];
-  const { urlFrom, replicas, tls } = postgres;
+  if (hasPooledUrls(postgres, group)) return [...parts, ...pooledUrls(postgres)];
+  const { urlFrom, replicas } = postgres;
   return [
     ...parts,
     fromSecret("DATABASE_URL", urlFrom.secretKeyRef),
-    ...(component.database === "direct" ? [fromSecret("DATABASE_DIRECT_URL", urlFrom.secretKeyRef)] : []),
+    fromSecret("DATABASE_DIRECT_URL", urlFrom.secretKeyRef),
     ...directReplicas(replicas.map((replica) => replica.urlFrom.secretKeyRef)),
-    ...(tls === undefined ? [] : [{ name: "PGSSLROOTCERT", value: databaseAuthorityFile }]),
+    { name: "PGSSLROOTCERT", value: databaseAuthorityFile },
   ];
 }
 

@@ -20,7 +20,7 @@ import { userVolumes } from "./volumes.ts";
 export function buildPodTemplate(identity: Identity, component: PodComponent): V1PodTemplateSpec {
   const { app } = identity;
   const { spec } = app;
-  const users = userVolumes(spec, component);
+  const users = userVolumes(app, component);
   const images = [spec.image, imageOf(identity, component)];
   const context = { contract: contractEnvironment(identity, component), mounts: users.mounts, images };
   const { tolerations, ...own } = component.pod;

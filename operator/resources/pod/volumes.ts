@@ -1,7 +1,8 @@
 import type { V1Volume, V1VolumeMount } from "@kubernetes/client-node";
 import { isMember } from "../../api/membership.ts";
 import type { Volume } from "../../api/pod.ts";
-import type { EffectiveSpec } from "../../api/scalable-app.ts";
+import type { EffectiveSpec, ScalableApp } from "../../api/scalable-app.ts";
+import { volumeClaimName } from "../names.ts";
 import type { PodComponent } from "./component.ts";
 
 /** Volumes of the pod with the places where containers see them. */
@@ -11,19 +12,22 @@ export interface Mounted {
 }
 
 /** The user's files (read-only), scratch directories (writable, gone with the pod) and shared volumes of a component. */
-export function userVolumes(spec: EffectiveSpec, component: Pick<PodComponent, "name" | "group">): Mounted {
+export function userVolumes({ metadata, spec }: ScalableApp, component: Pick<PodComponent, "name" | "group">): Mounted {
   const files = spec.files.map((file, index) => fileVolume(file, `files-${index}`));
   const scratch = spec.scratch.map((path, index) => {
     const name = `scratch-${index}`;
     return { volume: { name, emptyDir: { sizeLimit: spec.scratchSize } }, mount: { name, mountPath: path } };
   });
-  const shared = spec.volumes.filter(({ components }) => isMember(components, component)).map(sharedVolume);
+  const shared = spec.volumes
+    .filter(({ components }) => isMember(components, component))
+    .map((volume) => sharedVolume(metadata.name, volume));
   const all = [...files, ...scratch, ...shared];
   return { volumes: all.map(({ volume }) => volume), mounts: all.map(({ mount }) => mount) };
 }
 
-function sharedVolume({ name: given, claimName, path, readOnly }: Volume): { volume: V1Volume; mount: V1VolumeMount } {
-  const name = `volume-${given}`;
+function sharedVolume(app: string, volume: Volume): { volume: V1Volume; mount: V1VolumeMount } {
+  const { claimName = volumeClaimName(app, volume.name), path, readOnly } = volume;
+  const name = `volume-${volume.name}`;
   return {
     volume: { name, persistentVolumeClaim: { claimName, ...(readOnly && { readOnly }) } },
     mount: { name, mountPath: path, ...(readOnly && { readOnly }) },

@@ -56,13 +56,6 @@ function podComponent(schedule: Schedule): PodComponent {
     args: schedule.args,
     resources: schedule.resources,
     database: "pooled",
-    environment: [runId],
     pod: { restartPolicy: "Never" },
   };
 }
-
-/** Kubernetes names the Job of a tick by the tick's minute, and all tries of a run belong to one Job. */
-const runId = {
-  name: "SCALABLEAPP_RUN_ID",
-  valueFrom: { fieldRef: { fieldPath: "metadata.labels['batch.kubernetes.io/job-name']" } },
-};

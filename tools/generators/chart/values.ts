@@ -165,6 +165,3 @@ export const chartValues = z.strictObject({
   extraEnv: objects("EnvVars to add to the operator's container."),
   global: z.record(z.string(), z.unknown()).optional().describe("Set by Helm where this chart is a dependency; not used."),
 });
-
-/** The chart's values with every default filled in. */
-export type ChartValues = z.infer<typeof chartValues>;

@@ -65,14 +65,18 @@
 - apiGroups: [""]
   resources: ["pods"]
   verbs: ["patch"]
-# the size of a queue's volume
+# the size of a queue's volume and of those in spec.volumes
 - apiGroups: [""]
   resources: ["persistentvolumeclaims"]
   verbs: ["list", "watch"]
-# make a queue's volume grow where redis.queue.storage is raised; its class decides whether it may
+# make a volume grow where redis.queue.storage or volumes[].storage is raised; its class decides whether it may
 - apiGroups: [""]
   resources: ["persistentvolumeclaims"]
   verbs: ["patch"]
+# make the claims of volumes[].storage, and see who owns one whose name is taken; none is ever deleted
+- apiGroups: [""]
+  resources: ["persistentvolumeclaims"]
+  verbs: ["get", "create"]
 # the last lines of a failed migration, for its condition
 - apiGroups: [""]
   resources: ["pods/log"]
