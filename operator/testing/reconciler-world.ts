@@ -6,6 +6,7 @@ import * as resources from "../kube/resources.ts";
 import { createWriteTracker } from "../kube/write-tracker.ts";
 import { createFakeClock } from "../kube/testing/fake-clock.ts";
 import { defaultImages } from "../resources/images.ts";
+import type { ProbeAnswer, ProbeQuestion } from "../plan/observe/probe-answers.ts";
 import type { PodEvent } from "../plan/observe/pod-events.ts";
 import { createFakeClient } from "./fake-client.ts";
 import { createFakeInformer } from "./fake-informer.ts";
@@ -41,7 +42,7 @@ export function createWorld(client = createFakeClient()) {
   const probed: string[] = [];
   const logged: string[] = [];
   const question = { probe: "readinessProbe", port: 8080, path: "/api/health/ready", host: undefined, timeoutSeconds: 3 } as const;
-  const probeAnswer = { ...question, outcome: 404 };
+  const probeAnswer: ProbeQuestion & { outcome: ProbeAnswer["outcome"] } = { ...question, outcome: 404 };
   const looked: string[] = [];
   const podEvents: Record<string, readonly PodEvent[]> = {};
   const poolerErrors: Record<string, string> = {};

@@ -1,4 +1,5 @@
 import type { ScalableApp } from "../../api/scalable-app.ts";
+import { memberNames } from "../../api/component-checks.ts";
 import { fieldOfSharedVolume } from "./component-fields.ts";
 import type { PodEvent } from "./pod-events.ts";
 import { quoted } from "./quoted.ts";
@@ -43,8 +44,9 @@ function fieldOfVolume(name: string, { spec }: ScalableApp): string {
 /** A claim's volume has a name of the cluster's making, and one of an overlay any name. */
 function otherField(component: string, name: string | undefined, { spec }: ScalableApp): string {
   if (component === "redis-queue") return "redis.queue.storage";
-  const [only, ...others] = spec.volumes;
-  if (only !== undefined && (name === undefined || /^pvc-/u.test(name))) return others.length === 0 ? fieldOfSharedVolume(only) : "volumes";
+  const [only, ...others] = spec.volumes.filter(({ components }) => memberNames(spec, components).includes(component));
+  if (only !== undefined && (name === undefined || name.startsWith("pvc-")))
+    return others.length === 0 ? fieldOfSharedVolume(only) : "volumes";
   return name === undefined ? "a volume" : `volume ${name} (of an overlay, or of the cluster)`;
 }
 

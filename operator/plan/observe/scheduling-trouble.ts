@@ -86,7 +86,7 @@ const readings: readonly (readonly [pattern: RegExp, reading: Reading])[] = [
 /** Why the scheduler finds no node, in plain words with the fields to change: "fits on none of 3 nodes: too little free cpu (3): lower ...". */
 export function describeUnschedulable(message: string, subject: Subject): string {
   const [main = ""] = message.split(/\.? (?:preemption|no new claims)(?::| )/u);
-  if (/^no nodes available/u.test(main)) return `fits on no node: the cluster has none: ${addNodes}`;
+  if (main.startsWith("no nodes available")) return `fits on no node: the cluster has none: ${addNodes}`;
   const [, total, list = main] = /^0\/(\d+) nodes are available: (.*)$/su.exec(main) ?? [];
   const obstacles = splitReasons(list.replace(/\.$/u, "")).map((part) => readPart(part, subject));
   const words = obstacles.map(({ words: each }) => each).join(", ");

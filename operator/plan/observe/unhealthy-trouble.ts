@@ -71,11 +71,6 @@ function describeApp(failed: Failed, subject: Subject): string {
   if (/deadline exceeded|timed? ?out|DeadlineExceeded/iu.test(said)) {
     return `${word} gets no answer within ${question.timeoutSeconds} s (${said}): raise ${health}.timeoutSeconds, or let the check wait for nothing`;
   }
-  if (/NOT_SERVING|service unhealthy/u.test(said))
-    return `${word} fails: ${said}: the app says itself that it is not ready; its log says why`;
-  if (/does not implement the grpc health protocol|Unimplemented/iu.test(said)) {
-    return `${word} fails: ${said}: let the app serve grpc.health.v1.Health, or set ${health}.type to tcp`;
-  }
   if (question.type === "exec") {
     const printed = said === "" ? "it ends with another code than 0" : said;
     const isMissing = /executable file not found|no such file|permission denied/iu.test(said);
@@ -87,8 +82,10 @@ function describeApp(failed: Failed, subject: Subject): string {
 /** What the spec lets the kubelet ask. */
 function questionOf({ probe }: Failed, { app: { spec }, component }: Subject): ProbeQuestion & { readonly type: string } {
   const worker = spec.workers.find(({ name }) => component === `worker-${name}`);
-  const { port = 0, health } = component === "web" ? spec.web : { port: worker?.port, health: worker?.health };
-  const path = probe === "readinessProbe" ? (health?.ready ?? health?.live) : (health?.live ?? health?.ready);
-  const host = health && requestHost(health, spec.routing);
-  return { probe, port, path, host, timeoutSeconds: health?.timeoutSeconds ?? 3, type: health?.type ?? "http" };
+  const asked = component === "web" ? spec.web : worker;
+  const { port = 0, health } = asked ?? {};
+  if (health === undefined) return { probe, port, path: undefined, host: undefined, timeoutSeconds: 3, type: "http" };
+  const { ready = health.live, live = ready, timeoutSeconds, type = "http" } = health;
+  const path = probe === "readinessProbe" ? ready : live;
+  return { probe, port, path, host: requestHost(health, spec.routing), timeoutSeconds, type };
 }

@@ -48,28 +48,22 @@ test.each<[string, Waiting, string]>([
   expect(messageOf(...waiting)).toBe(message);
 });
 
-test.each<[string, string, string, string, ReturnType<typeof claimOf>[]]>([
+test.each<[string, Waiting, string]>([
   [
     "the nodes are full, and the claim waits for its first pod",
-    "web",
-    "0/3 nodes are available: 3 Insufficient cpu.",
+    ["web", "0/3 nodes are available: 3 Insufficient cpu.", [claimOf("shop-volume-uploads")]],
     "too little free cpu (3): lower web.resources.requests, or add nodes",
-    [claimOf("shop-volume-uploads")],
   ],
   [
     "the claim is bound, in another zone",
-    "web",
-    noDisk,
+    ["web", noDisk, [claimOf("shop-volume-uploads", {}, "Bound")]],
     "no volume for its PersistentVolumeClaim (3): correct volumes[uploads], and see",
-    [claimOf("shop-volume-uploads", {}, "Bound")],
   ],
   [
     "the claim is of another component",
-    "worker-mail",
-    unbound,
+    ["worker-mail", unbound, [claimOf("shop-volume-uploads")]],
     "no volume for its PersistentVolumeClaim: correct volumes[media].claimName",
-    [claimOf("shop-volume-uploads")],
   ],
-])("the scheduler's words are explained where %s", (_what, component, scheduler, words, claims) => {
-  expect(messageOf(component, scheduler, claims)).toContain(`pod pod-1 fits on none of 3 nodes: ${words}`);
+])("the scheduler's words are explained where %s", (_what, waiting, words) => {
+  expect(messageOf(...waiting)).toContain(`pod pod-1 fits on none of 3 nodes: ${words}`);
 });
