@@ -16,7 +16,8 @@ export const CONDITIONS = {
   Ready: { good: "True", meaning: "Every component of the stable release is available, and nothing waits for the user." },
   Reconciling: {
     good: "False",
-    meaning: "The operator is still working towards the spec (the kstatus convention, which Argo CD and Flux read).",
+    meaning:
+      "The operator is still working towards the spec, until the bake of a release has ended; beside Ready, users are served meanwhile (the kstatus convention, which Argo CD, Flux and Helm read).",
   },
   Stalled: { good: "False", meaning: "Nothing will change until somebody acts (the kstatus convention, which Argo CD and Flux read)." },
   Progressing: { good: "False", meaning: "A release is under way." },

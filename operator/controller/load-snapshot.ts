@@ -1,5 +1,6 @@
 import type { ScalableApp } from "../api/scalable-app.ts";
-import type { ScalableAppStatus } from "../api/status.ts";
+import { NEVER_OBSERVED, type ScalableAppStatus } from "../api/status.ts";
+import { read } from "../base/read.ts";
 import type { KubeObject } from "../base/object.ts";
 import type { MeasuredSnapshot } from "../plan/analysis/measured-snapshot.ts";
 import type { References, Snapshot } from "../plan/observe/snapshot.ts";
@@ -49,8 +50,9 @@ export function loadSnapshot(
   };
 }
 
-/** The status of an app as the cache holds it. */
+/** The status of an app as the cache holds it; undefined where only the CRD's default stands there. */
 export function statusOf(raw: KubeObject): ScalableAppStatus | undefined {
+  if (read(raw["status"], "observedGeneration") === NEVER_OBSERVED) return undefined;
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- nobody but the operator writes the status, and the API server checked it against the schema
   return raw["status"] as ScalableAppStatus | undefined;
 }
