@@ -5,7 +5,7 @@ import { eventually, must, type Thing } from "./scenario/kubectl.ts";
 import { testCluster } from "./scenario/test-cluster.ts";
 
 const { kubectl } = testCluster();
-const namespaces = { path: "e2e-first-failures-path", password: "e2e-first-failures-password" };
+const namespaces = { path: "e2e-first-failures-path", password: "e2e-first-failures-password", check: "e2e-first-failures-check" };
 
 afterAll(async () => {
   for (const namespace of Object.values(namespaces)) await kubectl.deleteNamespace(namespace);
@@ -19,7 +19,7 @@ async function givenApp(namespace: string): Promise<AppManifest> {
 }
 
 /** What everything that a user looks at says, once it names a reason. */
-async function whatIsSaid(namespace: string, wanted: ConditionReason): Promise<string> {
+async function whatIsSaid(namespace: string, wanted: ConditionReason, component = "web"): Promise<string> {
   const app = await eventually<Thing>(`Ready is ${wanted}`, async () => {
     const found = await kubectl.get(namespace, "scalableapp", "shop");
     const ready = found && conditionOf(found, "Ready");
@@ -29,8 +29,8 @@ async function whatIsSaid(namespace: string, wanted: ConditionReason): Promise<s
   const message = conditionOf(app, "Ready")?.message ?? "";
   for (const type of ["Progressing", "Degraded"])
     expect(conditionOf(app, type), type).toMatchObject({ status: "True", reason: wanted, message });
-  const web = (app.status?.components ?? []).find(({ name }: { name: string }) => name === "web");
-  expect(web?.message).toBe(message);
+  const said = (app.status?.components ?? []).find(({ name }: { name: string }) => name === component);
+  expect(said?.message).toBe(message);
   return message;
 }
 
@@ -58,6 +58,19 @@ describe("given a first release that cannot become ready", () => {
     await giveUrl(namespace, right);
     // The pods restart with the right password by themselves; the schema comes with the migration.
     await applyApp(kubectl, namespace, app, { schedules: [] });
+    await appReady(kubectl, namespace);
+  });
+
+  test("because a worker's check fails, which only its kubelet sees, then what the check printed and the field are named; with it mended all is ready", async () => {
+    const namespace = namespaces.check;
+    const app = await givenApp(namespace);
+    const worker = { name: "orders", command: ["node", "src/worker.ts"] };
+    const health = { type: "exec", command: ["sh", "-c", "echo the queue has no consumer; exit 1"] };
+    await applyApp(kubectl, namespace, app, { schedules: [], workers: [{ ...worker, health }] });
+    expect(await whatIsSaid(namespace, "ProbeFailed", "worker-orders")).toMatch(
+      /fails by its command: the queue has no consumer: correct workers\[orders\]\.health\.command/u,
+    );
+    await applyApp(kubectl, namespace, app, { schedules: [], workers: [worker] });
     await appReady(kubectl, namespace);
   });
 });

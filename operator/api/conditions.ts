@@ -16,7 +16,8 @@ export const CONDITIONS = {
   Ready: { good: "True", meaning: "Every component of the stable release is available, and nothing waits for the user." },
   Reconciling: {
     good: "False",
-    meaning: "The operator is still working towards the spec (the kstatus convention, which Argo CD and Flux read).",
+    meaning:
+      "The operator is still working towards the spec, until the bake of a release has ended; beside Ready, users are served meanwhile (the kstatus convention, which Argo CD, Flux and Helm read).",
   },
   Stalled: { good: "False", meaning: "Nothing will change until somebody acts (the kstatus convention, which Argo CD and Flux read)." },
   Progressing: { good: "False", meaning: "A release is under way." },
@@ -66,6 +67,17 @@ export const REASONS = {
   },
   ImagePullFailed: { error: true, meaning: "A node cannot pull an image: check its name, its tag and imagePullSecrets." },
   PodsUnschedulable: { error: true, meaning: "No node can take a pod: check requests, nodeSelector, tolerations and volumes." },
+  SchedulingGated: { error: true, meaning: "A scheduling gate keeps a pod from the scheduler: whoever set it must take it off." },
+  VolumeMountFailed: {
+    error: true,
+    meaning: "A volume of a pod cannot be mounted; the message names the field, the cause and the remedy.",
+  },
+  PodSandboxFailed: { error: true, meaning: "A node cannot set up a pod: its network plugin or container runtime fails." },
+  InitializationBlocked: {
+    error: true,
+    meaning: "An init container or sidecar keeps those after it from starting; the message names it and says why.",
+  },
+  NodeNotReady: { error: true, meaning: "The node of a pod does not answer: the pod starts on another one after some minutes." },
   QuotaExceeded: { error: true, meaning: "A quota or an admission rule of the namespace refuses pods or other objects." },
   Suspended: { error: false, meaning: "spec.suspend scales everything to zero." },
   AsExpected: { error: false, meaning: "Nothing is left to do." },

@@ -105,6 +105,10 @@ describe("the API server", () => {
   });
 });
 
+test("an app that the operator has not seen yet counts as rolled out for nobody", async () => {
+  expect(await create(MINIMAL_MANIFEST)).toMatchObject({ status: { observedGeneration: -1 } });
+});
+
 describe("kubectl", () => {
   const manifests: readonly (readonly [string, Tree])[] = [
     ["the smallest manifest", MINIMAL_MANIFEST],

@@ -6,7 +6,7 @@ import { celList, celRule, celValue } from "./rule.ts";
 import { FEATURES } from "./not-implemented.ts";
 import { specSchema, STAGES } from "./scalable-app.ts";
 import { STAGE_DEFAULTS, stageBounds } from "./stage.ts";
-import { statusSchema } from "./status.ts";
+import { NEVER_OBSERVED, statusSchema } from "./status.ts";
 import { toStructuralSchema } from "./structural-schema.ts";
 import { isTree } from "../base/tree.ts";
 import { read, readTree } from "../base/read.ts";
@@ -73,9 +73,11 @@ function specOfCrd(): Tree {
   return { ...schema, description: "What the user wants.", "x-kubernetes-validations": SPEC_RULES.map(celRule) };
 }
 
+/** An app that the operator has not seen yet would else count as rolled out: kstatus takes an object without a status for Current. */
 function statusOfCrd(): Tree {
   return {
     ...toStructuralSchema(statusJsonSchema(), "status", () => false),
+    default: { observedGeneration: NEVER_OBSERVED },
     description: "What the operator reports; nobody else writes it.",
   };
 }

@@ -5,6 +5,9 @@ import { REQUEST_ACTIONS, REQUEST_OUTCOMES } from "./requests.ts";
 import { ROLLOUT_STRATEGIES } from "./rollout.ts";
 import { list, listByKeys, listByName } from "./text.ts";
 
+/** `status.observedGeneration` of an app that the operator has not seen: the default of the CRD. */
+export const NEVER_OBSERVED = -1;
+
 /** Where a release stands. */
 export const RELEASE_PHASES = [
   /** Nothing has begun: the release waits for something that it needs, or for the end of a freeze. */
@@ -175,7 +178,11 @@ const refusalSchema = z.strictObject({
 
 /** `status`: what the operator reports; nobody else writes it. */
 export const statusSchema = z.strictObject({
-  observedGeneration: z.int().min(0).optional().describe("The generation of the spec that the status speaks of."),
+  observedGeneration: z
+    .int()
+    .min(NEVER_OBSERVED)
+    .optional()
+    .describe("The generation of the spec that the status speaks of; -1 until the operator has seen the app."),
   conditions: listByKeys(conditionSchema, 32, ["type"]).optional().describe("What holds and what does not."),
   release: releaseSchema.optional().describe("The release under way, or the stable one."),
   quarantined: listByKeys(

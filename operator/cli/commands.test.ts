@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -12,6 +12,8 @@ kind: ScalableApp
 metadata: {name: shop}
 spec: {image: "ghcr.io/acme/shop:1", stage: growth}
 `;
+
+const examples = join(import.meta.dirname, "../../examples");
 
 let directory = "";
 beforeAll(() => {
@@ -247,6 +249,11 @@ describe("validate --strict fails on what has no effect:", () => {
   test("but not on what only the stage asks for", async () => {
     expect(await run(shop.replace("growth", "hyperscale"), "validate", "FILE", "--strict")).toMatchObject({ status: 0 });
   });
+});
+
+test.each(globSync(join(examples, "*/app.yaml")).toSorted())("the example %s passes validate --strict", async (file) => {
+  const { status, error } = await run(readFileSync(file, "utf8"), "validate", "FILE", "--strict");
+  expect({ status, error }).toEqual({ status: 0, error: "" });
 });
 
 test("a defect is reported in one line", async () => {

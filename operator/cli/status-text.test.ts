@@ -53,7 +53,7 @@ const examples: readonly (readonly [name: string, object: KubeObject])[] = [
   ],
   ["invalid-spec", appObject(invalid, { image: "" })],
   ["newer-spec", appObject({ ...statusWith(stable), observedGeneration: 3 })],
-  ["never-seen", appObject(undefined)],
+  ["never-seen", appObject({ observedGeneration: -1 })],
   ["being-deleted", appObject(statusWith(stable), {}, { deletionTimestamp: at("11:59:00") })],
 ];
 

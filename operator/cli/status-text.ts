@@ -1,3 +1,4 @@
+import { NEVER_OBSERVED } from "../api/status.ts";
 import type { MetricResult, ReleaseStatus } from "../api/status.ts";
 import { needsOldSchema } from "../plan/rollout/contract.ts";
 import type { App } from "./app.ts";
@@ -74,8 +75,9 @@ function unreported(app: App): string | undefined {
 
 function noteOf({ isDeleted, generation, status }: App): string | undefined {
   if (isDeleted) return "it is being deleted";
-  if (status.observedGeneration === undefined) return `the operator has not looked at it yet: ${lookAtOperator}`;
-  if (status.observedGeneration < generation) return `the operator has not looked at the newest spec yet: ${lookAtOperator}`;
+  const { observedGeneration = NEVER_OBSERVED } = status;
+  if (observedGeneration === NEVER_OBSERVED) return `the operator has not looked at it yet: ${lookAtOperator}`;
+  if (observedGeneration < generation) return `the operator has not looked at the newest spec yet: ${lookAtOperator}`;
   return undefined;
 }
 

@@ -22,6 +22,7 @@ import { createReconciler } from "./reconciler.ts";
 import { ReferenceReader } from "./references.ts";
 import { RECONCILE_DEADLINE_MS, runReconciles } from "./reconcile-loop.ts";
 import { StatusPace } from "./status-pace.ts";
+import { createEventReader } from "./pod-events.ts";
 import { createPoolerLogReader } from "./pooler-log.ts";
 import { createProbeReader } from "./probe-answers.ts";
 import { connectTriggers, ReferenceIndex } from "./triggers.ts";
@@ -121,6 +122,12 @@ export function createController(deps: ControllerDependencies): Controller {
     onChange: (key) => queue?.add(key),
     onError: (key, error) => logger.debug({ app: key, err: error }, "log of a pooler not read"),
   });
+  const eventSampler = createPoller({
+    read: createEventReader(client, now),
+    keepsAnswer: true,
+    onChange: (key) => queue?.add(key),
+    onError: (key, error) => logger.debug({ app: key, err: error }, "events of a pod not read"),
+  });
   const reconcile = createReconciler({
     renderer: packageManifest.version,
     sampler,
@@ -129,6 +136,7 @@ export function createController(deps: ControllerDependencies): Controller {
     gaugeSampler,
     probeSampler,
     poolerSampler,
+    eventSampler,
     client,
     informers,
     reader,
@@ -167,7 +175,7 @@ export function createController(deps: ControllerDependencies): Controller {
       });
       queue = undefined;
       evidence.clear();
-      for (const each of [sampler, queueSampler, gaugeSampler, probeSampler, poolerSampler])
+      for (const each of [sampler, queueSampler, gaugeSampler, probeSampler, poolerSampler, eventSampler])
         for (const key of each.keys()) each.unwatch(key);
       await recorder.flush();
     },

@@ -1,5 +1,6 @@
 import type { ScalableApp } from "../api/scalable-app.ts";
-import type { ScalableAppStatus } from "../api/status.ts";
+import { NEVER_OBSERVED, type ScalableAppStatus } from "../api/status.ts";
+import { read } from "../base/read.ts";
 import type { KubeObject } from "../base/object.ts";
 import type { MeasuredSnapshot } from "../plan/analysis/measured-snapshot.ts";
 import type { References, Snapshot } from "../plan/observe/snapshot.ts";
@@ -24,10 +25,11 @@ export function loadSnapshot(
     readonly activity?: Snapshot["activity"];
     readonly probeAnswers?: Snapshot["probeAnswers"];
     readonly poolerErrors?: Snapshot["poolerErrors"];
+    readonly podEvents?: Snapshot["podEvents"];
     readonly nowMs: number;
   },
 ): MeasuredSnapshot {
-  const { raw, app, references, images, renderer, evidence, activity, probeAnswers, poolerErrors, nowMs } = facts;
+  const { raw, app, references, images, renderer, evidence, activity, probeAnswers, poolerErrors, podEvents, nowMs } = facts;
   return {
     now: timestamp(nowMs),
     app,
@@ -44,11 +46,13 @@ export function loadSnapshot(
     activity,
     probeAnswers,
     poolerErrors,
+    podEvents,
   };
 }
 
-/** The status of an app as the cache holds it. */
+/** The status of an app as the cache holds it; undefined where only the CRD's default stands there. */
 export function statusOf(raw: KubeObject): ScalableAppStatus | undefined {
+  if (read(raw["status"], "observedGeneration") === NEVER_OBSERVED) return undefined;
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- nobody but the operator writes the status, and the API server checked it against the schema
   return raw["status"] as ScalableAppStatus | undefined;
 }

@@ -1,3 +1,4 @@
+import type { ProbeAnswer } from "../plan/observe/probe-answers.ts";
 import { describe, expect, test } from "vitest";
 import { refusal } from "../testing/fake-client.ts";
 import { API_VERSION, KIND, scalableApps } from "../api/kind.ts";
@@ -136,7 +137,7 @@ describe("a first release without a ready pod", () => {
     const labels = { "scalableapp.dev/app": "shop", "app.kubernetes.io/component": "web", "scalableapp.dev/release": release };
     const running = (name: string) => ({ name, started: true, state: { running: { startedAt: "2026-11-27T07:59:00Z" } } });
     const status = { podIP: "10.0.0.9", initContainerStatuses: [running("pgbouncer")], containerStatuses: [running("app")] };
-    const metadata = { name: "web-1", namespace: "retail", uid: "uid-web-1", labels };
+    const metadata = { name: "web-1", namespace: "retail", uid: "uid-web-1", labels, creationTimestamp: "2026-11-27T07:59:00Z" };
     world.pods.hold({ apiVersion: "v1", kind: "Pod", metadata, status });
     return world;
   }
@@ -149,14 +150,23 @@ describe("a first release without a ready pod", () => {
       "DatabaseConnectionFailed",
       "correct the user and the password in key url of Secret shop-db (postgres.urlFrom)",
     ],
+    [
+      "what its kubelet records, where the pod does not answer the operator",
+      { outcome: { failure: "timed out" }, event: "Readiness probe failed: HTTP probe failed with statuscode: 404" },
+      "ProbeFailed",
+      "readiness answers 404 at /api/health/ready: set web.health.ready",
+    ],
   ])(
     "every condition and its component say %s",
-    async (_what, { outcome, error }: { outcome?: number; error?: string }, reason, message) => {
+    async (_what, { outcome, error, event }: { outcome?: ProbeAnswer["outcome"]; error?: string; event?: string }, reason, message) => {
       const world = await givenUnreadyPod();
       if (outcome !== undefined) world.probeAnswer.outcome = outcome;
       if (error !== undefined) world.poolerErrors["web-1"] = error;
+      if (event !== undefined)
+        world.podEvents["uid-web-1"] = [{ reason: "Unhealthy", container: undefined, message: event, at: "2026-11-27T08:00:00Z" }];
       await world.reconcile();
       expect([world.probed, world.logged]).toEqual([expect.arrayContaining(["web-1"]), expect.arrayContaining(["web-1"])]);
+      expect(world.looked).toContain("uid-web-1");
       const { conditions = [], components = [] } = await world.status();
       const about = ["Ready", "Progressing", "Degraded", "Reconciling"].map((type) => conditions.find((each) => each.type === type));
       for (const condition of about) expect(condition).toMatchObject({ reason, message: expect.stringContaining(message) as string });

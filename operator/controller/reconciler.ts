@@ -8,6 +8,7 @@ import type { Recorder } from "../kube/recorder.ts";
 import type { WriteTracker } from "../kube/write-tracker.ts";
 import { judgeComponents } from "../plan/observe/component-health.ts";
 import { listReferences, listRemembered } from "../plan/references.ts";
+import { initializationPatienceMs } from "../plan/observe/initialization-trouble.ts";
 import { makePlan, takesStep, type Plan } from "../plan/plan.ts";
 import type { Snapshot } from "../plan/observe/snapshot.ts";
 import type { Images } from "../resources/images.ts";
@@ -141,6 +142,7 @@ async function reconcileValid(deps: ScopedDependencies, { key, raw, app, signal 
     { afterMs: dueMs, why: "Secrets are looked at again" },
     { afterMs: typeof wrote === "number" ? wrote : undefined, why: "progress is written down" },
     { afterMs: gatewayAwaited ? refusedRetryMs : undefined, why: "the Gateway API is looked for" },
+    { afterMs: initializationPatienceMs(snapshot), why: "an init container has a time to keep" },
     { afterMs: routePatienceMs(status, snapshot.now), why: "the gateway has a time to keep" },
   ]);
 }

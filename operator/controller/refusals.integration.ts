@@ -196,9 +196,15 @@ describe("a child that a release needs", () => {
       { timeout: 60_000, interval: 250 },
     );
     expect(await releaseOf(namespace)).toBe(stable);
-    expect((await exists(resources.cronJobs, namespace, "shop-report"))["spec"]).toMatchObject({
-      jobTemplate: { spec: { template: { metadata: { labels: { "scalableapp.dev/release": stable } } } } },
-    });
+    // The step is written down first, then driven.
+    const labels = { "scalableapp.dev/release": stable };
+    await vi.waitFor(
+      async () =>
+        expect((await exists(resources.cronJobs, namespace, "shop-report"))["spec"]).toMatchObject({
+          jobTemplate: { spec: { template: { metadata: { labels } } } },
+        }),
+      patience,
+    );
     await lift();
   });
 

@@ -3,6 +3,8 @@ import type { ScalableAppStatus } from "../api/status.ts";
 import type { Sampler } from "../metrics-source/sampler.ts";
 import { gatherEvidence, type Evidence, type Trial } from "../plan/analysis/evidence.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { EventSampling } from "../plan/observe/event-sampling.ts";
+import type { PodEvents } from "../plan/observe/pod-events.ts";
 import type { PoolerSampling } from "../plan/observe/pooler-sampling.ts";
 import type { ProbeAnswers } from "../plan/observe/probe-answers.ts";
 import type { ProbeSampling } from "../plan/observe/probe-sampling.ts";
@@ -27,6 +29,8 @@ export interface Samplers {
   readonly probeSampler: Poller<readonly ProbeSampling[], ProbeAnswers>;
   /** What poolers beside pods that are not ready complain of, by pod. */
   readonly poolerSampler: Poller<readonly PoolerSampling[], Readonly<Record<string, string>>>;
+  /** What the cluster recorded about pods that are not ready. */
+  readonly eventSampler: Poller<readonly EventSampling[], PodEvents>;
 }
 
 /** The newest answers about one app. */
@@ -34,12 +38,13 @@ export function answersOf(
   samplers: Samplers,
   key: string,
   of: { readonly app: ScalableApp; readonly status: ScalableAppStatus | undefined },
-): Pick<MeasuredSnapshot, "activity" | "probeAnswers" | "poolerErrors" | "evidence"> {
-  const { queueSampler, gaugeSampler, probeSampler, poolerSampler } = samplers;
+): Pick<MeasuredSnapshot, "activity" | "probeAnswers" | "poolerErrors" | "podEvents" | "evidence"> {
+  const { queueSampler, gaugeSampler, probeSampler, poolerSampler, eventSampler } = samplers;
   return {
     activity: { ...queueSampler.answer(key), ...gaugeSampler.answer(key) },
     probeAnswers: probeSampler.answer(key),
     poolerErrors: poolerSampler.answer(key),
+    podEvents: eventSampler.answer(key),
     evidence: gather(samplers, key, trialOf(of.app.spec.rollout, of.status?.release)),
   };
 }
@@ -62,13 +67,14 @@ export function followSampling(samplers: Samplers, key: string, plan: Plan): voi
   follow(samplers.gaugeSampler, key, plan.gaugeSampling);
   follow(samplers.probeSampler, key, plan.probeSampling);
   follow(samplers.poolerSampler, key, plan.poolerSampling);
+  follow(samplers.eventSampler, key, plan.eventSampling);
 }
 
 /** Asks nothing more about an app. */
 export function stopSampling(samplers: Samplers, key: string): void {
-  const { sampler, evidence, queueSampler, gaugeSampler, probeSampler, poolerSampler } = samplers;
+  const { sampler, evidence, queueSampler, gaugeSampler, probeSampler, poolerSampler, eventSampler } = samplers;
   evidence.delete(key);
-  for (const each of [sampler, queueSampler, gaugeSampler, probeSampler, poolerSampler]) each.unwatch(key);
+  for (const each of [sampler, queueSampler, gaugeSampler, probeSampler, poolerSampler, eventSampler]) each.unwatch(key);
 }
 
 function follow<Job>(sampler: { watch(key: string, job: Job): void; unwatch(key: string): void }, key: string, job: Job | undefined): void {

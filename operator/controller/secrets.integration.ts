@@ -86,13 +86,11 @@ async function recreate(value: string): Promise<void> {
 const patch = async (value: object, manager: string) =>
   people.mergePatch(resources.secrets, namespace, "shop-db", { patch: value as Record<string, unknown>, fieldManager: manager });
 
-const owner = { apiVersion: "v1", kind: "ConfigMap", name: "nobody", uid: "00000000-0000-0000-0000-000000000001" };
-
 const touched: readonly Case[] = [
   ["kubectl label", create, async () => run("label", "secret", "shop-db", "team=a")],
   ["kubectl annotate", create, async () => run("annotate", "secret", "shop-db", "note=a")],
   ["a finalizer", create, async () => patch({ metadata: { finalizers: ["example.com/a"] } }, "somebody")],
-  ["an owner", create, async () => patch({ metadata: { ownerReferences: [owner] } }, "kubectl-create")],
+  ["an owner", create, giveOwner],
   ["immutable", create, async () => patch({ immutable: true }, "kubectl-create")],
   ["a rewrite by a storage migration", create, rewrite],
   ["kubectl apply of the same", async () => apply(secretOf("one")), async () => apply(secretOf("one"))],
@@ -132,6 +130,14 @@ const written: readonly Case[] = [
   ["a further key", create, async () => patch({ stringData: { more: "x" } }, "kubectl-create")],
   ["a key less", create, async () => patch({ data: { other: null } }, "somebody")],
 ];
+
+/** The owner exists: the garbage collector deletes what an owner that does not leaves behind. */
+async function giveOwner(): Promise<void> {
+  const name = "owner";
+  await run("create", "configmap", name);
+  const { uid } = (await people.get(resources.configMaps, namespace, name))?.metadata ?? {};
+  await patch({ metadata: { ownerReferences: [{ apiVersion: "v1", kind: "ConfigMap", name, uid }] } }, "kubectl-create");
+}
 
 describe("what the API server notes of a write", () => {
   beforeAll(async () => {

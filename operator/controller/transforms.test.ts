@@ -7,12 +7,19 @@ import { slimChild, slimClaim, slimPod, slimReference, slimSecret } from "./tran
 
 describe("a slim pod", () => {
   const troubleOf = (pod: KubeObject) => findPodTrouble(pod, snapshotOf());
-  const spec = { containers: [{ name: "app", image: "shop:1", env: [{ name: "PASSWORD", value: "secret" }] }] };
+  const spec = {
+    schedulingGates: [{ name: "kueue.x-k8s.io/admission" }],
+    initContainers: [{ name: "mesh", image: "mesh:1", restartPolicy: "Always" }],
+    containers: [{ name: "app", image: "shop:1", env: [{ name: "PASSWORD", value: "secret" }] }],
+  };
+  const stuck = { name: "mesh", ready: false, started: false, restartCount: 0, state: { running: { startedAt: "2026-11-27T07:00:00Z" } } };
   const crashing = waiting("app", "CrashLoopBackOff", { restartCount: 3, lastState: { terminated: { exitCode: 1, reason: "Error" } } });
   test.each([
     ["crashes", { containerStatuses: [{ ...crashing, imageID: "sha256:x", image: "shop:1" }] }],
     ["has a sidecar that crashes", { initContainerStatuses: [crashing] }],
     ["cannot pull its image", { containerStatuses: [waiting("app", "ErrImagePull", { message: "no such tag" })] }],
+    ["has a sidecar of a webhook's that does not start", { initContainerStatuses: [stuck] }],
+    ["is held at a scheduling gate", { conditions: [{ type: "PodScheduled", status: "False", reason: "SchedulingGated" }] }],
     ["fits nowhere", { conditions: [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message: "no room" }] }],
   ])("reports the same trouble as the whole one, which %s", (_story, status) => {
     const pod = { ...podOf("web-1", "web", status), spec };

@@ -60,6 +60,7 @@ export function slimPod(pod: KubeObject): KubeObject {
       ...(deletionTimestamp !== undefined && { deletionTimestamp }),
       ...(annotations && { annotations }),
     },
+    ...slimPodSpec(pod["spec"]),
     status: {
       phase: read(status, "phase"),
       podIP: read(status, "podIP"),
@@ -70,6 +71,15 @@ export function slimPod(pod: KubeObject): KubeObject {
       initContainerStatuses: states(read(status, "initContainerStatuses")),
     },
   };
+}
+
+/** What keeps a pod from the scheduler, and which of its init containers are sidecars. */
+function slimPodSpec(spec: unknown): { readonly spec?: Tree } {
+  const gates = readList(read(spec, "schedulingGates"));
+  const sidecars = readList(read(spec, "initContainers")).filter((each) => read(each, "restartPolicy") === "Always");
+  if (gates.length + sidecars.length === 0) return {};
+  const initContainers = sidecars.map((each) => ({ name: read(each, "name"), restartPolicy: "Always" }));
+  return { spec: { ...(gates.length > 0 && { schedulingGates: gates }), ...(initContainers.length > 0 && { initContainers }) } };
 }
 
 function states(statuses: unknown): readonly Tree[] {

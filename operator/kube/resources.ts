@@ -38,6 +38,8 @@ export const httpRoutes = namespaced("gateway.networking.k8s.io/v1", "HTTPRoute"
 export const leases = namespaced("coordination.k8s.io/v1", "Lease", "leases");
 /** events.k8s.io/v1 Event. */
 export const events = namespaced("events.k8s.io/v1", "Event", "events");
+/** v1 Event: the same objects as of events.k8s.io, to be found by the object that they are about. */
+export const podEvents = namespaced("v1", "Event", "events");
 /** v1 Namespace (cluster-scoped). */
 export const namespaces: Resource = Object.freeze({ apiVersion: "v1", kind: "Namespace", plural: "namespaces", namespaced: false });
 

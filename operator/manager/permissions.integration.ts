@@ -217,6 +217,36 @@ describe("the operator, with the rights of the table and no others", () => {
     expect(await missing(["pods patch"])).toEqual([]);
   });
 
+  test("reads what the cluster records about a pod that is not ready, and reports it", async () => {
+    const pod = [
+      "-n",
+      namespace,
+      "pod",
+      await kubectl("-n", namespace, "get", "pods", "-l", "app.kubernetes.io/component=web", "-o", "jsonpath={.items[0].metadata.name}"),
+    ] as const;
+    const uid = await kubectl("get", ...pod, "-o", "jsonpath={.metadata.uid}");
+    const metadata = { name: `mount-${suffix}`, namespace };
+    const involvedObject = { apiVersion: "v1", kind: "Pod", namespace, name: pod[3], uid };
+    const message = 'MountVolume.SetUp failed for volume "database" : secret "shop-db" not found';
+    const lastTimestamp = "2026-01-01T00:00:00Z";
+    await apply([
+      { apiVersion: "v1", kind: "Event", metadata, involvedObject, type: "Warning", reason: "FailedMount", message, lastTimestamp },
+    ]);
+    const conditions = [{ type: "Ready", status: "False", lastTransitionTime: lastTimestamp }];
+    await kubectl("patch", ...pod, "--subresource=status", "--type=merge", "--patch", JSON.stringify({ status: { conditions } }));
+    const said = [
+      "-n",
+      namespace,
+      "get",
+      "scalableapp",
+      "shop",
+      "-o",
+      'jsonpath={.status.conditions[?(@.type=="Ready")].message}',
+    ] as const;
+    await expect.poll(() => kubectl(...said), patience).toContain("postgres.urlFrom cannot be mounted");
+    await startPods();
+  });
+
   test("reports what it does, and counts what happens again", async () => {
     let suspend = false;
     const suspendOrResume = async (): Promise<void> => {

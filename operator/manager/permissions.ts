@@ -84,6 +84,13 @@ export const permissions: readonly Permission[] = [
     where: "watched",
   },
   { group: "", resource: "pods/log", verbs: ["get"], why: "the last lines of a failed migration, for its condition", where: "watched" },
+  {
+    group: "",
+    resource: "events",
+    verbs: ["list"],
+    why: "the Warnings about a pod that is not ready: a volume that is not mounted, a probe that fails",
+    where: "watched",
+  },
   { group: "events.k8s.io", resource: "events", verbs: ["create", "patch"], why: "inform users what was done", where: "watched" },
   {
     group: "",

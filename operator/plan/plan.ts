@@ -10,6 +10,7 @@ import { refuseToStore, renderReleases, type RenderedReleases } from "../resourc
 import { findDependencies, type Dependencies } from "./dependencies.ts";
 import { withoutImmutable } from "./immutable.ts";
 import { releaseOf, type Migration } from "./observe/migration.ts";
+import { decideEventSampling, type EventSampling } from "./observe/event-sampling.ts";
 import { decidePoolerSampling, type PoolerSampling } from "./observe/pooler-sampling.ts";
 import type { Prune } from "./prune.ts";
 import { judgeReferences, type ReferenceProblem } from "./references.ts";
@@ -79,6 +80,8 @@ export interface Plan {
   readonly probeSampling: readonly ProbeSampling[] | undefined;
   /** Which pods' poolers may know why they are not ready. */
   readonly poolerSampling: readonly PoolerSampling[] | undefined;
+  /** Which pods' events may say why they are not ready. */
+  readonly eventSampling: readonly EventSampling[] | undefined;
   /** What ending a pod of a worker costs, where that changes. */
   readonly deletionCosts: readonly DeletionCost[];
 }
@@ -129,6 +132,7 @@ export function makePlan(snapshot: MeasuredSnapshot): Plan {
     gaugeSampling: decideGaugeSampling(snapshot, release),
     probeSampling: decideProbeSampling(snapshot),
     poolerSampling: decidePoolerSampling(snapshot),
+    eventSampling: decideEventSampling(snapshot),
     deletionCosts: decideDeletionCosts(snapshot, release),
   };
 }

@@ -24,6 +24,7 @@ export function judgeConditions(report: Report): readonly Verdict[] {
       if (refusals.length > 0 || report.conflicts.length > 0) return progressBeside(summary, report);
       return progressing && summary.state === "ready" ? progressing : each;
     }),
+    ...beforeItsEnd(summary, progressing),
     verdict("Valid", true, "Accepted", "the spec is valid"),
     references(report),
     ...restricted(report),
@@ -46,6 +47,14 @@ export function judgeConditions(report: Report): readonly Verdict[] {
 /** Pods that restart for a Secret are under way while the app is ready. */
 function restarting({ reason, message }: Summary): Verdict | undefined {
   return reason === "SecretChanged" ? verdict("Progressing", true, reason, message) : undefined;
+}
+
+/**
+ * Tools that wait by the kstatus convention (Flux, Helm, Argo CD) read Reconciling, not Progressing: a release is not there before its bake
+ * has ended, though users are served all the while.
+ */
+function beforeItsEnd({ state }: Summary, progressing: Verdict | undefined): readonly Verdict[] {
+  return state === "ready" && progressing?.status === "True" ? [{ ...progressing, type: "Reconciling" }] : [];
 }
 
 /** The verdicts on a spec that cannot be acted on. */

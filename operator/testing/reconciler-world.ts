@@ -6,6 +6,8 @@ import * as resources from "../kube/resources.ts";
 import { createWriteTracker } from "../kube/write-tracker.ts";
 import { createFakeClock } from "../kube/testing/fake-clock.ts";
 import { defaultImages } from "../resources/images.ts";
+import type { ProbeAnswer, ProbeQuestion } from "../plan/observe/probe-answers.ts";
+import type { PodEvent } from "../plan/observe/pod-events.ts";
 import { createFakeClient } from "./fake-client.ts";
 import { createFakeInformer } from "./fake-informer.ts";
 import { createControllerMetrics } from "../controller/metrics.ts";
@@ -40,7 +42,9 @@ export function createWorld(client = createFakeClient()) {
   const probed: string[] = [];
   const logged: string[] = [];
   const question = { probe: "readinessProbe", port: 8080, path: "/api/health/ready", host: undefined, timeoutSeconds: 3 } as const;
-  const probeAnswer = { ...question, outcome: 404 };
+  const probeAnswer: ProbeQuestion & { outcome: ProbeAnswer["outcome"] } = { ...question, outcome: 404 };
+  const looked: string[] = [];
+  const podEvents: Record<string, readonly PodEvent[]> = {};
   const poolerErrors: Record<string, string> = {};
   const references = new ReferenceIndex();
   const reconcile = createReconciler({
@@ -81,6 +85,12 @@ export function createWorld(client = createFakeClient()) {
       answer: () => poolerErrors,
       keys: () => [],
     },
+    eventSampler: {
+      watch: (_key, jobs) => void looked.push(...jobs.map(({ uid }) => uid)),
+      unwatch() {},
+      answer: () => podEvents,
+      keys: () => [],
+    },
     now: () => Date.UTC(2026, 10, 27, 8),
   });
   return {
@@ -93,6 +103,8 @@ export function createWorld(client = createFakeClient()) {
     probed,
     logged,
     poolerErrors,
+    looked,
+    podEvents,
     probeAnswer,
     pods,
     references,

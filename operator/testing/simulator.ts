@@ -358,7 +358,7 @@ export class Simulator {
     const known = this.persisted.release;
     const restarts = { now: this.now, since: known && restartsSince(known), sidecars: "judge" } as const;
     const health = (deployment: SimulatedDeployment | undefined, floor?: number): DeploymentHealth | undefined =>
-      observeDeployment(deployment?.toObject(this.seconds), all, { floor, restarts, context });
+      observeDeployment(deployment?.toObject(this.seconds), all, { floor, restarts, context: { ...context, now: timeOf(this.seconds) } });
     return {
       stableWeb: health(this.stable, this.suspended ? 0 : this.scale.min),
       candidateWeb: health(this.candidate),

@@ -1,11 +1,15 @@
+import type { Volume } from "../../api/pod.ts";
 import type { ScalableApp } from "../../api/scalable-app.ts";
 import { read, readString } from "../../base/read.ts";
 
 /** Where in the spec a container of a component comes from: "web", "workers[orders]", "sidecars[proxy]", "postgres.pooler". */
-export function fieldOfContainer(component: string, container: string): string {
+export function fieldOfContainer({ spec }: ScalableApp, component: string, container: string): string {
   if (container === "pgbouncer") return "postgres.pooler";
   if (component === "redis-cache" || component === "redis-queue") return component.replace("-", ".");
-  return container === "app" ? fieldOfComponent(component) : `sidecars[${container}] or initContainers[${container}]`;
+  if (container === "app") return fieldOfComponent(component);
+  const hasName = ({ name }: { readonly name: string }) => name === container;
+  if (spec.sidecars.some(hasName)) return `sidecars[${container}]`;
+  return spec.initContainers.some(hasName) ? `initContainers[${container}]` : `container ${container} of an overlay or a webhook`;
 }
 
 /** Where in the spec a component comes from. */
@@ -16,11 +20,17 @@ export function fieldOfComponent(component: string): string {
   return kind === "schedule" ? `schedules[${name}]` : component;
 }
 
+/** Where in the spec the claim of a shared volume is named: the operator provides those without a name. */
+export function fieldOfSharedVolume({ name, claimName }: Pick<Volume, "name" | "claimName">): string {
+  return `volumes[${name}]${claimName === undefined ? "" : ".claimName"}`;
+}
+
 /** The field with the image of a container; images of the operator's own come from its chart. */
-export function imageFieldOf({ spec }: ScalableApp, component: string, container: string): string {
+export function imageFieldOf(app: ScalableApp, component: string, container: string): string {
+  const { spec } = app;
   if (container === "pgbouncer") return "images.pgbouncer of the operator's chart";
   if (component.startsWith("redis-")) return "images.redis of the operator's chart";
-  if (container !== "app") return `the image in ${fieldOfContainer(component, container)}`;
+  if (container !== "app") return `the image in ${fieldOfContainer(app, component, container)}`;
   const field = fieldOfComponent(component);
   const [kind, name] = splitOnce(component);
   const entries: readonly unknown[] = kind === "worker" ? spec.workers : kind === "schedule" ? spec.schedules : [];

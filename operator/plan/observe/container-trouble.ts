@@ -32,6 +32,8 @@ interface Asked {
   readonly component: string;
   readonly app: ScalableApp;
   readonly answer: ProbeAnswer | undefined;
+  /** What its kubelet says of the probe that it failed. */
+  readonly failed: string | undefined;
 }
 
 /** How a container ends again and again; a kubelet that ends it for a failed probe is named with that probe's path. */
@@ -42,10 +44,11 @@ export function describeExit(status: unknown, asked: Asked | undefined): string 
   const counts = `${why}, exit code ${code}, ${readCount(read(status, "restartCount"))} restarts`;
   const log = "read its log with kubectl logs --previous";
   if (asked === undefined || why === "OOMKilled") return `ends again and again (${counts}): ${log}`;
-  const { answer, component, app } = asked;
+  const { answer, component, app, failed } = asked;
   if (answer !== undefined && answer.probe !== "readinessProbe" && (killed.has(code) || code === 0)) {
     return `is ended by its kubelet again and again (${counts}): ${describeProbeAnswer(component, answer)}`;
   }
+  if (failed !== undefined && (killed.has(code) || code === 0)) return `is ended by its kubelet again and again (${counts}): ${failed}`;
   if (!killed.has(code)) return `ends again and again (${counts}): ${log}`;
   return `is ended from outside again and again, as after a failed startup or liveness probe${pathOf(component, app)} (${counts}): set ${fieldOfComponent(component)}.health.live, or ${log}`;
 }

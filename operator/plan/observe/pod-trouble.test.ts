@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Tree } from "../../base/tree.ts";
 import { database } from "../../testing/rendered.ts";
-import { podOf, snapshotOf, waiting } from "../../testing/snapshots.ts";
+import { podOf, snapshotOf, testNow, waiting } from "../../testing/snapshots.ts";
 import { findPodTrouble, type PodContext } from "./pod-trouble.ts";
 import type { ProbeAnswer } from "./probe-answers.ts";
 
@@ -29,7 +29,7 @@ interface Circumstances {
 }
 
 function trouble(status: Tree, { component = "web", metadata = {}, facts = {} }: Circumstances = {}) {
-  return findPodTrouble(podOf("web-1", component, status, metadata), { app: snapshotOf(spec).app, ...facts });
+  return findPodTrouble(podOf("web-1", component, status, metadata), { app: snapshotOf(spec).app, now: testNow, ...facts });
 }
 
 function answers(answer: Partial<ProbeAnswer>): Partial<PodContext> {
@@ -151,7 +151,13 @@ describe("what is wrong with a pod", () => {
       "no node has room",
       { conditions: [unschedulable] },
       "PodsUnschedulable",
-      /fits on no node: 0\/3 nodes.*web\.resources\.requests, scheduling/u,
+      /^pod web-1 fits on none of 3 nodes: too little free cpu \(3\): lower web\.resources\.requests, or add nodes$/u,
+    ],
+    [
+      "a queue holds it back",
+      { conditions: [{ ...unschedulable, reason: "SchedulingGated" }] },
+      "SchedulingGated",
+      /^pod web-1: a scheduling gate keeps it from the scheduler: whoever sets it .* must take it off/u,
     ],
   ];
 
@@ -166,7 +172,6 @@ describe("what is wrong with a pod", () => {
     ["it runs", { containerStatuses: [{ name: "app", ready: true, state: { running: {} } }] }],
     ["it is being created", { containerStatuses: [waiting("app", "ContainerCreating")] }],
     ["it waits for its init containers", { containerStatuses: [waiting("app", "PodInitializing")] }],
-    ["it waits at a scheduling gate", { conditions: [{ ...unschedulable, reason: "SchedulingGated" }] }],
     ["it was scheduled", { conditions: [{ ...unschedulable, status: "True" }] }],
     ["nothing is known of it yet", {}],
     ["its status is of a shape that nobody knows", { containerStatuses: "?", conditions: [null, 7] }],

@@ -2,12 +2,20 @@ import type { ConditionReason } from "../../api/conditions.ts";
 import { COMPONENT_LABEL } from "../../api/labels.ts";
 import { fieldOfContainer, imageFieldOf } from "./component-fields.ts";
 import { describeExit, describeStart } from "./container-trouble.ts";
+import { unreadySince } from "./event-sampling.ts";
+import { describePull } from "./image-trouble.ts";
+import { describeInitialization } from "./initialization-trouble.ts";
+import { describeMountEvents } from "./mount-trouble.ts";
+import { eventsOf, type PodEvent } from "./pod-events.ts";
 import { describePoolerError, findPoolerError } from "./pooler-trouble.ts";
 import type { ProbeAnswer } from "./probe-answers.ts";
 import { concernsRequest, describeProbeAnswer } from "./probe-trouble.ts";
-import { condition } from "../../base/condition.ts";
+import { describeSandboxEvents } from "./sandbox-trouble.ts";
+import { describeGates, describeUnschedulable } from "./scheduling-trouble.ts";
+import { condition, conditionIsTrue } from "../../base/condition.ts";
 import { read, readList, readString } from "../../base/read.ts";
 import type { LiveObject, Snapshot } from "./snapshot.ts";
+import { describeUnhealthy } from "./unhealthy-trouble.ts";
 import { isUnready } from "./unready-pods.ts";
 import { describeVolumeTrouble } from "./volume-trouble.ts";
 
@@ -16,13 +24,23 @@ export interface PodTrouble {
   readonly pod: string;
   readonly reason: Extract<
     ConditionReason,
-    "PodsCrashing" | "ContainerOutOfMemory" | "ImagePullFailed" | "PodsUnschedulable" | "ProbeFailed" | "DatabaseConnectionFailed"
+    | "PodsCrashing"
+    | "ContainerOutOfMemory"
+    | "ImagePullFailed"
+    | "PodsUnschedulable"
+    | "SchedulingGated"
+    | "VolumeMountFailed"
+    | "PodSandboxFailed"
+    | "InitializationBlocked"
+    | "ProbeFailed"
+    | "DatabaseConnectionFailed"
+    | "NodeNotReady"
   >;
   readonly message: string;
 }
 
 /** What is known of pods beside their status. */
-export type PodContext = Pick<Snapshot, "app" | "claims" | "probeAnswers" | "poolerErrors">;
+export type PodContext = Pick<Snapshot, "app" | "claims" | "now" | "probeAnswers" | "poolerErrors" | "podEvents">;
 
 interface Subject {
   readonly pod: LiveObject;
@@ -31,6 +49,8 @@ interface Subject {
   readonly answer: ProbeAnswer | undefined;
   /** What the pooler beside the app says of the database. */
   readonly database: string | undefined;
+  /** The newest first. */
+  readonly events: readonly PodEvent[];
 }
 
 const imageReasons = new Set(["ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError"]);
@@ -46,27 +66,31 @@ export function findPodTrouble(pod: LiveObject, context: PodContext): PodTrouble
     context,
     answer: context.probeAnswers?.[name],
     database: databaseError(pod, context),
+    events: eventsOf(pod, context.podEvents),
   };
   return (
-    unschedulable(subject) ??
+    unscheduled(subject) ??
     containers(pod)
       .map((status) => containerTrouble(subject, status))
       .find((trouble) => trouble !== undefined) ??
+    setUp(subject) ??
     unreadiness(subject)
   );
 }
 
-function unschedulable({ pod, component, context }: Subject): PodTrouble | undefined {
+function unscheduled({ pod, component, context }: Subject): PodTrouble | undefined {
   const scheduled = condition(pod, "PodScheduled");
-  if (scheduled?.status !== "False" || scheduled.reason !== "Unschedulable") return undefined;
+  if (scheduled?.status !== "False") return undefined;
+  const { name } = pod.metadata;
+  if (scheduled.reason === "SchedulingGated")
+    return { pod: name, reason: "SchedulingGated", message: `pod ${name}: ${describeGates(pod)}` };
+  if (scheduled.reason !== "Unschedulable") return undefined;
   const volume = describeVolumeTrouble(component, scheduled.message, context);
-  if (volume !== undefined) {
-    return { pod: pod.metadata.name, reason: "PodsUnschedulable", message: `${volume}; pod ${pod.metadata.name} waits for it` };
-  }
-  const field = fieldOfContainer(component, "app");
-  const fields = component.startsWith("redis-") ? `${field}.memory` : `${field}.resources.requests, scheduling`;
-  const message = `pod ${pod.metadata.name} fits on no node: ${scheduled.message} (the fields are ${fields})`;
-  return { pod: pod.metadata.name, reason: "PodsUnschedulable", message };
+  const message =
+    volume === undefined
+      ? `pod ${name} ${describeUnschedulable(scheduled.message, { app: context.app, component })}`
+      : `${volume}; pod ${name} waits for it`;
+  return { pod: name, reason: "PodsUnschedulable", message };
 }
 
 function containers(pod: LiveObject): readonly unknown[] {
@@ -81,11 +105,11 @@ function databaseError(pod: LiveObject, { app, poolerErrors }: PodContext): stri
 }
 
 function containerTrouble(subject: Subject, status: unknown): PodTrouble | undefined {
-  const { pod, component, context, answer, database } = subject;
+  const { pod, component, context, database, events } = subject;
   const name = pod.metadata.name;
   const container = readString(read(status, "name")) ?? "?";
   const where = `container ${container} of pod ${name}`;
-  const field = fieldOfContainer(component, container);
+  const field = fieldOfContainer(context.app, component, container);
   if (isOutOfMemory(pod, status)) {
     return { pod: name, reason: "ContainerOutOfMemory", message: `${where} was killed for its memory: ${memoryRemedy(container, field)}` };
   }
@@ -93,8 +117,8 @@ function containerTrouble(subject: Subject, status: unknown): PodTrouble | undef
   if (waiting === undefined) return undefined;
   const detail = readString(read(status, "state", "waiting", "message")) ?? waiting;
   if (imageReasons.has(waiting)) {
-    const remedy = `correct ${imageFieldOf(context.app, component, container)}, or imagePullSecrets where the registry asks who pulls`;
-    return { pod: name, reason: "ImagePullFailed", message: `${where}: ${waiting}: ${detail}: ${remedy}` };
+    const pull = { container, waiting, detail, field: imageFieldOf(context.app, component, container), events };
+    return { pod: name, reason: "ImagePullFailed", message: `${where}: ${describePull(pull)}` };
   }
   if (!crashReasons.has(waiting)) return undefined;
   if (waiting !== "CrashLoopBackOff") {
@@ -103,7 +127,7 @@ function containerTrouble(subject: Subject, status: unknown): PodTrouble | undef
   if (container === "pgbouncer" && database !== undefined) {
     return { pod: name, reason: "DatabaseConnectionFailed", message: `the pooler of pod ${name} does not start: ${database}` };
   }
-  const cause = container === "app" ? describeExit(status, { component, app: context.app, answer }) : describeExit(status, undefined);
+  const cause = container === "app" ? describeExit(status, asked(subject)) : describeExit(status, undefined);
   const beside = container === "app" && database !== undefined ? `; its pooler has no connection: ${database}` : "";
   return { pod: name, reason: "PodsCrashing", message: `${where} ${cause}${beside}` };
 }
@@ -120,12 +144,62 @@ function memoryRemedy(container: string, field: string): string {
   return `raise resources.limits.memory of ${field}`;
 }
 
-/** Where all containers run, the pod's own answers and its pooler say why it is not ready. */
-function unreadiness({ pod, component, answer, database }: Subject): PodTrouble | undefined {
+function asked({ component, context: { app }, answer, events }: Subject): Parameters<typeof describeExit>[1] {
+  const failed = describeUnhealthy(events, { app, component }, { container: "app", probes: ["startupProbe", "livenessProbe"] });
+  return { component, app, answer, failed };
+}
+
+/** A pod without a started container says nothing itself; what its node tried is in its events. */
+function setUp({ pod, component, context: { app }, events }: Subject): PodTrouble | undefined {
+  if (!isUnready(pod) || conditionIsTrue(pod, "PodReadyToStartContainers") || containers(pod).some(hasStarted)) return undefined;
+  const { name } = pod.metadata;
+  const volume = describeMountEvents(events, component, app);
+  if (volume !== undefined) return { pod: name, reason: "VolumeMountFailed", message: `pod ${name} does not start: ${volume}` };
+  const sandbox = describeSandboxEvents(events);
+  return sandbox === undefined ? undefined : { pod: name, reason: "PodSandboxFailed", message: `pod ${name} does not start: ${sandbox}` };
+}
+
+function hasStarted(status: unknown): boolean {
+  return read(status, "state", "waiting") === undefined || read(status, "lastState", "terminated") !== undefined;
+}
+
+/** Where no container fails, the pod's own answers, its pooler, what it waits for and its kubelet say why it is not ready. */
+function unreadiness(subject: Subject): PodTrouble | undefined {
+  const { pod, component, answer, database, context } = subject;
   if (!isUnready(pod)) return undefined;
-  const name = pod.metadata.name;
-  const probe = answer && { pod: name, reason: "ProbeFailed" as const, message: `pod ${name}: ${describeProbeAnswer(component, answer)}` };
-  if (database === undefined || (answer && concernsRequest(answer))) return probe;
-  const message = `the pooler of pod ${name} has no connection to the database: ${database}`;
-  return { pod: name, reason: "DatabaseConnectionFailed", message };
+  const { name } = pod.metadata;
+  if (database !== undefined && !(answer && concernsRequest(answer))) {
+    const message = `the pooler of pod ${name} has no connection to the database: ${database}`;
+    return { pod: name, reason: "DatabaseConnectionFailed", message };
+  }
+  const blocked = describeInitialization(pod, component, context);
+  if (blocked !== undefined) return { pod: name, reason: "InitializationBlocked", message: blocked };
+  return probeFailure(subject) ?? lostNode(subject);
+}
+
+/** The kubelet's own words are better than a silence that may be a network policy's. */
+function probeFailure({ pod, component, answer, events, context: { app } }: Subject): PodTrouble | undefined {
+  const failed = describeUnhealthy(events, { app, component }, { since: concernsSince(pod) });
+  const own = answer && describeProbeAnswer(component, answer);
+  const message = typeof answer?.outcome === "object" ? (failed ?? own) : (own ?? failed);
+  return message === undefined
+    ? undefined
+    : { pod: pod.metadata.name, reason: "ProbeFailed", message: `pod ${pod.metadata.name}: ${message}` };
+}
+
+/** Seconds that a probe may have failed before its pod counts as not ready. */
+const leadSeconds = 120;
+
+/** Since when what is recorded concerns today's unreadiness, ISO 8601. */
+function concernsSince(pod: LiveObject): string | undefined {
+  const since = Date.parse(unreadySince(pod) ?? "");
+  return Number.isNaN(since) ? undefined : new Date(since - leadSeconds * 1000).toISOString();
+}
+
+function lostNode({ pod, events }: Subject): PodTrouble | undefined {
+  const since = Date.parse(concernsSince(pod) ?? "") || 0;
+  if (!events.some(({ reason, at }) => reason === "NodeNotReady" && Date.parse(at) >= since)) return undefined;
+  const { name } = pod.metadata;
+  const message = `the node of pod ${name} does not answer: after five minutes the pod starts on another one by itself; see kubectl get nodes`;
+  return { pod: name, reason: "NodeNotReady", message };
 }

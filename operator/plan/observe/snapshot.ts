@@ -1,6 +1,7 @@
 import type { ScalableApp } from "../../api/scalable-app.ts";
 import type { ScalableAppStatus } from "../../api/status.ts";
 import type { KubeObject } from "../../base/object.ts";
+import type { PodEvents } from "./pod-events.ts";
 import type { ProbeAnswers } from "./probe-answers.ts";
 import type { WorkerActivity } from "./worker-activity.ts";
 import type { Images } from "../../resources/images.ts";
@@ -48,6 +49,8 @@ export interface Snapshot {
   readonly probeAnswers?: ProbeAnswers | undefined;
   /** The last error lines of poolers beside pods that are not ready, by pod. */
   readonly poolerErrors?: Readonly<Record<string, string>> | undefined;
+  /** The Warnings about pods that do not start or are not ready, where nothing else says why. */
+  readonly podEvents?: PodEvents | undefined;
   /** The last log lines of the failed migration, where they were read. */
   readonly migrationLog?: string;
   /** The last log lines of the failed contract migration, where they were read. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Tree } from "../../base/tree.ts";
-import { owned, podOf, snapshotOf } from "../../testing/snapshots.ts";
+import { owned, podOf, snapshotOf, testNow } from "../../testing/snapshots.ts";
 import { findPodTrouble } from "./pod-trouble.ts";
 
 const volumes = [
@@ -18,7 +18,7 @@ function claimOf(name: string, spec: Tree = {}, phase = "Pending") {
 
 function messageOf(component: string, scheduler: string, claims: ReturnType<typeof claimOf>[] = []): string | undefined {
   const conditions = [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message: scheduler }];
-  return findPodTrouble(podOf("pod-1", component, { conditions }), { app, claims })?.message;
+  return findPodTrouble(podOf("pod-1", component, { conditions }), { app, claims, now: testNow })?.message;
 }
 
 type Waiting = readonly [string, string, ReturnType<typeof claimOf>[]];
@@ -48,15 +48,22 @@ test.each<[string, Waiting, string]>([
   expect(messageOf(...waiting)).toBe(message);
 });
 
-test.each<[string, string, string, ReturnType<typeof claimOf>[]]>([
+test.each<[string, Waiting, string]>([
   [
     "the nodes are full, and the claim waits for its first pod",
-    "web",
-    "0/3 nodes are available: 3 Insufficient cpu.",
-    [claimOf("shop-volume-uploads")],
+    ["web", "0/3 nodes are available: 3 Insufficient cpu.", [claimOf("shop-volume-uploads")]],
+    "too little free cpu (3): lower web.resources.requests, or add nodes",
   ],
-  ["the claim is bound, in another zone", "web", noDisk, [claimOf("shop-volume-uploads", {}, "Bound")]],
-  ["the claim is of another component", "worker-mail", unbound, [claimOf("shop-volume-uploads")]],
-])("what the scheduler says is passed on where %s", (_what, component, scheduler, claims) => {
-  expect(messageOf(component, scheduler, claims)).toContain(`fits on no node: ${scheduler}`);
+  [
+    "the claim is bound, in another zone",
+    ["web", noDisk, [claimOf("shop-volume-uploads", {}, "Bound")]],
+    "no volume for its PersistentVolumeClaim (3): correct volumes[uploads], and see",
+  ],
+  [
+    "the claim is of another component",
+    ["worker-mail", unbound, [claimOf("shop-volume-uploads")]],
+    "no volume for its PersistentVolumeClaim: correct volumes[media].claimName",
+  ],
+])("the scheduler's words are explained where %s", (_what, waiting, words) => {
+  expect(messageOf(...waiting)).toContain(`pod pod-1 fits on none of 3 nodes: ${words}`);
 });

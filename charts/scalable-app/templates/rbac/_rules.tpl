@@ -81,6 +81,10 @@
 - apiGroups: [""]
   resources: ["pods/log"]
   verbs: ["get"]
+# the Warnings about a pod that is not ready: a volume that is not mounted, a probe that fails
+- apiGroups: [""]
+  resources: ["events"]
+  verbs: ["list"]
 # inform users what was done
 - apiGroups: ["events.k8s.io"]
   resources: ["events"]
