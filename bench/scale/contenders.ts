@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startComponent, type Component, type ControlPlane } from "../../e2e/cluster/index.ts";
+import { deadlineSeconds } from "./apps.ts";
 import { podAccess } from "./pod-access.ts";
 import { createMemoryGroup, type MemoryGroup } from "./memory-group.ts";
 
@@ -8,6 +9,8 @@ import { createMemoryGroup, type MemoryGroup } from "./memory-group.ts";
 export interface Contender {
   readonly name: string;
   readonly userAgent: string;
+  /** Seconds after the last change when nothing is left that it might still do: its deadlines. */
+  readonly quietAfterSeconds: number;
   readonly command: (plane: ControlPlane) => Promise<readonly string[]>;
 }
 
@@ -29,6 +32,7 @@ export async function scalableApp(): Promise<Contender> {
   return {
     name: "ScalableApp",
     userAgent: "scalable-app-operator",
+    quietAfterSeconds: deadlineSeconds,
     async command(plane) {
       const access = await podAccess(plane);
       const cache = `NODE_COMPILE_CACHE=${join(repository, ".work/compile-cache")}`;

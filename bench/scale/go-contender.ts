@@ -21,6 +21,7 @@ export async function goOperator(limitMiB: number): Promise<Contender> {
   return {
     name: "Go",
     userAgent: "go-operator",
+    quietAfterSeconds: 0,
     command: ({ kubeconfig }) =>
       Promise.resolve(["/usr/bin/env", limit, program, `--kubeconfig-file=${kubeconfig}`, `--templates=${templates}`]),
   };

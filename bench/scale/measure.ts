@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { note, type ControlPlane } from "../../e2e/cluster/index.ts";
 import type { KubeObject } from "../../operator/base/object.ts";
 import type { KubeClient } from "../../operator/kube/client.ts";
-import { app, applyAll, createNamespace, deadlineSeconds, followApps, isDone, original, untilAll, type Variant } from "./apps.ts";
+import { app, applyAll, createNamespace, followApps, isDone, original, untilAll, type Variant } from "./apps.ts";
 import { start, type Contender, type RunningContender } from "./contenders.ts";
 import { memoryOf } from "./memory-group.ts";
 import { RequestLog, type Requests } from "./requests.ts";
@@ -97,7 +97,7 @@ export async function measure(contender: Contender, rig: Rig): Promise<Figures> 
     await idle(running);
     await look();
     // No deadline may be ahead, for what it does when it is met must not need a write.
-    await pause(deadlineSeconds * 1000 - (Date.now() - changedAt));
+    await pause(contender.quietAfterSeconds * 1000 - (Date.now() - changedAt));
     await look();
     await running.stop();
     await log.take();
