@@ -203,7 +203,7 @@ func isAvailable(deployment *appsv1.Deployment) bool {
 // writeStatus says Ready in the words that the benchmark waits for, where that changed.
 func (r *reconciler) writeStatus(ctx context.Context, app *unstructured.Unstructured, ready bool) error {
 	condition := "False"
-	phase := "Progressing"
+	phase := "RollingOut"
 	if ready {
 		condition, phase = "True", "Stable"
 	}
