@@ -30,12 +30,23 @@ async function inControlPlane<T>(work: (plane: ControlPlane) => Promise<T>): Pro
     const crd = join(import.meta.dirname, "../crds/scalableapps.yaml");
     const kubectl = async (...words: readonly string[]) => run(plane.kubectl, ["--kubeconfig", plane.kubeconfig, ...words]);
     await kubectl("apply", "--server-side", "-f", crd);
-    // Not --for=condition=Established, which fails where there are no conditions yet.
-    const established = '--for=jsonpath={.status.conditions[?(@.type=="Established")].status}=True';
-    await kubectl("wait", established, "--timeout=60s", "-f", crd);
+    await untilEstablished(async () => kubectl("wait", "--for=condition=Established", "--timeout=60s", "-f", crd));
     return await work(plane);
   } finally {
     await plane.stop();
+  }
+}
+
+/** kubectl wait fails at once on a CRD that has no status yet. */
+async function untilEstablished(wait: () => Promise<unknown>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await wait();
+      return;
+    } catch (error) {
+      if (attempt >= 50) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
   }
 }
 
