@@ -16,11 +16,20 @@ COPY package.json ./
 COPY node_modules ./node_modules
 COPY operator ./operator
 
+# What Node makes of the sources, types stripped and compiled, is kept in the image, so that a pod starts in half the time and never loads
+# the stripper (20 MB). Node takes it only as the user who runs, with the same flags, and where he may read it; nobody may write it.
+ENV NODE_COMPILE_CACHE=/app/compile-cache
+RUN install --directory --owner=65532 --group=65532 compile-cache \
+  && setpriv --reuid=65532 --regid=65532 --clear-groups node --optimize-for-size operator/main.ts --help > /dev/null \
+  && chown --recursive 0:0 compile-cache && chmod --recursive u=rwX,go=rX compile-cache
+
 # A number, so that the kubelet can see that it is not root. Nothing below / is ever written.
 USER 65532:65532
 
 # 8080 metrics, 8081 health
 EXPOSE 8080 8081
 
-# The heap may take 60 % of the container's memory limit; the rest is for buffers, code and TLS.
-ENTRYPOINT ["node", "--max-old-space-size-percentage=60", "operator/main.ts"]
+# Memory rather than speed: the heap is collected before it has grown, and the young generation is three spaces of at most 2 MiB instead of
+# 16, which fill up however little there is to do. The old generation may take 60 % of the container's memory limit; the rest is for buffers,
+# code and TLS. Figures: docs/adr/0011-packed-cache.md.
+ENTRYPOINT ["node", "--optimize-for-size", "--max-semi-space-size=2", "--max-old-space-size-percentage=60", "operator/main.ts"]

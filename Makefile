@@ -6,7 +6,7 @@ NODE := node
 RUN := $(CURDIR)/node_modules/.stamp
 STOREFRONT := $(CURDIR)/examples/storefront/node_modules/.stamp
 
-.PHONY: help demo demo-down test check generate verify format lint types unit integration e2e cluster cluster-down images run bench bench-detection
+.PHONY: help demo demo-down test check generate verify format lint types unit integration e2e cluster cluster-down images run bench bench-detection bench-scale bench-cache
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,3 +74,9 @@ bench: $(RUN) $(STOREFRONT) ## apply to Ready beside the same manifests applied 
 
 bench-detection: $(RUN) $(STOREFRONT) ## how soon bad canaries are sent back, beside Argo Rollouts (built once)
 	@$(NODE) bench/detection.ts
+
+bench-scale: $(RUN) ## what an app costs in requests, time and memory, beside a bare writer and a Go operator (APPS=1000)
+	@$(NODE) bench/scale.ts
+
+bench-cache: $(RUN) ## what cached objects cost in each form that the cache could have
+	@$(NODE) bench/cache.ts

@@ -59,12 +59,15 @@ export interface InformerScope {
   readonly secretAccess: "get" | "watch" | "none";
 }
 
+/** A page of stored releases is some 2.5 MB of JSON, and every kind is listed at once: the usual 500 at a time take 40 MB more at the start. */
+const pageSize = 100;
+
 /** Makes every cache; nothing is asked of the API server before they are started. */
 export function createInformers(client: KubeClient, scope: InformerScope): Informers {
-  const namespaces = scope.watchNamespaces.length > 0 ? { namespaces: scope.watchNamespaces } : {};
-  const ours = { client, ...namespaces, labelSelector: `${MANAGED_BY_LABEL}=${MANAGED_BY}` };
-  const referenced = { client, ...namespaces, metadataOnly: true };
-  const apps = createInformer({ client, ...namespaces, resource: scalableApps, transform: slimChild });
+  const common = { client, pageSize, ...(scope.watchNamespaces.length > 0 && { namespaces: scope.watchNamespaces }) };
+  const ours = { ...common, labelSelector: `${MANAGED_BY_LABEL}=${MANAGED_BY}` };
+  const referenced = { ...common, metadataOnly: true };
+  const apps = createInformer({ ...common, resource: scalableApps, transform: slimChild });
   const routes = createInformer({ ...ours, resource: httpRoutes, transform: slimChild, optional: true });
   const children = [...childResources.map((resource) => createInformer({ ...ours, resource, transform: slimChild })), routes];
   const podCache = createInformer({ ...ours, resource: pods, transform: slimPod, indexes: { app: labelledApp } });
@@ -73,8 +76,8 @@ export function createInformers(client: KubeClient, scope: InformerScope): Infor
   const watchesSecrets = scope.secretAccess === "watch";
   const secretOptions = { ...referenced, resource: secrets, managedFields: true, transform: slimSecret };
   const secretCache = watchesSecrets ? createInformer(secretOptions) : undefined;
-  const all = [apps, ...children, podCache, claims, configMapCache, ...(secretCache ? [secretCache] : [])];
-  return { apps, children, httpRoutes: routes, pods: podCache, claims, configMaps: configMapCache, secrets: secretCache, all };
+  const caches = [apps, ...children, podCache, claims, configMapCache, ...(secretCache ? [secretCache] : [])];
+  return { apps, children, httpRoutes: routes, pods: podCache, claims, configMaps: configMapCache, secrets: secretCache, all: caches };
 }
 
 function labelledApp({ metadata }: KubeObject): readonly string[] {

@@ -3,7 +3,6 @@ import { createCallbacks } from "./callbacks.ts";
 import type { KubeClient } from "./client.ts";
 import type { Clock, Random } from "../base/clock.ts";
 import { systemClock } from "../base/clock.ts";
-import { deepFreeze } from "./json.ts";
 import type { KubeObject, Resource } from "../base/object.ts";
 import type { Reflector, ReflectorOptions, ReflectorSink } from "./reflector.ts";
 import { createReflector } from "./reflector.ts";
@@ -52,7 +51,7 @@ export interface InformerOptions {
   readonly random?: Random;
 }
 
-/** A cache of one kind that follows the API server. Objects are frozen and shared. */
+/** A cache of one kind that follows the API server. Each read makes the object anew, so no reader can change what is cached. */
 export interface Informer {
   readonly resource: Resource;
   /** Begins to list and watch; ends when the signal aborts. */
@@ -96,8 +95,8 @@ export function createInformer(options: InformerOptions): Informer {
   const absent = new Set<string | undefined>();
   const served: (() => void)[] = [];
 
-  function fill(namespace: string | undefined, objects: readonly KubeObject[]): void {
-    callbacks.emit(store.replace(namespace, objects.map(admit)));
+  function complete(namespace: string | undefined, keys: ReadonlySet<string>): void {
+    callbacks.emit(store.retain(namespace, keys));
     listed.add(namespace);
     if (listed.size === scopes.length) first.resolve();
   }
@@ -105,19 +104,22 @@ export function createInformer(options: InformerOptions): Informer {
   function admit(raw: KubeObject): KubeObject {
     const slim = withoutManagedFields(raw);
     const given = options.managedFields === true ? raw : slim;
-    return deepFreeze(callbacks.guard(() => withoutManagedFields(options.transform?.(given) ?? slim), slim));
+    return callbacks.guard(() => withoutManagedFields(options.transform?.(given) ?? slim), slim);
   }
 
   function sinkOf(namespace: string | undefined): ReflectorSink {
     return {
-      replaced(objects) {
+      listed(page) {
+        for (const object of page) callbacks.emit(store.set(admit(object)));
+      },
+      complete(keys) {
         const isBack = absent.delete(namespace) && absent.size === 0;
-        fill(namespace, objects);
+        complete(namespace, keys);
         if (isBack) for (const handler of served) callbacks.guard(handler, undefined);
       },
       absent() {
         absent.add(namespace);
-        if (options.optional === true) fill(namespace, []);
+        if (options.optional === true) complete(namespace, new Set());
       },
       changed: (event) => callbacks.emit(event.type === "DELETED" ? store.remove(admit(event.object)) : store.set(admit(event.object))),
     };

@@ -2,7 +2,7 @@ import { isTree } from "../base/tree.ts";
 import type { KubeObject, Resource } from "../base/object.ts";
 
 /** True when the value carries what every Kubernetes object carries: apiVersion, kind and a metadata object. */
-function isKubeObject(value: unknown): value is KubeObject {
+export function isKubeObject(value: unknown): value is KubeObject {
   return isTree(value) && typeof value["apiVersion"] === "string" && typeof value["kind"] === "string" && isTree(value["metadata"]);
 }
 
@@ -11,11 +11,4 @@ export function asObjectOf(resource: Resource, value: unknown): KubeObject | und
   if (!isTree(value) || !isTree(value["metadata"]) || typeof value["metadata"]["name"] !== "string") return undefined;
   const object: unknown = { ...value, apiVersion: resource.apiVersion, kind: resource.kind };
   return isKubeObject(object) ? object : undefined;
-}
-
-/** Freezes a JSON value through and through, so that a cache can share it. */
-export function deepFreeze<T>(value: T): T {
-  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
-  for (const inner of Object.values(value)) deepFreeze(inner);
-  return Object.freeze(value);
 }

@@ -3,7 +3,7 @@ import type { KubeClient } from "./client.ts";
 import type { ListOptions, WatchEvent } from "./operations.ts";
 import type { Clock, Random } from "../base/clock.ts";
 import { isForbidden, isGone, isNotFound } from "./errors.ts";
-import type { KubeObject, Resource } from "../base/object.ts";
+import { objectKey, type KubeObject, type Resource } from "../base/object.ts";
 import { errorOfStatus } from "./status-error.ts";
 import { MalformedEventError } from "./watch-decoder.ts";
 
@@ -12,8 +12,10 @@ export type ReflectorState = "idle" | "listing" | "watching" | "backoff" | "miss
 
 /** What the loop reports to its cache. */
 export interface ReflectorSink {
-  /** A complete list; what is not in it is gone. */
-  replaced(objects: readonly KubeObject[], resourceVersion: string): void;
+  /** A page of a list, as it comes, so that no list is ever held as a whole. */
+  listed(page: readonly KubeObject[]): void;
+  /** The list is complete; what is not named in it is gone. */
+  complete(keys: ReadonlySet<string>): void;
   changed(event: WatchEvent): void;
   /** The kind is not installed: there are no objects of it. */
   absent(): void;
@@ -109,13 +111,13 @@ async function round(options: ReflectorOptions, progress: Progress, signal: Abor
 
 async function list(options: ReflectorOptions, progress: Progress, signal: AbortSignal): Promise<void> {
   if (progress.state !== "missing" && progress.state !== "forbidden") progress.state = "listing";
-  const { objects, resourceVersion } = await listAll(options, signal);
+  const { keys, resourceVersion } = await listAll(options, signal);
   if (signal.aborted) return;
   if (progress.lastEventAt !== undefined) progress.relists += 1;
   progress.listedAt = options.clock.monotonic();
   progress.lastEventAt = progress.listedAt;
   progress.resourceVersion = resourceVersion;
-  options.sink.replaced(objects, resourceVersion);
+  options.sink.complete(keys);
 }
 
 async function watch(options: ReflectorOptions, progress: Progress, from: string, signal: AbortSignal): Promise<void> {
@@ -171,10 +173,13 @@ function scopeOf(options: ReflectorOptions): Scope {
   };
 }
 
-async function listAll(
-  options: ReflectorOptions,
-  signal: AbortSignal,
-): Promise<{ objects: readonly KubeObject[]; resourceVersion: string }> {
+/** Who is in a list, and where a watch goes on from it. */
+interface Listing {
+  readonly keys: ReadonlySet<string>;
+  readonly resourceVersion: string;
+}
+
+async function listAll(options: ReflectorOptions, signal: AbortSignal): Promise<Listing> {
   try {
     return await listPages(options, options.pageSize, signal);
   } catch (error) {
@@ -184,12 +189,8 @@ async function listAll(
   }
 }
 
-async function listPages(
-  options: ReflectorOptions,
-  limit: number | undefined,
-  signal: AbortSignal,
-): Promise<{ objects: readonly KubeObject[]; resourceVersion: string }> {
-  const objects: KubeObject[] = [];
+async function listPages(options: ReflectorOptions, limit: number | undefined, signal: AbortSignal): Promise<Listing> {
+  const keys = new Set<string>();
   let token: string | undefined;
   for (;;) {
     const page = await options.client.list(options.resource, {
@@ -198,8 +199,9 @@ async function listPages(
       ...(token === undefined ? {} : { continue: token }),
       signal,
     });
-    for (const item of page.items) objects.push(item);
+    if (!signal.aborted) options.sink.listed(page.items);
+    for (const item of page.items) keys.add(objectKey(item));
     token = page.continue;
-    if (token === undefined || signal.aborted) return { objects, resourceVersion: page.resourceVersion };
+    if (token === undefined || signal.aborted) return { keys, resourceVersion: page.resourceVersion };
   }
 }

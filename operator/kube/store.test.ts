@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { InformerEvent } from "./store.ts";
 import type { KubeObject } from "../base/object.ts";
 import { objectKey } from "../base/object.ts";
-import { BY_NAMESPACE, BY_OWNER, createStore } from "./store.ts";
+import { BY_NAMESPACE, BY_OWNER, createStore, type Store } from "./store.ts";
 
 function object(namespace: string, name: string, uid: string, version: number): KubeObject {
   const ownerReferences = [{ apiVersion: "v1", kind: "X", name: "o", uid: `owner-of-${name}` }];
@@ -35,9 +35,13 @@ function replay(seen: Map<string, KubeObject>, event: InformerEvent): void {
   const before = seen.get(key);
   if (event.type === "added") expect(before).toBeUndefined();
   else expect(before?.metadata.uid).toBe(event.object.metadata.uid);
-  if (event.type === "updated") expect(event.old).toBe(before);
+  if (event.type === "updated") expect(event.old).toEqual(before);
   if (event.type === "deleted") seen.delete(key);
   else seen.set(key, event.object);
+}
+
+function listAll(store: Store, namespace: string | undefined, items: readonly KubeObject[]): readonly InformerEvent[] {
+  return [...items.flatMap((item) => store.set(item)), ...store.retain(namespace, new Set(items.map(objectKey)))];
 }
 
 test("events always report exactly how the store changed, and indexes agree with it", () => {
@@ -51,7 +55,7 @@ test("events always report exactly how the store changed, and indexes agree with
             ? store.set(step.item)
             : step.kind === "remove"
               ? store.remove(step.item)
-              : store.replace(step.kind === "replace" ? undefined : "one", step.items);
+              : listAll(store, step.kind === "replace" ? undefined : "one", step.items);
         for (const event of events) replay(seen, event);
         expect(new Map(store.list().map((item) => [objectKey(item), item]))).toEqual(seen);
       }
@@ -74,4 +78,13 @@ test("the delete of an earlier object does not remove the one created after it",
   store.set(object("one", "a", "new", 9));
   expect(store.remove(object("one", "a", "old", 8))).toEqual([]);
   expect(store.size).toBe(1);
+});
+
+test("a reader may do to an object what it likes: what is cached stays as it was", () => {
+  const store = createStore();
+  store.set({ ...object("one", "a", "u1", 1), spec: { list: [{ deep: 1 }] } });
+  const read = store.get("one/a");
+  Object.assign(read?.metadata ?? {}, { name: "b" });
+  Object.assign(read?.["spec"] ?? {}, { list: [] });
+  expect(store.get("one/a")).toEqual({ ...object("one", "a", "u1", 1), spec: { list: [{ deep: 1 }] } });
 });

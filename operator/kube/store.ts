@@ -1,5 +1,6 @@
 import type { KubeObject } from "../base/object.ts";
 import { objectKey } from "../base/object.ts";
+import { createPacker } from "./packer.ts";
 
 /** What changed in the cache. A delete and recreate under one name is deleted, then added. */
 export interface InformerEvent {
@@ -12,7 +13,7 @@ export interface InformerEvent {
 /** Gives the values under which an object is filed. */
 export type IndexFunction = (object: KubeObject) => readonly string[];
 
-/** Objects by key and by index; every change answers with the events that report it. */
+/** Objects by key and by index, packed until they are read; every change answers with the events that report it. */
 export interface Store {
   get(key: string): KubeObject | undefined;
   list(): readonly KubeObject[];
@@ -21,8 +22,8 @@ export interface Store {
   set(object: KubeObject): readonly InformerEvent[];
   /** An object was deleted; `object` is its last state. */
   remove(object: KubeObject): readonly InformerEvent[];
-  /** A complete list of one namespace (undefined: of all); what is missing in it was deleted meanwhile. */
-  replace(namespace: string | undefined, objects: readonly KubeObject[]): readonly InformerEvent[];
+  /** The keys of a complete list of one namespace (undefined: of all); what is missing in it was deleted meanwhile. */
+  retain(namespace: string | undefined, keys: ReadonlySet<string>): readonly InformerEvent[];
   readonly size: number;
 }
 
@@ -36,27 +37,42 @@ const builtIn: Readonly<Record<string, IndexFunction>> = {
   [BY_OWNER]: (object) => (object.metadata.ownerReferences ?? []).map((owner) => owner.uid),
 };
 
+/** What is kept of an object. */
+interface Entry {
+  readonly packed: string;
+  readonly uid: string | undefined;
+  readonly version: string | undefined;
+}
+
 /** Makes an empty store. */
 export function createStore(indexes: Readonly<Record<string, IndexFunction>> = {}): Store {
-  const objects = new Map<string, KubeObject>();
+  const entries = new Map<string, Entry>();
   const index = createIndex({ ...indexes, ...builtIn });
+  const packer = createPacker();
 
   function put(key: string, object: KubeObject): void {
-    drop(key);
-    objects.set(key, object);
+    const { uid, resourceVersion: version } = object.metadata;
+    entries.set(key, { packed: packer.pack(object), uid, version });
     index.add(key, object);
   }
 
-  function drop(key: string): void {
-    const old = objects.get(key);
+  function drop(key: string): KubeObject | undefined {
+    const old = read(key);
     if (old !== undefined) index.remove(key, old);
-    objects.delete(key);
+    entries.delete(key);
+    return old;
+  }
+
+  function read(key: string): KubeObject | undefined {
+    const entry = entries.get(key);
+    return entry && packer.unpack(entry.packed);
   }
 
   function set(object: KubeObject): readonly InformerEvent[] {
     const key = objectKey(object);
-    const old = objects.get(key);
-    if (old !== undefined && isSameVersion(old, object)) return [];
+    const known = entries.get(key);
+    if (known !== undefined && isSameVersion(known, object)) return [];
+    const old = drop(key);
     put(key, object);
     if (old === undefined) return [{ type: "added", object }];
     // Deleted and created anew while we did not look: two objects, not one that changed.
@@ -70,41 +86,34 @@ export function createStore(indexes: Readonly<Record<string, IndexFunction>> = {
   }
 
   function pick(keys: Iterable<string>): KubeObject[] {
-    return Array.from(keys, (key) => objects.get(key)).filter((object) => object !== undefined);
+    return Array.from(keys, read).filter((object) => object !== undefined);
   }
 
   return {
-    get: (key) => objects.get(key),
-    list: () => Array.from(objects.values()),
+    get: read,
+    list: () => pick(entries.keys()),
     byIndex: (name, value) => pick(index.keys(name, value)),
     set,
     remove(object) {
       const key = objectKey(object);
-      const old = objects.get(key);
-      if (old === undefined || old.metadata.uid !== object.metadata.uid) return [];
+      const old = entries.get(key);
+      if (old === undefined || old.uid !== object.metadata.uid) return [];
       drop(key);
       return [{ type: "deleted", object }];
     },
-    replace(namespace, listed) {
-      const kept = new Set(listed.map((object) => objectKey(object)));
-      const before = namespace === undefined ? Array.from(objects.keys()) : Array.from(index.keys(BY_NAMESPACE, namespace));
-      const gone = pick(before.filter((key) => !kept.has(key)));
-      for (const object of gone) drop(objectKey(object));
-      const deleted = gone.map((object): InformerEvent => ({ type: "deleted", object }));
-      return [...deleted, ...listed.flatMap((object) => set(object))];
+    retain(namespace, keys) {
+      const before = namespace === undefined ? Array.from(entries.keys()) : Array.from(index.keys(BY_NAMESPACE, namespace));
+      const gone = before.filter((key) => !keys.has(key)).flatMap((key) => drop(key) ?? []);
+      return gone.map((object) => ({ type: "deleted", object }));
     },
     get size() {
-      return objects.size;
+      return entries.size;
     },
   };
 }
 
-function isSameVersion(a: KubeObject, b: KubeObject): boolean {
-  return (
-    a.metadata.uid === b.metadata.uid &&
-    a.metadata.resourceVersion !== undefined &&
-    a.metadata.resourceVersion === b.metadata.resourceVersion
-  );
+function isSameVersion({ uid, version }: Entry, { metadata }: KubeObject): boolean {
+  return uid === metadata.uid && version !== undefined && version === metadata.resourceVersion;
 }
 
 interface Index {

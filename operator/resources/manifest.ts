@@ -30,21 +30,22 @@ const meaningfulWhenEmpty: ReadonlySet<string> = new Set(["emptyDir", "podSelect
  * Items of lists are kept even when they become empty: their position means something.
  */
 export function withoutEmpty<T>(value: T): T {
-  const copy = structuredClone(value);
-  prune(copy);
-  return copy;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only optional fields are left out
+  return prune(value) as T;
 }
 
-function prune(value: unknown): void {
-  if (Array.isArray(value)) value.forEach(prune);
-  else if (isTree(value)) pruneFields(value);
+function prune(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(prune);
+  return isTree(value) ? pruneFields(value) : value;
 }
 
-function pruneFields(fields: Tree): void {
+function pruneFields(fields: Tree): Tree {
+  const kept: Record<string, unknown> = {};
   for (const [key, field] of Object.entries(fields)) {
-    prune(field);
-    if (field === undefined || (isEmpty(field) && !meaningfulWhenEmpty.has(key))) Reflect.deleteProperty(fields, key);
+    const pruned = prune(field);
+    if (pruned !== undefined && (!isEmpty(pruned) || meaningfulWhenEmpty.has(key))) kept[key] = pruned;
   }
+  return kept;
 }
 
 function isEmpty(value: unknown): boolean {

@@ -10,7 +10,10 @@ export async function prepareKwok(folder: string, kubeconfig: string): Promise<{
   const stages = await Promise.all((await kwokStageFiles()).map((file) => readFile(file, "utf8")));
   const config = `${folder}/kwok.yaml`;
   await writeFile(config, stages.join("\n---\n"));
-  return { program: kwok, arguments: [`--kubeconfig=${kubeconfig}`, `--config=${config}`, "--manage-all-nodes=true"] };
+  return {
+    program: kwok,
+    arguments: [`--kubeconfig=${kubeconfig}`, `--config=${config}`, "--manage-all-nodes=true", "--node-lease-duration-seconds=40"],
+  };
 }
 
 /** Creates `count` nodes for kwok to play, spread over three zones, and waits until they are Ready. */
