@@ -33,6 +33,7 @@ export default defineConfig({
           name: "e2e",
           include: ["e2e/**/*.e2e.ts"],
           globalSetup: ["e2e/e2e-setup.ts"],
+          setupFiles: ["e2e/scenario/report-failure.ts"],
           testTimeout: 600_000,
           hookTimeout: 900_000,
           fileParallelism: false,

@@ -10,6 +10,14 @@ interface Tally {
   readonly failed: number;
   /** One line for each failure: where, and the first line of what it said. */
   readonly failures: readonly string[];
+  /** How long each test file took. */
+  readonly files?: readonly FileTime[] | undefined;
+}
+
+/** How long a test file took. */
+interface FileTime {
+  readonly file: string;
+  readonly milliseconds: number;
 }
 
 /** What is read of vitest's JSON report. */
@@ -20,6 +28,8 @@ interface Report {
     readonly name: string;
     readonly status: string;
     readonly message?: string;
+    readonly startTime: number;
+    readonly endTime: number;
     readonly assertionResults: readonly {
       readonly status: string;
       readonly fullName: string;
@@ -46,8 +56,13 @@ const stages: Readonly<Record<string, Stage>> = {
 
 function sum(tallies: readonly Tally[]): Tally {
   return tallies.reduce(
-    (a, b) => ({ passed: a.passed + b.passed, failed: a.failed + b.failed, failures: [...a.failures, ...b.failures] }),
-    { passed: 0, failed: 0, failures: [] },
+    (a, b) => ({
+      passed: a.passed + b.passed,
+      failed: a.failed + b.failed,
+      failures: [...a.failures, ...b.failures],
+      files: [...(a.files ?? []), ...(b.files ?? [])],
+    }),
+    { passed: 0, failed: 0, failures: [], files: [] },
   );
 }
 
@@ -82,7 +97,11 @@ async function vitest(project: string): Promise<Tally> {
 async function readTally(report: string): Promise<Tally> {
   try {
     const { numPassedTests, numFailedTests, testResults } = JSON.parse(await readFile(report, "utf8")) as Report;
-    return { passed: numPassedTests, failed: numFailedTests, failures: testResults.flatMap(failuresOf) };
+    const files = testResults.map(({ name, startTime, endTime }) => ({
+      file: relative(process.cwd(), name),
+      milliseconds: endTime - startTime,
+    }));
+    return { passed: numPassedTests, failed: numFailedTests, failures: testResults.flatMap(failuresOf), files };
   } catch (error) {
     return { passed: 0, failed: 1, failures: [`${report}: ${String(error)}`] };
   }
@@ -105,6 +124,13 @@ function seconds(since: number): string {
   return `${((performance.now() - since) / 1000).toFixed(0)} s`;
 }
 
+/** Where the time went: what to make cheaper first. */
+function printSlowest(files: readonly FileTime[]): void {
+  const slowest = files.toSorted((one, other) => other.milliseconds - one.milliseconds).slice(0, 10);
+  if (slowest.length > 0) console.log("\nthe ten slowest files:");
+  for (const { file, milliseconds } of slowest) console.log(`${(milliseconds / 1000).toFixed(0).padStart(6)} s  ${file}`);
+}
+
 async function main(names: readonly string[]): Promise<number> {
   const tallies: Tally[] = [];
   for (const name of names) {
@@ -116,7 +142,8 @@ async function main(names: readonly string[]): Promise<number> {
     console.log(`=== ${name}: ${tally.passed} passed, ${tally.failed} failed in ${seconds(started)}`);
     tallies.push(tally);
   }
-  const { passed, failed, failures } = sum(tallies);
+  const { passed, failed, failures, files } = sum(tallies);
+  printSlowest(files ?? []);
   for (const failure of failures) console.log(`FAIL ${failure}`);
   console.log(`\n${passed} passed, ${failed} failed`);
   return failed === 0 && passed > 0 ? 0 : 1;

@@ -12,7 +12,7 @@ export interface Installation {
 }
 
 /** The namespace of the operator in scenarios. */
-const operatorNamespace = "scalable-app-system";
+export const operatorNamespace = "scalable-app-system";
 
 /** Installs or upgrades the operator from its chart, and waits until both replicas are ready. */
 export async function installOperator({ helm, kubeconfig, values = [], loaded = [] }: Installation): Promise<void> {
