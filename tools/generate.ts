@@ -2,6 +2,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { generate as generateApi } from "./generators/api.ts";
+import { generate as generateArgoCd } from "./generators/argo-cd.ts";
 import { generate as generateChart } from "./generators/chart.ts";
 import { generate as generateExamples } from "./generators/examples.ts";
 
@@ -11,7 +12,7 @@ export interface GeneratedFile {
   readonly content: string;
 }
 
-const generators: readonly (() => Promise<readonly GeneratedFile[]>)[] = [generateApi, generateChart, generateExamples];
+const generators: readonly (() => Promise<readonly GeneratedFile[]>)[] = [generateApi, generateChart, generateExamples, generateArgoCd];
 
 async function current(path: string): Promise<string | undefined> {
   return readFile(path, "utf8").catch(() => undefined);

@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import { stringify } from "yaml";
 import { requestAnnotation, type RequestAction } from "../api/requests.ts";
 import { QUIESCED_REPLICAS_ANNOTATION } from "../api/labels.ts";
-import type { ScalableAppStatus } from "../api/status.ts";
+import { API_VERSION, KIND } from "../api/kind.ts";
+import { NEVER_OBSERVED, type ScalableAppStatus } from "../api/status.ts";
 import type { Tree } from "../base/tree.ts";
 import { judgeComponents } from "../plan/observe/component-health.ts";
 import { makePlan, takesStep } from "../plan/plan.ts";
@@ -12,7 +13,7 @@ import type { Child } from "../resources/children.ts";
 import { eventsBetween, eventsOfStep, type StatusEvent } from "../status/events.ts";
 import { buildStatus, buildStepStatus } from "../status/status.ts";
 import { owned, snapshotOf } from "./snapshots.ts";
-import { kindKey } from "../base/object.ts";
+import { kindKey, type KubeObject } from "../base/object.ts";
 
 /** The outcome of a Job, as its last condition says it. */
 export type JobEnd = "Complete" | "Failed";
@@ -132,6 +133,18 @@ export class SimulatedCluster {
       if (wrote.length === 0 && isDeepStrictEqual(known, this.#status)) break;
     }
     this.#record.push({ at: this.#now().slice(11, 19), when: title, ...this.#chapter(), ...(writes.length > 0 && { writes }) });
+  }
+
+  /** The app as the cluster holds it, with the status that was reported last; one that nobody has looked at has the default of the CRD. */
+  app(): KubeObject {
+    const annotations = Object.keys(this.#annotations).length > 0 ? { annotations: this.#annotations } : {};
+    return {
+      apiVersion: API_VERSION,
+      kind: KIND,
+      metadata: { name: "shop", namespace: "retail", generation: this.#generation, ...annotations },
+      spec: { image: "ghcr.io/acme/shop:1", ...this.#spec },
+      status: this.#status ?? { observedGeneration: NEVER_OBSERVED },
+    };
   }
 
   /** The story so far as YAML, with revisions named in the order in which they came. */

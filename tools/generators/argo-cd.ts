@@ -1,0 +1,74 @@
+import { readFile } from "node:fs/promises";
+import { stringify } from "yaml";
+import { API_VERSION, GROUP, KIND } from "../../operator/api/kind.ts";
+import { REQUEST_ACTIONS, REQUESTS, requestAnnotation, type RequestAction } from "../../operator/api/requests.ts";
+import type { GeneratedFile } from "../generate.ts";
+
+/** When an action makes sense, as Lua: nil-safe expressions over `release`, which is status.release or an empty table. */
+const enabled: Readonly<Record<RequestAction, string>> = {
+  promote: "underWay",
+  "promote-full": "underWay",
+  abort: "underWay",
+  retry: `release.phase == "Failed"`,
+  rollback: `release.phase == "Stable" or release.phase == "Baking"`,
+  pause: "underWay and release.pause == nil",
+  resume: "release.pause ~= nil",
+  "skip-step": `release.phase == "Canary"`,
+  "override-freeze": `release.pause ~= nil and release.pause.reason == "Frozen"`,
+  "override-contract": `release.phase == "Pending" or release.phase == "Failed"`,
+};
+
+/** What teaches Argo CD the health of apps, and to ask for what users can ask for: a part of its ConfigMap argocd-cm. */
+export async function generate(): Promise<readonly GeneratedFile[]> {
+  const health = await readFile(new URL("../../gitops/argo-cd/health.lua", import.meta.url), "utf8");
+  const actions = stringify(
+    {
+      "discovery.lua": discovery(),
+      definitions: REQUEST_ACTIONS.map((action) => ({ name: action, "action.lua": definition(action) })),
+    },
+    { lineWidth: 0 },
+  );
+  const content = stringify(
+    {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "argocd-cm", namespace: "argocd", labels: { "app.kubernetes.io/part-of": "argocd" } },
+      data: {
+        [`resource.customizations.health.${GROUP}_${KIND}`]: health,
+        [`resource.customizations.actions.${GROUP}_${KIND}`]: actions,
+      },
+    },
+    { lineWidth: 0 },
+  );
+  const head = [
+    `# Health and actions of ${KIND} (${API_VERSION}) for Argo CD. Generated from health.lua and operator/api by \`make generate\`; never edit.`,
+    "# kubectl -n argocd patch configmap argocd-cm --patch-file gitops/argo-cd/argocd-cm.yaml",
+  ];
+  return [{ path: "gitops/argo-cd/argocd-cm.yaml", content: `${head.join("\n")}\n${content}` }];
+}
+
+function discovery(): string {
+  const lines = REQUEST_ACTIONS.map(
+    (action) => `actions["${action}"] = { displayName = "${REQUESTS[action]}", disabled = not (${enabled[action]}) }`,
+  );
+  return [
+    "local release = (obj.status or {}).release or {}",
+    `local still = { Pending = true, Failed = true, RollingBack = true }`,
+    "local underWay = release.candidate ~= nil and release.stable ~= nil and not still[release.phase]",
+    "local actions = {}",
+    ...lines,
+    "return actions",
+    "",
+  ].join("\n");
+}
+
+/** The annotation's value is the id of the request: a new one each time. */
+function definition(action: RequestAction): string {
+  return [
+    `local os = require("os")`,
+    "obj.metadata.annotations = obj.metadata.annotations or {}",
+    `obj.metadata.annotations["${requestAnnotation(action)}"] = os.date("!argo-cd-%Y%m%dT%H%M%SZ")`,
+    "return obj",
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,61 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { beforeAll, expect, test } from "vitest";
+import { requireGo } from "../e2e/cluster/index.ts";
+import { REQUEST_ACTIONS, requestAnnotation } from "../operator/api/requests.ts";
+import { expectGolden } from "../operator/testing/golden.ts";
+
+const root = join(import.meta.dirname, "..");
+
+interface Verdict {
+  readonly fixture: string;
+  readonly kstatus: string;
+  readonly health: string;
+  readonly message: string;
+  /** The actions that Argo CD offers. */
+  readonly enabled: readonly string[] | null;
+  /** The annotation that each action writes. */
+  readonly writes: Readonly<Record<string, string>>;
+}
+
+let verdicts: readonly Verdict[] = [];
+
+/** kstatus is a Go library, and Argo CD runs Lua by another one; Go keeps what it has compiled. */
+beforeAll(async () => {
+  await requireGo();
+  const folder = join(root, ".work/gitops-check");
+  await mkdir(folder, { recursive: true });
+  const program = join(folder, "check");
+  await execa("go", ["build", "-o", program, "."], { cwd: join(root, "gitops/check") });
+  const { stdout } = await execa(program, [join(root, "gitops/fixtures"), join(root, "gitops/argo-cd/argocd-cm.yaml")]);
+  verdicts = stdout.split("\n").map((line) => JSON.parse(line) as Verdict);
+}, 600_000);
+
+test("kstatus and Argo CD make of every status what a reviewer reads here", () => {
+  const lines = verdicts.map(
+    ({ fixture, kstatus, health, message, enabled }) =>
+      `${fixture}: ${kstatus} for kstatus, ${health} for Argo CD\n  ${message}\n  actions: ${(enabled ?? []).join(", ")}\n`,
+  );
+  expectGolden(new URL("../gitops/check/verdicts.golden", import.meta.url), lines.join("\n"));
+});
+
+test("both see one truth: Argo CD differs only where a person is waited for", () => {
+  const same: Readonly<Record<string, string>> = {
+    Current: "Healthy",
+    InProgress: "Progressing",
+    Failed: "Degraded",
+    Terminating: "Progressing",
+  };
+  expect(verdicts.length).toBeGreaterThan(15);
+  const others = verdicts.filter(({ kstatus, health }) => same[kstatus] !== health);
+  expect(others.map(({ fixture, health }) => [fixture, health])).toEqual([
+    ["canary-paused", "Suspended"],
+    ["suspended", "Suspended"],
+  ]);
+});
+
+test("each action of Argo CD writes the annotation of its request", () => {
+  const wanted = Object.fromEntries(REQUEST_ACTIONS.map((action) => [action, requestAnnotation(action)]));
+  for (const { fixture, writes } of verdicts) expect(writes, fixture).toEqual(wanted);
+});
