@@ -20,7 +20,7 @@ describe("a valid app", () => {
       `apply ControllerRevision ${revision} by scalable-app`,
       "apply Deployment shop-web by scalable-app",
     ]);
-    expect(world.events.toSorted()).toEqual(["ComponentsStarting", "RollingOut"]);
+    expect(world.events.toSorted()).toEqual(["RollingOut"]);
   });
 
   test("does nothing while a cache does not show a step that stands in the cluster, however long that takes", async () => {

@@ -69,7 +69,8 @@ export function eventsBetween(before: ScalableAppStatus | undefined, after: Scal
   const seen = new Set<string>();
   return (after.conditions ?? [])
     .filter(
-      (condition) => !echoes.has(condition.type) && !isReportedBySteps(condition, after) && isNews(known.get(condition.type), condition),
+      (condition) =>
+        !echoes.has(condition.type) && !isReportedBySteps(condition, after) && isNews(known.get(condition.type), condition, after),
     )
     .map(toEvent)
     .filter((event) => {
@@ -83,12 +84,18 @@ function isReportedBySteps({ reason }: Condition, { release }: ScalableAppStatus
   return stepReasons.has(reason) || (reason === "Suspended" && release?.phase === "Suspended");
 }
 
-function isNews(before: Condition | undefined, after: Condition): boolean {
-  if (!before) return after.type === "Ready" || isErrorReason(after.reason);
+function isNews(before: Condition | undefined, after: Condition, { release }: ScalableAppStatus): boolean {
+  // The step that began the first release has said so.
+  if (!before) return (after.type === "Ready" && release?.candidate === undefined) || isErrorReason(after.reason);
   if (before.status === after.status && before.reason === after.reason) return false;
   if ((quiet.has(before.reason) || quiet.has(after.reason)) && !isErrorReason(after.reason)) return false;
   // That the app is well, or stands at zero, at the end of a release is reported by the last step of the release.
-  return after.type !== "Ready" || !stepReasons.has(before.reason) || isErrorReason(after.reason);
+  return after.type !== "Ready" || !(stepReasons.has(before.reason) || endsFirstRelease(before, release)) || isErrorReason(after.reason);
+}
+
+/** Pods were starting, and the release has become stable since. */
+function endsFirstRelease({ reason, lastTransitionTime }: Condition, release: ScalableAppStatus["release"]): boolean {
+  return reason === "ComponentsStarting" && Date.parse(release?.stableSince ?? "") >= Date.parse(lastTransitionTime);
 }
 
 function toEvent({ reason, message }: Condition): StatusEvent {
