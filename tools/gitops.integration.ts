@@ -50,7 +50,9 @@ test("both see one truth: Argo CD differs only where a person is waited for", ()
   expect(verdicts.length).toBeGreaterThan(15);
   const others = verdicts.filter(({ kstatus, health }) => same[kstatus] !== health);
   expect(others.map(({ fixture, health }) => [fixture, health])).toEqual([
+    ["canary-at-gate", "Suspended"],
     ["canary-paused", "Suspended"],
+    ["frozen", "Suspended"],
     ["suspended", "Suspended"],
   ]);
 });

@@ -2,6 +2,8 @@ import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { stringify } from "yaml";
 import type { KubeObject } from "../base/object.ts";
+import { database } from "../testing/rendered.ts";
+import { foundSecret } from "../testing/secrets.ts";
 import { expectGolden } from "../testing/golden.ts";
 import { SimulatedCluster } from "../testing/simulated-cluster.ts";
 import { podOf, waiting } from "../testing/snapshots.ts";
@@ -63,6 +65,45 @@ const situations: Readonly<Record<string, () => KubeObject>> = {
     cluster.record("a user pauses it");
     return cluster.app();
   },
+  "canary-at-gate": () => {
+    const cluster = givenCanary({ rollout: { strategy: "canary", canary: { steps: [{ weight: 50 }], analysis: { enabled: false } } } });
+    cluster.wait(3600);
+    cluster.record("its step waits for a person");
+    return cluster.app();
+  },
+  preview: () => givenCanary({ rollout: { strategy: "blueGreen" } }).app(),
+  frozen: () => {
+    const windows = [{ name: "sale", start: "2026-11-27T00:00:00", end: "2026-11-30T00:00:00" }];
+    return givenCanary({ rollout: { strategy: "canary", freeze: { windows } } }).app();
+  },
+  "rolling-back": () => {
+    const cluster = givenStable();
+    cluster.edit({ image: "ghcr.io/acme/shop:2" });
+    cluster.record("a second image is released");
+    missDeadline(cluster, "Deployment/shop-web");
+    return cluster.app();
+  },
+  "secret-changed": () => {
+    const cluster = new SimulatedCluster({ postgres: database });
+    cluster.refer("secret/shop-db", foundSecret("07:00:00"));
+    cluster.record("the app is applied");
+    cluster.catchUp();
+    cluster.record("its pods are ready");
+    cluster.wait(60);
+    cluster.pods(podOf("shop-web-1", "web", {}, { labels: cluster.labelsOf("Deployment/shop-web") }));
+    cluster.refer("secret/shop-db", foundSecret("08:01:00"));
+    cluster.record("the password is changed");
+    cluster.report("Deployment/shop-web", { replicas: 2, updatedReplicas: 1, availableReplicas: 1 });
+    cluster.record("a pod with the new one starts");
+    return cluster.app();
+  },
+  "pods-lost": () => {
+    const cluster = givenStable({ web: { replicas: 2 } });
+    cluster.wait(60);
+    cluster.report("Deployment/shop-web", { replicas: 2, updatedReplicas: 2, availableReplicas: 0 });
+    cluster.record("its pods are lost");
+    return cluster.app();
+  },
   baking: () => givenCanary({}).app(),
   "rolled-back": () => {
     const cluster = givenStable();
@@ -91,7 +132,8 @@ const situations: Readonly<Record<string, () => KubeObject>> = {
   "pods-crash": () => {
     const cluster = givenStable();
     cluster.report("Deployment/shop-web", { replicas: 2, updatedReplicas: 2, availableReplicas: 0 });
-    const status = { containerStatuses: [waiting("app", "CrashLoopBackOff")] };
+    const lastState = { terminated: { reason: "Error", exitCode: 1 } };
+    const status = { containerStatuses: [waiting("app", "CrashLoopBackOff", { restartCount: 4, lastState })] };
     cluster.pods(podOf("shop-web-1", "web", status, { labels: cluster.labelsOf("Deployment/shop-web") }));
     cluster.record("its pods crash");
     return cluster.app();

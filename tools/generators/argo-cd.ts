@@ -10,12 +10,12 @@ const enabled: Readonly<Record<RequestAction, string>> = {
   "promote-full": "underWay",
   abort: "underWay",
   retry: `release.phase == "Failed"`,
-  rollback: `release.phase == "Stable" or release.phase == "Baking"`,
+  rollback: `not isDeleted and isValid and (release.phase == "Stable" or release.phase == "Baking")`,
   pause: "underWay and release.pause == nil",
-  resume: "release.pause ~= nil",
+  resume: `release.pause ~= nil and release.pause.reason ~= "Frozen"`,
   "skip-step": `release.phase == "Canary"`,
   "override-freeze": `release.pause ~= nil and release.pause.reason == "Frozen"`,
-  "override-contract": `release.phase == "Pending" or release.phase == "Failed"`,
+  "override-contract": `says("SchemaContracted")`,
 };
 
 /** What teaches Argo CD the health of apps, and to ask for what users can ask for: a part of its ConfigMap argocd-cm. */
@@ -55,6 +55,11 @@ function discovery(): string {
     "local release = (obj.status or {}).release or {}",
     `local still = { Pending = true, Failed = true, RollingBack = true }`,
     "local underWay = release.candidate ~= nil and release.stable ~= nil and not still[release.phase]",
+    "local isDeleted = obj.metadata.deletionTimestamp ~= nil",
+    "local reasons = {}",
+    "for _, condition in ipairs((obj.status or {}).conditions or {}) do reasons[condition.reason] = true end",
+    "local function says(reason) return reasons[reason] == true end",
+    `local isValid = not says("InvalidSpec")`,
     "local actions = {}",
     ...lines,
     "return actions",
