@@ -233,7 +233,7 @@ describe("the operator, with the rights of the table and no others", () => {
       { apiVersion: "v1", kind: "Event", metadata, involvedObject, type: "Warning", reason: "FailedMount", message, lastTimestamp },
     ]);
     const conditions = [{ type: "Ready", status: "False", lastTransitionTime: lastTimestamp }];
-    await kubectl("patch", ...pod, "--subresource=status", "--type=merge", "--patch", JSON.stringify({ status: { conditions } }));
+    const status = JSON.stringify({ status: { conditions } });
     const said = [
       "-n",
       namespace,
@@ -243,7 +243,12 @@ describe("the operator, with the rights of the table and no others", () => {
       "-o",
       'jsonpath={.status.conditions[?(@.type=="Ready")].message}',
     ] as const;
-    await expect.poll(() => kubectl(...said), patience).toContain("postgres.urlFrom cannot be mounted");
+    // Again and again: the scheduler, which has no node, says so whenever it looks.
+    const look = async () => {
+      await kubectl("patch", ...pod, "--subresource=status", "--type=merge", "--patch", status);
+      return kubectl(...said);
+    };
+    await expect.poll(look, patience).toContain("postgres.urlFrom cannot be mounted");
     await startPods();
   });
 
