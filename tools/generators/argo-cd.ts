@@ -4,19 +4,38 @@ import { API_VERSION, GROUP, KIND } from "../../operator/api/kind.ts";
 import { REQUEST_ACTIONS, REQUESTS, requestAnnotation, type RequestAction } from "../../operator/api/requests.ts";
 import type { GeneratedFile } from "../generate.ts";
 
-/** When an action makes sense, as Lua: nil-safe expressions over `release`, which is status.release or an empty table. */
+/** When the operator does what an action asks for, as Lua; `release` is status.release or an empty table. */
 const enabled: Readonly<Record<RequestAction, string>> = {
-  promote: "underWay",
-  "promote-full": "underWay",
-  abort: "underWay",
-  retry: `release.phase == "Failed"`,
-  rollback: `not isDeleted and isValid and (release.phase == "Stable" or release.phase == "Baking")`,
-  pause: "underWay and release.pause == nil",
-  resume: `release.pause ~= nil and release.pause.reason ~= "Frozen"`,
+  promote: `heard and underWay and inPhase("Canary", "Preview", "Baking")`,
+  "promote-full": `heard and underWay and inPhase("Pending", "Migrating", "Canary", "Preview", "Baking")`,
+  abort: "heard and underWay",
+  retry: `heard and (release.phase == "Failed" or contract.state == "Failed")`,
+  rollback: "heard and (underWay or (release.previous ~= nil and not isBehind))",
+  pause: `heard and underWay and inPhase("Pending", "Migrating", "Canary", "Preview", "Baking") and (release.pause == nil or isFrozen)`,
+  resume: "release.pause ~= nil and not isFrozen",
   "skip-step": `release.phase == "Canary"`,
-  "override-freeze": `release.pause ~= nil and release.pause.reason == "Frozen"`,
+  "override-freeze": "isFrozen",
   "override-contract": `says("SchemaContracted")`,
 };
+
+/** What the expressions above speak of. */
+const facts = `local release = (obj.status or {}).release or {}
+local contract = release.contract or {}
+local reasons = {}
+for _, condition in ipairs((obj.status or {}).conditions or {}) do reasons[condition.reason] = true end
+local function says(reason) return reasons[reason] == true end
+local function inPhase(...)
+  for _, each in ipairs({ ... }) do
+    if release.phase == each then return true end
+  end
+  return false
+end
+-- Whether the release before needs the schema that a contract migration took away.
+local isBehind = false
+for _, id in ipairs(contract.olderReleases or {}) do isBehind = isBehind or id == release.previous end
+local isFrozen = release.pause ~= nil and release.pause.reason == "Frozen"
+local heard = obj.metadata.deletionTimestamp == nil and obj.spec.suspend ~= true and not says("InvalidSpec")
+local underWay = release.candidate ~= nil and release.stable ~= nil and not inPhase("RollingBack", "Failed")`;
 
 /** What teaches Argo CD the health of apps, and to ask for what users can ask for: a part of its ConfigMap argocd-cm. */
 export async function generate(): Promise<readonly GeneratedFile[]> {
@@ -51,20 +70,7 @@ function discovery(): string {
   const lines = REQUEST_ACTIONS.map(
     (action) => `actions["${action}"] = { displayName = "${REQUESTS[action]}", disabled = not (${enabled[action]}) }`,
   );
-  return [
-    "local release = (obj.status or {}).release or {}",
-    `local still = { Pending = true, Failed = true, RollingBack = true }`,
-    "local underWay = release.candidate ~= nil and release.stable ~= nil and not still[release.phase]",
-    "local isDeleted = obj.metadata.deletionTimestamp ~= nil",
-    "local reasons = {}",
-    "for _, condition in ipairs((obj.status or {}).conditions or {}) do reasons[condition.reason] = true end",
-    "local function says(reason) return reasons[reason] == true end",
-    `local isValid = not says("InvalidSpec")`,
-    "local actions = {}",
-    ...lines,
-    "return actions",
-    "",
-  ].join("\n");
+  return [facts, "local actions = {}", ...lines, "return actions", ""].join("\n");
 }
 
 /** The annotation's value is the id of the request: a new one each time. */
