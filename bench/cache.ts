@@ -1,7 +1,6 @@
 // make bench-cache: what a cache of so many apps costs in each form that it could have; a process for each form and number of apps.
-import { execFile } from "node:child_process";
 import { hash } from "node:crypto";
-import { promisify } from "node:util";
+import { execa } from "execa";
 import type { KubeObject } from "../operator/base/object.ts";
 import { createPacker } from "../operator/kube/packer.ts";
 import { formatTable } from "./figures.ts";
@@ -109,7 +108,7 @@ async function main(): Promise<void> {
   for (const count of [1000, 10_000]) {
     for (const name of Object.keys(forms)) {
       const flags = ["--expose-gc", "--max-semi-space-size=1", import.meta.filename, name, String(count)];
-      const { stdout } = await promisify(execFile)(process.execPath, flags);
+      const { stdout } = await execa(process.execPath, flags);
       const { heapMiB, rssMiB, keepMicros, readMicros } = JSON.parse(stdout) as Figures;
       rows.push([name, String(count), heapMiB.toFixed(0), rssMiB.toFixed(0), keepMicros.toFixed(1), readMicros.toFixed(1)]);
     }

@@ -1,9 +1,7 @@
 // make bench-scale: what an app costs. A control plane of its own with simulated nodes, an operator in a memory-limited group, APPS apps.
 // Requests are counted in the audit log; throughput is measured beside a bare writer of the same children; figures of Go are ratios.
-import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { note, startControlPlane, type ControlPlane } from "../e2e/cluster/index.ts";
+import { installCrds, note, startControlPlane, type ControlPlane } from "../e2e/cluster/index.ts";
 import { createKubeClient } from "../operator/kube/client.ts";
 import { childrenOf, deadlineSeconds } from "./scale/apps.ts";
 import { measureBareWriter } from "./scale/bare-writer.ts";
@@ -12,7 +10,6 @@ import { goOperator } from "./scale/go-contender.ts";
 import { measure } from "./scale/measure.ts";
 import { report } from "./scale/report.ts";
 
-const run = promisify(execFile);
 const apps = Number(process.env["APPS"] ?? 1000);
 const limitMiB = Number(process.env["BENCH_LIMIT_MIB"] ?? 512);
 const contenders = (process.env["BENCH_CONTENDERS"] ?? "scalable-app,go").split(",");
@@ -27,26 +24,10 @@ async function inControlPlane<T>(work: (plane: ControlPlane) => Promise<T>): Pro
     apiServerFlags: { "service-cluster-ip-range": "198.18.0.0/15" },
   });
   try {
-    const crd = join(import.meta.dirname, "../crds/scalableapps.yaml");
-    const kubectl = async (...words: readonly string[]) => run(plane.kubectl, ["--kubeconfig", plane.kubeconfig, ...words]);
-    await kubectl("apply", "--server-side", "-f", crd);
-    await untilEstablished(async () => kubectl("wait", "--for=condition=Established", "--timeout=60s", "-f", crd));
+    await installCrds(plane, [join(import.meta.dirname, "../crds/scalableapps.yaml")]);
     return await work(plane);
   } finally {
     await plane.stop();
-  }
-}
-
-/** kubectl wait fails at once on a CRD that has no status yet. */
-async function untilEstablished(wait: () => Promise<unknown>): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await wait();
-      return;
-    } catch (error) {
-      if (attempt >= 50) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
   }
 }
 

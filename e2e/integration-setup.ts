@@ -1,9 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
-import { execa } from "execa";
 import type { TestProject } from "vitest/node";
-import { type ControlPlane, startControlPlane } from "./cluster/index.ts";
+import { installCrds, startControlPlane } from "./cluster/index.ts";
 
 declare module "vitest" {
   /** What `inject(...)` gives to integration tests of the control plane that they share. */
@@ -28,7 +26,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const started = Date.now();
   const controlPlane = await startControlPlane({ name: "integration", auditLog: true });
   try {
-    await installCrds(controlPlane);
+    const crds = await ownCrds();
+    if (crds.length > 0) await installCrds(controlPlane, crds);
     process.env["KUBECONFIG"] = controlPlane.kubeconfig;
     project.provide("kubeconfig", controlPlane.kubeconfig);
     project.provide("operatorKubeconfig", await controlPlane.kubeconfigFor("operator"));
@@ -43,24 +42,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   return () => controlPlane.stop();
 }
 
-async function installCrds({ kubectl, kubeconfig }: ControlPlane): Promise<void> {
-  const names = (await readdir(crdFolder).catch(() => [])).filter((name) => name.endsWith(".yaml"));
-  if (names.length === 0) return;
-  const files = names.flatMap((name) => ["-f", join(crdFolder, name)]);
-  await execa(kubectl, ["--kubeconfig", kubeconfig, "apply", "--server-side", ...files]);
-  await waitEstablished(
-    async () => void (await execa(kubectl, ["--kubeconfig", kubeconfig, "wait", "--for=condition=Established", "--timeout=60s", ...files])),
-  );
-}
-
-/** kubectl wait fails at once on a CRD that has no status yet, so it is asked again until the API server has given it one. */
-async function waitEstablished(wait: () => Promise<void>): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await wait();
-    } catch (error) {
-      if (attempt >= 20) throw error;
-      await setTimeout(100);
-    }
-  }
+/** The CRDs of the project; none where they are not generated yet. */
+async function ownCrds(): Promise<readonly string[]> {
+  const names = await readdir(crdFolder).catch(() => []);
+  return names.filter((name) => name.endsWith(".yaml")).map((name) => join(crdFolder, name));
 }

@@ -1,8 +1,7 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { beforeAll, expect, test } from "vitest";
-import { requireGo } from "../e2e/cluster/index.ts";
+import { buildGoProgram } from "../e2e/cluster/index.ts";
 import { REQUEST_ACTIONS, requestAnnotation } from "../operator/api/requests.ts";
 import { expectGolden } from "../operator/testing/golden.ts";
 
@@ -23,11 +22,8 @@ let verdicts: readonly Verdict[] = [];
 
 /** kstatus is a Go library, and Argo CD runs Lua by another one; Go keeps what it has compiled. */
 beforeAll(async () => {
-  await requireGo();
-  const folder = join(root, ".work/gitops-check");
-  await mkdir(folder, { recursive: true });
-  const program = join(folder, "check");
-  await execa("go", ["build", "-o", program, "."], { cwd: join(root, "gitops/check") });
+  const program = join(root, ".work/gitops-check/check");
+  await buildGoProgram(join(root, "gitops/check"), program);
   const { stdout } = await execa(program, [join(root, "gitops/fixtures"), join(root, "gitops/argo-cd/argocd-cm.yaml")]);
   verdicts = stdout.split("\n").map((line) => JSON.parse(line) as Verdict);
 }, 600_000);

@@ -1,30 +1,18 @@
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import * as resources from "../kube/resources.ts";
 import {
   applyApp,
   auditEnd,
-  connect,
   exists,
   kubectl,
   newNamespace,
   patience,
   people,
-  startOperator,
   writesSince,
-  type Operator,
+  withOperator,
 } from "../testing/live-operator.ts";
 
-let operator: Operator;
-
-beforeAll(async () => {
-  connect();
-  operator = await startOperator();
-});
-
-afterAll(async () => {
-  await operator.stop();
-  await people.close();
-});
+withOperator();
 
 const zone = { key: "topology.kubernetes.io/zone", operator: "In", values: ["a", "b"] };
 

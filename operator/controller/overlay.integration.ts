@@ -1,20 +1,10 @@
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { API_VERSION, KIND } from "../api/kind.ts";
 import * as resources from "../kube/resources.ts";
 import { kubectl } from "../testing/kubectl.ts";
-import { connect, exists, newNamespace, patience, people, startOperator, type Operator } from "../testing/live-operator.ts";
+import { exists, newNamespace, patience, withOperator } from "../testing/live-operator.ts";
 
-let operator: Operator;
-
-beforeAll(async () => {
-  connect();
-  operator = await startOperator();
-});
-
-afterAll(async () => {
-  await operator.stop();
-  await people.close();
-});
+withOperator();
 
 type Container = Readonly<Record<string, unknown>> & { readonly name: string };
 

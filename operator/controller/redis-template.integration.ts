@@ -1,31 +1,10 @@
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { scalableApps } from "../api/kind.ts";
 import * as resources from "../kube/resources.ts";
 import { read } from "../base/read.ts";
-import {
-  applyApp,
-  auditEnd,
-  connect,
-  exists,
-  newNamespace,
-  patience,
-  people,
-  startOperator,
-  writesSince,
-  type Operator,
-} from "../testing/live-operator.ts";
+import { applyApp, auditEnd, exists, newNamespace, patience, people, writesSince, withOperator } from "../testing/live-operator.ts";
 
-let operator: Operator;
-
-beforeAll(async () => {
-  connect();
-  operator = await startOperator();
-});
-
-afterAll(async () => {
-  await operator.stop();
-  await people.close();
-});
+withOperator();
 
 const workloads = [
   [resources.deployments, "shop-redis-cache", "redis-cache"],

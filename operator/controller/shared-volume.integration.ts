@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { scalableApps } from "../api/kind.ts";
 import type { KubeObject } from "../base/object.ts";
 import { read } from "../base/read.ts";
@@ -8,28 +8,16 @@ import {
   applyApp,
   auditEnd,
   condition,
-  connect,
   exists,
   gone,
   newNamespace,
   patience,
   people,
-  startOperator,
   writesSince,
-  type Operator,
+  withOperator,
 } from "../testing/live-operator.ts";
 
-let operator: Operator;
-
-beforeAll(async () => {
-  connect();
-  operator = await startOperator();
-});
-
-afterAll(async () => {
-  await operator.stop();
-  await people.close();
-});
+withOperator();
 
 const claimName = "shop-volume-uploads";
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { scalableApps } from "../api/kind.ts";
 import type { KubeObject } from "../base/object.ts";
 import * as resources from "../kube/resources.ts";
@@ -8,28 +8,16 @@ import {
   applyApp,
   auditEnd,
   condition,
-  connect,
   exists,
   newNamespace,
   patience,
   people,
   releaseOf,
-  startOperator,
   writesSince,
-  type Operator,
+  withOperator,
 } from "../testing/live-operator.ts";
 
-let operator: Operator;
-
-beforeAll(async () => {
-  connect();
-  operator = await startOperator();
-});
-
-afterAll(async () => {
-  await operator.stop();
-  await people.close();
-});
+withOperator();
 
 const claimName = "data-shop-redis-queue-0";
 const setName = "shop-redis-queue";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { execa } from "execa";
 import { Registry } from "prom-client";
-import { expect, inject, vi } from "vitest";
+import { afterAll, beforeAll, expect, inject, vi } from "vitest";
 import { readAuditLog } from "../../e2e/cluster/index.ts";
 import { scalableApps } from "../api/kind.ts";
 import { createController } from "../controller/controller.ts";
@@ -65,6 +65,19 @@ export async function startOperator(
       await client.close();
     },
   };
+}
+
+/** One operator for all tests of a file. */
+export function withOperator(): void {
+  let operator: Operator | undefined;
+  beforeAll(async () => {
+    connect();
+    operator = await startOperator();
+  });
+  afterAll(async () => {
+    await operator?.stop();
+    await people.close();
+  });
 }
 
 /** Runs kubectl as the administrator, and answers what it prints. */

@@ -1,4 +1,6 @@
+import { mkdirSync } from "node:fs";
 import { setPriority } from "node:os";
+import { dirname } from "node:path";
 import { execa } from "execa";
 import { run } from "../command.ts";
 import { withParentDeathSignal } from "./parent-death.ts";
@@ -23,6 +25,13 @@ export async function requireGo(): Promise<void> {
   if (!isUsableGo(output)) {
     throw new Error(`${output.trim()} is too old: install Go 1.21 or newer, which fetches the Go that each module asks for by itself.`);
   }
+}
+
+/** Builds the Go program of a folder, with the modules that it pins; Go keeps what it has compiled. */
+export async function buildGoProgram(folder: string, output: string): Promise<void> {
+  await requireGo();
+  mkdirSync(dirname(output), { recursive: true });
+  await run("go", ["build", "-o", output, "."], { cwd: folder });
 }
 
 /** Whether a Go of this version (as `go env GOVERSION` prints it) can fetch newer ones: that came with 1.21. */
