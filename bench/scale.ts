@@ -1,7 +1,7 @@
 // make bench-scale: what an app costs. A control plane of its own with simulated nodes, an operator in a memory-limited group, APPS apps.
 // Requests are counted in the audit log; throughput is measured beside a bare writer of the same children; figures of Go are ratios.
 import { join } from "node:path";
-import { installCrds, note, startControlPlane, type ControlPlane } from "../e2e/cluster/index.ts";
+import { note, startControlPlane, type ControlPlane } from "../e2e/cluster/index.ts";
 import { createKubeClient } from "../operator/kube/client.ts";
 import { childrenOf, deadlineSeconds } from "./scale/apps.ts";
 import { measureBareWriter } from "./scale/bare-writer.ts";
@@ -19,12 +19,12 @@ async function inControlPlane<T>(work: (plane: ControlPlane) => Promise<T>): Pro
   const plane = await startControlPlane({
     name: "scale",
     auditLog: true,
+    crds: [join(import.meta.dirname, "../crds/scalableapps.yaml")],
     simulatedNodes: Math.max(3, Math.ceil(apps / 40)),
     // Three Services an app, more than the tests' range has addresses for.
     apiServerFlags: { "service-cluster-ip-range": "198.18.0.0/15" },
   });
   try {
-    await installCrds(plane, [join(import.meta.dirname, "../crds/scalableapps.yaml")]);
     return await work(plane);
   } finally {
     await plane.stop();

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { installCrds, startControlPlane } from "./cluster/index.ts";
+import { startControlPlane } from "./cluster/index.ts";
 
 declare module "vitest" {
   /** What `inject(...)` gives to integration tests of the control plane that they share. */
@@ -24,10 +24,8 @@ const crdFolder = join(import.meta.dirname, "../crds");
 /** Starts the one control plane that all integration tests share (each in namespaces of its own) and installs our CRDs; returns the teardown. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const started = Date.now();
-  const controlPlane = await startControlPlane({ name: "integration", auditLog: true });
+  const controlPlane = await startControlPlane({ name: "integration", auditLog: true, crds: await ownCrds() });
   try {
-    const crds = await ownCrds();
-    if (crds.length > 0) await installCrds(controlPlane, crds);
     process.env["KUBECONFIG"] = controlPlane.kubeconfig;
     project.provide("kubeconfig", controlPlane.kubeconfig);
     project.provide("operatorKubeconfig", await controlPlane.kubeconfigFor("operator"));

@@ -15,6 +15,5 @@ export { copySources, isIgnored } from "./content-hash.ts";
 export { argoRolloutsCrds, ensureTools, gatewayApiCrds } from "./toolchain/toolchain.ts";
 export { kubernetesVersion } from "./toolchain/recipes.ts";
 export type { ToolName } from "./toolchain/recipes.ts";
-export { installCrds } from "./control-plane/crds.ts";
 export { buildGoProgram } from "./toolchain/go-build.ts";
 export { note, step } from "./progress.ts";

@@ -20,6 +20,9 @@ import {
   startOperator,
   writesSince,
   type Operator,
+  quiesced,
+  touch,
+  expectNoWriteAfter,
 } from "../testing/live-operator.ts";
 
 let operator: Operator;
@@ -52,19 +55,15 @@ describe("convergence", () => {
       async () => expect((await people.get(resources.deployments, namespace, "shop-web"))?.["spec"]).toMatchObject({ replicas: 2 }),
       patience,
     );
-    await writesSince(await auditEnd());
-
-    const mark = await auditEnd();
-    await kubectl("-n", namespace, "annotate", "scalableapp", "shop", "touched=yes");
-    expect(await writesSince(mark)).toEqual([]);
+    await expectNoWriteAfter(() => touch(namespace));
   });
 
   test("an operator that starts anew finds all in order and writes nothing", async () => {
     const namespace = await newNamespace();
     await secret(namespace, "shop-db");
     await applyApp(namespace, minimal);
-    await exists(resources.horizontalPodAutoscalers, namespace, "shop-web");
-    await writesSince(await auditEnd());
+    await becomesStable(namespace);
+    await quiesced();
     await operator.stop();
     const mark = await auditEnd();
     operator = await startOperator();
@@ -185,7 +184,7 @@ describe("references", () => {
       ];
     const first = await release();
     await kubectl("-n", namespace, "label", "configmap", "shop", "team=a");
-    await writesSince(await auditEnd());
+    await quiesced();
     expect(await release()).toBe(first);
     await people.apply(resources.configMaps, config({ LEVEL: "debug" }), { fieldManager: "test" });
     await vi.waitFor(async () => expect(await release()).not.toBe(first), patience);

@@ -19,6 +19,7 @@ import {
   startOperator,
   writesSince,
   type Operator,
+  quiesced,
 } from "../testing/live-operator.ts";
 
 let operator: Operator;
@@ -95,7 +96,7 @@ describe("what an app costs the API server, by its audit log", () => {
   test("a create, a release, a change of scale, and an operator that starts anew", async () => {
     const namespace = await newNamespace();
     await secret(namespace, "shop-db");
-    await writesSince(await auditEnd());
+    await quiesced();
     const costOf = async (spec: typeof app & { env?: object[]; web?: object }, shows: string): Promise<Cost> => {
       const mark = await auditEnd();
       await applyApp(namespace, spec);

@@ -10,6 +10,9 @@ import {
   people,
   writesSince,
   withOperator,
+  quiesced,
+  touch,
+  expectNoWriteAfter,
 } from "../testing/live-operator.ts";
 
 withOperator();
@@ -57,7 +60,7 @@ async function givenRichApp(): Promise<string> {
   });
   await applyApp(namespace, rich);
   await exists(resources.cronJobs, namespace, "shop-nightly");
-  await writesSince(await auditEnd());
+  await quiesced();
   return namespace;
 }
 
@@ -100,9 +103,7 @@ test("what somebody does to a list or map that is the operator's as a whole is u
       expect(JSON.stringify((await exists(resources.services, namespace, "shop-web"))["spec"]), JSON.stringify(operations)).toBe(service);
     }, patience);
   }
-  const mark = await auditEnd();
-  await kubectl("-n", namespace, "annotate", "scalableapp", "shop", "touched=yes");
-  expect(await writesSince(mark)).toEqual([]);
+  await expectNoWriteAfter(() => touch(namespace));
 }, 60_000);
 
 test("what somebody adds to a list with keys stays, and costs no write", async () => {

@@ -1,8 +1,17 @@
 import { expect, test, vi } from "vitest";
-import { scalableApps } from "../api/kind.ts";
 import * as resources from "../kube/resources.ts";
 import { read } from "../base/read.ts";
-import { applyApp, auditEnd, exists, newNamespace, patience, people, writesSince, withOperator } from "../testing/live-operator.ts";
+import {
+  applyApp,
+  exists,
+  newNamespace,
+  patience,
+  people,
+  withOperator,
+  quiesced,
+  touch,
+  expectNoWriteAfter,
+} from "../testing/live-operator.ts";
 
 withOperator();
 
@@ -33,19 +42,17 @@ test("what all pods get restarts no Redis; it comes with a change of Redis itsel
   const spec = { image: "shop:1", redis: { cache: { memory: "64Mi" }, queue: {} } };
   await applyApp(namespace, spec);
   const before = await runPods(namespace);
-  await writesSince(await auditEnd());
+  await quiesced();
   const more = { podMetadata: { labels: { team: "a" } }, scheduling: { nodeSelector: { disk: "fast" } } };
   await applyApp(namespace, { ...spec, ...more });
   await vi.waitFor(async () => {
     const web = await exists(resources.deployments, namespace, "shop-web");
     expect(read(web, "spec", "template", "metadata", "labels", "team")).toBe("a");
   }, patience);
-  await writesSince(await auditEnd());
+  await quiesced();
   expect(await labelsOf(namespace)).toEqual([undefined, undefined]);
   expect(await runPods(namespace)).toEqual(before);
   await applyApp(namespace, { ...spec, ...more, redis: { ...spec.redis, cache: { memory: "128Mi" } } });
   await vi.waitFor(async () => expect(await labelsOf(namespace)).toEqual(["a", undefined]), patience);
-  const mark = await auditEnd();
-  await people.mergePatch(scalableApps, namespace, "shop", { patch: { metadata: { annotations: { touched: "yes" } } } });
-  expect(await writesSince(mark)).toEqual([]);
+  await expectNoWriteAfter(() => touch(namespace));
 }, 60_000);

@@ -6,15 +6,16 @@ import * as resources from "../kube/resources.ts";
 import { kubectl } from "../testing/kubectl.ts";
 import {
   applyApp,
-  auditEnd,
   condition,
   exists,
   gone,
   newNamespace,
   patience,
   people,
-  writesSince,
   withOperator,
+  quiesced,
+  touch,
+  expectNoWriteAfter,
 } from "../testing/live-operator.ts";
 
 withOperator();
@@ -76,14 +77,12 @@ test("a volume outlives the app, and an app of the same name has it again", asyn
 
   await applyApp(namespace, spec);
   await exists(resources.deployments, namespace, "shop-web");
-  await writesSince(await auditEnd());
+  await quiesced();
   const again = await bound(namespace);
   expect(again.metadata).toMatchObject({ uid: claim.metadata.uid, resourceVersion: claim.metadata.resourceVersion });
   expect(again.metadata.deletionTimestamp).toBeUndefined();
   expect(await condition(namespace, "NameConflict")).toEqual({});
-  const mark = await auditEnd();
-  await people.mergePatch(scalableApps, namespace, "shop", { patch: { metadata: { annotations: { touched: "yes" } } } });
-  expect(await writesSince(mark)).toEqual([]);
+  await expectNoWriteAfter(() => touch(namespace));
 }, 60_000);
 
 test("it grows by a patch, without a release; a smaller one is a condition, and the claim stays when its entry goes", async () => {
@@ -97,7 +96,7 @@ test("it grows by a patch, without a release; a smaller one is a condition, and 
     const grown = await exists(resources.persistentVolumeClaims, namespace, claimName);
     expect(read(grown, "spec", "resources", "requests", "storage")).toBe("8Gi");
   }, patience);
-  await writesSince(await auditEnd());
+  await quiesced();
   const after = await exists(resources.deployments, namespace, "shop-web");
   expect(after["spec"]).toEqual(before["spec"]);
 
@@ -109,7 +108,7 @@ test("it grows by a patch, without a release; a smaller one is a condition, and 
 
   await applyApp(namespace, { ...appWith({ storage: "8Gi" }), volumes: [] });
   await vi.waitFor(async () => expect(await condition(namespace, "VolumeMismatch")).toEqual({}), patience);
-  await writesSince(await auditEnd());
+  await quiesced();
   expect((await bound(namespace)).metadata).toMatchObject({ uid: claim.metadata.uid });
 }, 60_000);
 

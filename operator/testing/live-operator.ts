@@ -181,6 +181,31 @@ export async function writesSince(byte: number, agent = userAgent): Promise<read
   }
 }
 
+/** Waits until the operator has written nothing for a second. */
+export async function quiesced(): Promise<void> {
+  await writesSince(await auditEnd());
+}
+
+/**
+ * Says that the operator has nothing to write after what is done here, e.g. a touch of the app. The cluster's own controllers may
+ * still report news of pods, and the status follows those: it is done again until nothing else moves, for as long as patience lasts.
+ */
+export async function expectNoWriteAfter(act: () => Promise<unknown>): Promise<void> {
+  await vi.waitFor(async () => {
+    await quiesced();
+    const mark = await auditEnd();
+    await act();
+    expect(await writesSince(mark)).toEqual([]);
+  }, patience);
+}
+
+let touches = 0;
+/** Changes an app so that it is reconciled, and nothing of what the user wants. */
+export async function touch(namespace: string, name = "shop"): Promise<void> {
+  const annotations = { touched: String(++touches) };
+  await people.mergePatch(scalableApps, namespace, name, { patch: { metadata: { annotations } } });
+}
+
 /** Every request of an operator since a byte of the audit log, but for those of its caches. */
 export async function requestsSince(byte: number, agent = userAgent): Promise<readonly string[]> {
   const { events } = await readAuditLog(inject("auditLog"), byte);

@@ -18,6 +18,7 @@ import type { AuditEvent } from "./audit.ts";
 import { writeCertificates } from "./certificates.ts";
 import { startComponent } from "./component.ts";
 import type { Component } from "./component.ts";
+import { installCrds } from "./crds.ts";
 import { claimFolder, endProcessesOf, removeLeftovers } from "./leftovers.ts";
 import { findFreePorts } from "./ports.ts";
 import { waitForOk } from "./readiness.ts";
@@ -39,6 +40,8 @@ export interface ControlPlaneOptions {
   readonly auditLog?: boolean;
   /** Users besides the standard ones, with their groups. */
   readonly users?: Readonly<Record<string, readonly string[]>>;
+  /** Files of CRDs that are served before any controller starts: the garbage collector looks for new kinds only every 30 s. */
+  readonly crds?: readonly string[];
   /** Nodes that kwok plays, on which pods become Ready and Jobs complete at once; default 0: pods stay Pending. */
   readonly simulatedNodes?: number;
   /** Extra flags of the API server, by name without dashes. */
@@ -136,6 +139,7 @@ async function startAll(running: Running): Promise<void> {
   const { layout, programs } = running;
   launch(running, programs.etcd, etcdArguments(layout));
   await launchApiServer(running);
+  await installCrds(programs.kubectl, kubeconfigPath(layout, "admin"), running.options.crds ?? []);
   // Only now: both give up when their roles, which the API server creates as it starts, are not there yet.
   launch(
     running,

@@ -1,12 +1,9 @@
 import { setTimeout } from "node:timers/promises";
 import { run } from "../command.ts";
-import type { ControlPlane } from "./control-plane.ts";
 
 /** Installs the CRDs of these files, and waits until the API server serves them. */
-export async function installCrds(
-  { kubectl, kubeconfig }: Pick<ControlPlane, "kubectl" | "kubeconfig">,
-  files: readonly string[],
-): Promise<void> {
+export async function installCrds(kubectl: string, kubeconfig: string, files: readonly string[]): Promise<void> {
+  if (files.length === 0) return;
   const named = files.flatMap((file) => ["-f", file]);
   await run(kubectl, ["--kubeconfig", kubeconfig, "apply", "--server-side", ...named]);
   await untilEstablished(async () =>
