@@ -19,7 +19,7 @@ async function inControlPlane<T>(work: (plane: ControlPlane) => Promise<T>): Pro
   const plane = await startControlPlane({
     name: "scale",
     auditLog: true,
-    crds: [join(import.meta.dirname, "../crds/scalableapps.yaml")],
+    crds: [join(import.meta.dirname, "../crds")],
     simulatedNodes: Math.max(3, Math.ceil(apps / 40)),
     // Three Services an app, more than the tests' range has addresses for.
     apiServerFlags: { "service-cluster-ip-range": "198.18.0.0/15" },

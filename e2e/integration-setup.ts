@@ -1,4 +1,3 @@
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { startControlPlane } from "./cluster/index.ts";
@@ -24,7 +23,7 @@ const crdFolder = join(import.meta.dirname, "../crds");
 /** Starts the one control plane that all integration tests share (each in namespaces of its own) and installs our CRDs; returns the teardown. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const started = Date.now();
-  const controlPlane = await startControlPlane({ name: "integration", auditLog: true, crds: await ownCrds() });
+  const controlPlane = await startControlPlane({ name: "integration", auditLog: true, crds: [crdFolder] });
   try {
     process.env["KUBECONFIG"] = controlPlane.kubeconfig;
     project.provide("kubeconfig", controlPlane.kubeconfig);
@@ -38,10 +37,4 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   }
   console.log(`control plane ready in ${((Date.now() - started) / 1000).toFixed(1)} s at ${controlPlane.server}`);
   return () => controlPlane.stop();
-}
-
-/** The CRDs of the project; none where they are not generated yet. */
-async function ownCrds(): Promise<readonly string[]> {
-  const names = await readdir(crdFolder).catch(() => []);
-  return names.filter((name) => name.endsWith(".yaml")).map((name) => join(crdFolder, name));
 }

@@ -9,20 +9,20 @@ import {
   condition,
   connect,
   exists,
+  expectNoWriteAfter,
   gone,
   kubectl,
   minimal,
   newNamespace,
   patience,
   people,
+  quiesced,
   releaseOf,
   secret,
   startOperator,
+  touch,
   writesSince,
   type Operator,
-  quiesced,
-  touch,
-  expectNoWriteAfter,
 } from "../testing/live-operator.ts";
 
 let operator: Operator;
@@ -36,6 +36,11 @@ afterAll(async () => {
   await operator.stop();
   await people.close();
 });
+
+async function restart(): Promise<void> {
+  await operator.stop();
+  operator = await startOperator();
+}
 
 describe("convergence", () => {
   test("the smallest manifest becomes every child, and then nothing is written any more", async () => {
@@ -62,11 +67,12 @@ describe("convergence", () => {
     const namespace = await newNamespace();
     await secret(namespace, "shop-db");
     await applyApp(namespace, minimal);
+    await exists(resources.horizontalPodAutoscalers, namespace, "shop-web");
+    await expectNoWriteAfter(restart);
     await becomesStable(namespace);
     await quiesced();
-    await operator.stop();
     const mark = await auditEnd();
-    operator = await startOperator();
+    await restart();
     expect(await writesSince(mark)).toEqual([]);
   });
 
@@ -75,8 +81,7 @@ describe("convergence", () => {
     await secret(namespace, "shop-db");
     await applyApp(namespace, minimal);
     await exists(resources.serviceAccounts, namespace, "shop");
-    await operator.stop();
-    operator = await startOperator();
+    await restart();
     await exists(resources.horizontalPodAutoscalers, namespace, "shop-web");
     await vi.waitFor(
       async () => expect((await people.get(resources.deployments, namespace, "shop-web"))?.["spec"]).toMatchObject({ replicas: 2 }),

@@ -14,12 +14,12 @@ import {
   newNamespace,
   patience,
   people,
+  quiesced,
   requestsSince,
   secret,
   startOperator,
   writesSince,
   type Operator,
-  quiesced,
 } from "../testing/live-operator.ts";
 
 let operator: Operator;

@@ -4,15 +4,15 @@ import {
   applyApp,
   auditEnd,
   exists,
+  expectNoWriteAfter,
   kubectl,
   newNamespace,
   patience,
   people,
-  writesSince,
-  withOperator,
   quiesced,
   touch,
-  expectNoWriteAfter,
+  withOperator,
+  writesSince,
 } from "../testing/live-operator.ts";
 
 withOperator();

@@ -31,8 +31,7 @@ async function kubectl(...words: readonly string[]): Promise<void> {
 }
 
 beforeAll(async () => {
-  plane = await startControlPlane({ name: "gateway" });
-  await kubectl("apply", "--server-side", "-f", join(import.meta.dirname, "../../crds"));
+  plane = await startControlPlane({ name: "gateway", crds: [join(import.meta.dirname, "../../crds")] });
   people = createKubeClient({ kubeConfig: plane.kubeconfig, userAgent: "people" });
   namespace = await createNamespace(people, "gateway");
   const controller = createController({

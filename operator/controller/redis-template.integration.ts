@@ -4,13 +4,13 @@ import { read } from "../base/read.ts";
 import {
   applyApp,
   exists,
+  expectNoWriteAfter,
   newNamespace,
   patience,
   people,
-  withOperator,
   quiesced,
   touch,
-  expectNoWriteAfter,
+  withOperator,
 } from "../testing/live-operator.ts";
 
 withOperator();

@@ -18,6 +18,7 @@ import {
   releaseOf,
   secret,
   startOperator,
+  touch,
   type Operator,
 } from "../testing/live-operator.ts";
 
@@ -55,11 +56,7 @@ async function refusalOf(namespace: string, name: string): Promise<NonNullable<S
   }, patience);
 }
 
-/** Makes the operator look again at once; by itself it tries every 30 s. */
-async function touch(namespace: string): Promise<void> {
-  await kubectl("-n", namespace, "annotate", "scalableapp", "shop", `touched=${Date.now()}`, "--overwrite");
-}
-
+/** Waits with touches, for by itself the operator tries only every 30 s. */
 async function appears(resource: Parameters<typeof exists>[0], namespace: string, name: string): Promise<void> {
   await vi.waitFor(
     async () => {

@@ -8,14 +8,14 @@ import {
   applyApp,
   condition,
   exists,
+  expectNoWriteAfter,
   gone,
   newNamespace,
   patience,
   people,
-  withOperator,
   quiesced,
   touch,
-  expectNoWriteAfter,
+  withOperator,
 } from "../testing/live-operator.ts";
 
 withOperator();

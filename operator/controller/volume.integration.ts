@@ -8,14 +8,14 @@ import {
   applyApp,
   condition,
   exists,
+  expectNoWriteAfter,
   newNamespace,
   patience,
   people,
-  releaseOf,
-  withOperator,
   quiesced,
+  releaseOf,
   touch,
-  expectNoWriteAfter,
+  withOperator,
 } from "../testing/live-operator.ts";
 
 withOperator();

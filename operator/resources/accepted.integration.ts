@@ -24,11 +24,8 @@ async function objectionsTo(objects: readonly unknown[]): Promise<string> {
 }
 
 beforeAll(async () => {
-  plane = await startControlPlane({ name: "accepted" });
-  const run = (...words: readonly string[]) => execa(plane.kubectl, ["--kubeconfig", plane.kubeconfig, ...words]);
-  const crds = ["-f", join(import.meta.dirname, "../../crds"), "-f", await gatewayApiCrds()];
-  await run("apply", "--server-side", ...crds);
-  await run("wait", "--for=condition=Established", "--timeout=60s", "crd", "--all");
+  const crds = [join(import.meta.dirname, "../../crds"), await gatewayApiCrds()];
+  plane = await startControlPlane({ name: "accepted", crds });
 });
 
 afterAll(() => plane.stop());

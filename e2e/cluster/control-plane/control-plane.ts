@@ -40,7 +40,7 @@ export interface ControlPlaneOptions {
   readonly auditLog?: boolean;
   /** Users besides the standard ones, with their groups. */
   readonly users?: Readonly<Record<string, readonly string[]>>;
-  /** Files of CRDs that are served before any controller starts: the garbage collector looks for new kinds only every 30 s. */
+  /** Files or folders of CRDs that are served before any controller starts: the garbage collector looks for new kinds only every 30 s. */
   readonly crds?: readonly string[];
   /** Nodes that kwok plays, on which pods become Ready and Jobs complete at once; default 0: pods stay Pending. */
   readonly simulatedNodes?: number;

@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { run } from "../command.ts";
 
-/** Installs the CRDs of these files, and waits until the API server serves them. */
+/** Installs the CRDs of these files and folders, and waits until the API server serves them. */
 export async function installCrds(kubectl: string, kubeconfig: string, files: readonly string[]): Promise<void> {
   if (files.length === 0) return;
   const named = files.flatMap((file) => ["-f", file]);
