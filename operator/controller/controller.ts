@@ -149,7 +149,7 @@ export function createController(deps: ControllerDependencies): Controller {
     images,
     now,
   });
-  connectTriggers(informers, references, (key) => queue?.add(key));
+  connectTriggers(informers, { references, reader, enqueue: (key) => queue?.add(key) });
   return {
     async start(signal) {
       for (const informer of informers.all) informer.start(signal);

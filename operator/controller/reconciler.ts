@@ -68,7 +68,6 @@ export function createReconciler(process: ReconcilerDependencies): (key: string,
       stopSampling(deps, key);
       deps.written.forget(key);
       deps.pace.forget(key);
-      deps.reader.forget(key);
       deps.references.set(key, []);
       return gone;
     }

@@ -69,8 +69,28 @@ describe("Secrets that are fetched by name", () => {
     const world = createWorld();
     world.client.put(object("Secret", "db"));
     await world.read(secret);
+    world.wait(1);
     await world.read(secret, true);
     expect(world.client.requests).toHaveLength(2);
+  });
+
+  test("one look serves every app that was seen before it began, and none that was seen later", async () => {
+    const world = createWorld();
+    world.client.put(object("Secret", "db"));
+    world.reader.see("retail/shop", 1);
+    world.reader.see("retail/stock", 1);
+    world.wait(1);
+    const readAs = async (name: string, generation: number) =>
+      world.reader.read("retail", [secret], { key: `retail/${name}`, generation }).then(() => world.client.requests.length);
+    expect(await readAs("shop", 1)).toBe(1);
+    expect(await readAs("stock", 1)).toBe(1);
+    world.wait(1);
+    expect(await readAs("late", 1)).toBe(2);
+    expect(await readAs("shop", 1)).toBe(2);
+    world.wait(1);
+    world.reader.see("retail/stock", 2);
+    expect(await readAs("stock", 2)).toBe(3);
+    expect(await readAs("late", 1)).toBe(3);
   });
 
   test("after ten seconds where it was missing", async () => {

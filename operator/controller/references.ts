@@ -30,7 +30,14 @@ const leastSweep = 128;
 
 interface Remembered {
   readonly reference: Reference;
+  /** When the look began: it may be older than what it found. */
+  readonly began: number;
   readonly until: number;
+}
+
+interface Seen {
+  readonly generation: number;
+  readonly since: number;
 }
 
 /** Says what became of referenced ConfigMaps and Secrets; the content of a Secret is never asked for. */
@@ -38,8 +45,8 @@ export class ReferenceReader {
   readonly #options: ReferenceReaderOptions;
   readonly #secrets = new Map<string, Remembered>();
   readonly #digests = new Map<string, string>();
-  /** The generation of each app for which it was asked last. */
-  readonly #generations = new Map<string, number>();
+  /** The newest generation of each app, and since when it is known. */
+  readonly #seen = new Map<string, Seen>();
 
   #sweepAt = leastSweep;
 
@@ -52,22 +59,29 @@ export class ReferenceReader {
     return this.#secrets.size + this.#digests.size;
   }
 
+  /** Notes that a generation of an app is known from now on; asked again for the same one, it keeps the first moment. */
+  see(key: string, generation: number | undefined): void {
+    if (generation === undefined || this.#seen.get(key)?.generation === generation) return;
+    this.#seen.set(key, { generation, since: this.#options.now() });
+  }
+
   /**
    * Looks up every reference, and says after how many milliseconds a look is due again (undefined: an event will report).
-   * The first time that it is asked for a generation of an app, Secrets are looked at again although their time is not up: the spec has
-   * changed, so the user is waiting.
+   * For a new generation of an app, a Secret is looked at again although its time is not up: the spec has changed, so the user is waiting.
+   * One look that began after the generation was seen is enough, whichever app of the namespace it was for, so that a thousand apps that
+   * arrive together, as they do when the operator starts, share their looks.
    */
   async read(
     namespace: string,
     tracked: readonly NamedReference[],
     app: { readonly key: string; readonly generation: number | undefined; readonly signal?: AbortSignal },
   ): Promise<{ readonly references: References; readonly dueMs: number | undefined }> {
-    if (this.#generations.get(app.key) !== app.generation) for (const { name } of tracked) this.#secrets.delete(`${namespace}/${name}`);
-    if (app.generation !== undefined) this.#generations.set(app.key, app.generation);
+    this.see(app.key, app.generation);
+    const since = this.#seen.get(app.key)?.since ?? 0;
     const entries = await Promise.all(
       tracked.map(async (named) => {
         const look = { namespace, name: named.name, ...(app.signal && { signal: app.signal }) };
-        const reference = await (named.kind === "ConfigMap" ? this.#configMap(look) : this.#secret(look));
+        const reference = await (named.kind === "ConfigMap" ? this.#configMap(look) : this.#secret(look, since));
         return [referenceKey(named), reference] as const;
       }),
     );
@@ -77,7 +91,7 @@ export class ReferenceReader {
 
   /** Forgets a deleted app. */
   forget(key: string): void {
-    this.#generations.delete(key);
+    this.#seen.delete(key);
   }
 
   /** Forgets what no app asks for any more: whenever the memory has doubled, so that it costs next to nothing. */
@@ -102,7 +116,7 @@ export class ReferenceReader {
     return { state: "found", digest };
   }
 
-  async #secret(look: Look): Promise<Reference> {
+  async #secret(look: Look, since: number): Promise<Reference> {
     const { namespace, name } = look;
     const { secretAccess, secrets: cache, client, now, random = Math.random } = this.#options;
     if (secretAccess === "none") return { state: "unknown" };
@@ -112,10 +126,11 @@ export class ReferenceReader {
     }
     const key = `${namespace}/${name}`;
     const remembered = this.#secrets.get(key);
-    if (remembered && remembered.until > now()) return remembered.reference;
+    if (remembered && remembered.began >= since && remembered.until > now()) return remembered.reference;
+    const began = now();
     const reference = await lookUp(client, look);
     const ttl = reference.state === "found" ? secretTtlMs : absentTtlMs;
-    this.#secrets.set(key, { reference, until: now() + ttl * (0.8 + random() * 0.4) });
+    this.#secrets.set(key, { reference, began, until: now() + ttl * (0.8 + random() * 0.4) });
     return reference;
   }
 

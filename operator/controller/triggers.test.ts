@@ -71,8 +71,19 @@ describe("events become keys", () => {
     };
     const references = new ReferenceIndex();
     const keys: string[] = [];
-    connectTriggers(informers, references, (key) => keys.push(key));
-    return { informers, references, keys };
+    const seen: string[] = [];
+    connectTriggers(informers, {
+      references,
+      reader: {
+        see: (key, generation) => seen.push(`${key} ${generation}`),
+        forget: (key) => seen.push(`${key} is gone`),
+      },
+      enqueue: (key) => {
+        keys.push(key);
+        if (seen.length > 0) seen.push("enqueued");
+      },
+    });
+    return { informers, references, keys, seen };
   }
 
   test("of the app itself, of its children and of its pods", () => {
@@ -81,6 +92,14 @@ describe("events become keys", () => {
     informers.children[0]?.emit({ type: "deleted", object: owned("Deployment", "shop-web") });
     informers.pods.emit({ type: "added", object: podOf("web-1", "web") });
     expect(keys).toEqual(["retail/shop", "retail/shop", "retail/shop"]);
+  });
+
+  test("of a generation of an app: the reader of references sees it before the key is enqueued", () => {
+    const { informers, seen } = connected();
+    informers.apps.emit({ type: "added", object: bare("ScalableApp", "shop", { generation: 1 }) });
+    informers.apps.emit({ type: "updated", object: bare("ScalableApp", "shop", { generation: 2 }) });
+    informers.apps.emit({ type: "deleted", object: bare("ScalableApp", "shop", { generation: 2 }) });
+    expect(seen).toEqual(["retail/shop 1", "enqueued", "retail/shop 2", "enqueued", "retail/shop is gone", "enqueued"]);
   });
 
   test("of a child that changed hands: both apps, once each", () => {

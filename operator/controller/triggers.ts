@@ -3,6 +3,7 @@ import { KIND } from "../api/kind.ts";
 import { controllerOf, objectKey, type KubeObject } from "../base/object.ts";
 import { read } from "../base/read.ts";
 import type { Informers } from "./informers.ts";
+import type { ReferenceReader } from "./references.ts";
 
 /** Which apps refer to which ConfigMaps and Secrets; kept by reconciles, read by triggers. */
 export class ReferenceIndex {
@@ -32,9 +33,22 @@ export class ReferenceIndex {
   }
 }
 
+/** Who is reported what the caches have seen. */
+export interface TriggerTargets {
+  readonly references: ReferenceIndex;
+  /** Is shown every generation of an app before the app's key is enqueued. */
+  readonly reader: Pick<ReferenceReader, "see" | "forget">;
+  readonly enqueue: (key: string) => void;
+}
+
 /** Turns every event of the caches into keys of the apps that it may concern. */
-export function connectTriggers(informers: Informers, references: ReferenceIndex, enqueue: (key: string) => void): void {
-  informers.apps.onEvent(({ object }) => enqueue(objectKey(object)));
+export function connectTriggers(informers: Informers, { references, reader, enqueue }: TriggerTargets): void {
+  informers.apps.onEvent(({ type, object }) => {
+    const key = objectKey(object);
+    if (type === "deleted") reader.forget(key);
+    else reader.see(key, object.metadata.generation);
+    enqueue(key);
+  });
   for (const informer of [...informers.children, informers.pods, informers.claims]) {
     informer.onEvent(({ object, old }) => {
       for (const key of new Set([appOf(object), old && appOf(old)])) if (key !== undefined) enqueue(key);
