@@ -1,4 +1,5 @@
 // The only entry of this package: what is not here is nobody's but its own.
+export { findFreePorts } from "./control-plane/ports.ts";
 export { startControlPlane } from "./control-plane/control-plane.ts";
 export type { ControlPlane, ControlPlaneOptions } from "./control-plane/control-plane.ts";
 export { parseAuditLines, readAuditLog } from "./control-plane/audit.ts";
@@ -12,7 +13,7 @@ export { loadImages, provideImages } from "./images.ts";
 export { standIns } from "./images/catalogue.ts";
 export type { Image } from "./images/catalogue.ts";
 export { copySources, isIgnored } from "./content-hash.ts";
-export { argoRolloutsCrds, ensureTools, gatewayApiCrds } from "./toolchain/toolchain.ts";
+export { argoCdCrds, argoRolloutsCrds, ensureTools, gatewayApiCrds, isBuilt } from "./toolchain/toolchain.ts";
 export { kubernetesVersion } from "./toolchain/recipes.ts";
 export type { ToolName } from "./toolchain/recipes.ts";
 export { buildGoProgram } from "./toolchain/go-build.ts";

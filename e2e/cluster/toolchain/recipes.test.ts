@@ -32,8 +32,8 @@ describe("recipes", () => {
     expect(recipeOf("kubelet").ldflags).toContain("k8s.io/component-base/version.gitMinor=36");
   });
 
-  test("leave what only a Gateway or the benchmark needs to them", () => {
-    expect(toolNames.filter((name) => !clusterToolNames.includes(name))).toEqual(["traefik", "argo-rollouts"]);
+  test("leave what only a Gateway, the benchmark or the GitOps stories need to them", () => {
+    expect(toolNames.filter((name) => !clusterToolNames.includes(name))).toEqual(["traefik", "argo-rollouts", "argocd", "argocd-redis"]);
   });
 
   test("take the Gateway's CRDs in the version that Traefik is built with", () => {

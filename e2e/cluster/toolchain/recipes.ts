@@ -18,7 +18,9 @@ export type ToolName =
   | "helm"
   | "kwok"
   | "traefik"
-  | "argo-rollouts";
+  | "argo-rollouts"
+  | "argocd"
+  | "argocd-redis";
 
 /** A program and where its main package lies in the recipe's Go module. */
 export interface RecipeTool {
@@ -168,13 +170,25 @@ export const recipes: readonly Recipe[] = [
     ldflags: strip,
     assets: [{ module: "github.com/argoproj/argo-rollouts", from: "manifests/crds", to: "argo-rollouts/crds" }],
   },
+  {
+    // Only the GitOps stories ask for it. One binary, which is the component that its name says.
+    ...plain,
+    name: "argo-cd",
+    module: "argo-cd",
+    tools: [
+      { name: "argocd", package: "github.com/argoproj/argo-cd/v3/cmd", builtAs: "cmd" },
+      { name: "argocd-redis", package: "scalableapp.dev/e2e/toolchain/argo-cd/redis", builtAs: "redis" },
+    ],
+    ldflags: strip,
+    assets: [{ module: "github.com/argoproj/argo-cd/v3", from: "manifests/crds", to: "argo-cd/crds" }],
+  },
 ];
 
 /** Every program of every recipe. */
 export const toolNames: readonly ToolName[] = recipes.flatMap((recipe) => recipe.tools.map((tool) => tool.name));
 
 /** The programs that only a few tests or a benchmark need and that are built when the first of them runs. */
-const lazyToolNames: readonly ToolName[] = ["traefik", "argo-rollouts"];
+const lazyToolNames: readonly ToolName[] = ["traefik", "argo-rollouts", "argocd", "argocd-redis"];
 
 /** The programs that a test cluster cannot do without. */
 export const clusterToolNames: readonly ToolName[] = toolNames.filter((name) => !lazyToolNames.includes(name));

@@ -57,8 +57,21 @@ export async function gatewayApiCrds(report: Report = (line) => console.error(li
 
 /** Files with the CRDs of Argo Rollouts, without which its controller does not start. */
 export async function argoRolloutsCrds(report: Report = (line) => console.error(line)): Promise<string[]> {
-  const folder = join(await ensureRecipe(recipeOf("argo-rollouts"), report), "assets", "argo-rollouts", "crds");
+  return crdFiles(join(await ensureRecipe(recipeOf("argo-rollouts"), report), "assets", "argo-rollouts", "crds"));
+}
+
+/** Files with the CRDs of Argo CD: Application, AppProject and ApplicationSet. */
+export async function argoCdCrds(report: Report = (line) => console.error(line)): Promise<string[]> {
+  return crdFiles(join(await ensureRecipe(recipeOf("argocd"), report), "assets", "argo-cd", "crds"));
+}
+
+async function crdFiles(folder: string): Promise<string[]> {
   return (await readdir(folder)).filter((name) => name.endsWith("-crd.yaml")).map((name) => join(folder, name));
+}
+
+/** Whether the cache has a program already, so that nothing needs to be built for it. */
+export async function isBuilt(name: ToolName): Promise<boolean> {
+  return existsSync(await entryOf(recipeOf(name)));
 }
 
 function moduleFolderOf(recipe: Recipe): string {
