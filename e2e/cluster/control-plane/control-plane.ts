@@ -44,6 +44,8 @@ export interface ControlPlaneOptions {
   readonly crds?: readonly string[];
   /** Nodes that kwok plays, on which pods become Ready and Jobs complete at once; default 0: pods stay Pending. */
   readonly simulatedNodes?: number;
+  /** Files with further Stages of kwok; one that has a weight goes before those above, which have none. */
+  readonly stages?: readonly string[];
   /** Extra flags of the API server, by name without dashes. */
   readonly apiServerFlags?: ExtraFlags;
 }
@@ -153,9 +155,9 @@ async function startAll(running: Running): Promise<void> {
 }
 
 async function startSimulatedNodes(running: Running): Promise<void> {
-  const { simulatedNodes = 0 } = running.options;
+  const { simulatedNodes = 0, stages = [] } = running.options;
   if (simulatedNodes === 0) return;
-  const kwok = await prepareKwok(running.layout.folder, kubeconfigPath(running.layout, "kwok"));
+  const kwok = await prepareKwok(running.layout.folder, kubeconfigPath(running.layout, "kwok"), stages);
   launch(running, kwok.program, kwok.arguments);
   await createSimulatedNodes(running.programs.kubectl, kubeconfigPath(running.layout, "admin"), simulatedNodes);
 }

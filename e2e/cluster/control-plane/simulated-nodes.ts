@@ -1,18 +1,29 @@
 import { readFile, writeFile } from "node:fs/promises";
+import { addressPlan } from "../address-plan.ts";
 import { run } from "../command.ts";
 import { ensureTools, kwokStageFiles } from "../toolchain/toolchain.ts";
 
 const zones = 3;
 
 /** The program and arguments of kwok, which plays every node of the control plane and the pods on it. */
-export async function prepareKwok(folder: string, kubeconfig: string): Promise<{ program: string; arguments: string[] }> {
+export async function prepareKwok(
+  folder: string,
+  kubeconfig: string,
+  furtherStages: readonly string[],
+): Promise<{ program: string; arguments: string[] }> {
   const { kwok } = await ensureTools(["kwok"]);
-  const stages = await Promise.all((await kwokStageFiles()).map((file) => readFile(file, "utf8")));
+  const stages = await Promise.all([...(await kwokStageFiles()), ...furtherStages].map((file) => readFile(file, "utf8")));
   const config = `${folder}/kwok.yaml`;
   await writeFile(config, stages.join("\n---\n"));
   return {
     program: kwok,
-    arguments: [`--kubeconfig=${kubeconfig}`, `--config=${config}`, "--manage-all-nodes=true", "--node-lease-duration-seconds=40"],
+    arguments: [
+      `--kubeconfig=${kubeconfig}`,
+      `--config=${config}`,
+      "--manage-all-nodes=true",
+      "--node-lease-duration-seconds=40",
+      `--cidr=${addressPlan.pods}`,
+    ],
   };
 }
 
