@@ -19,13 +19,19 @@ interface Verdict {
 }
 
 let verdicts: readonly Verdict[] = [];
+let applications: readonly Verdict[] = [];
 
 /** kstatus is a Go library, and Argo CD runs Lua by another one; Go keeps what it has compiled. */
 beforeAll(async () => {
   const program = join(root, ".work/gitops-check/check");
   await buildGoProgram(join(root, "gitops/check"), program);
-  const { stdout } = await execa(program, [join(root, "gitops/fixtures"), join(root, "gitops/argo-cd/argocd-cm.yaml")]);
-  verdicts = stdout.split("\n").map((line) => JSON.parse(line) as Verdict);
+  verdicts = await check("gitops/fixtures", "gitops/argo-cd/argocd-cm.yaml");
+  applications = await check("gitops/cell-fixtures", "gitops/argo-cd/argocd-cm-cells.yaml");
+
+  async function check(fixtures: string, settings: string): Promise<readonly Verdict[]> {
+    const { stdout } = await execa(program, [join(root, fixtures), join(root, settings)]);
+    return stdout.split("\n").map((line) => JSON.parse(line) as Verdict);
+  }
 }, 600_000);
 
 test("kstatus and Argo CD make of every status what a reviewer reads here", () => {
@@ -56,4 +62,23 @@ test("both see one truth: Argo CD differs only where a person is waited for", ()
 test("each action of Argo CD writes the annotation of its request", () => {
   const wanted = Object.fromEntries(REQUEST_ACTIONS.map((action) => [action, requestAnnotation(action)]));
   for (const { fixture, writes } of verdicts) expect(writes, fixture).toEqual(wanted);
+});
+
+test("in waves, an Application speaks for its cell only once Argo CD has compared and synced what it is to have", () => {
+  expect(Object.fromEntries(applications.map(({ fixture, health }) => [fixture, health]))).toEqual({
+    new: "Progressing",
+    "released-not-compared": "Progressing",
+    "released-after-rollback": "Progressing",
+    "compared-not-synced": "Progressing",
+    "sync-asked-for": "Progressing",
+    "sync-of-before-failed": "Progressing",
+    syncing: "Progressing",
+    "sync-failed": "Degraded",
+    "rolling-out": "Progressing",
+    "waiting-for-a-person": "Suspended",
+    "rolled-back": "Degraded",
+    healthy: "Healthy",
+  });
+  const { message } = applications.find(({ fixture }) => fixture === "rolled-back") ?? {};
+  expect(message).toBe("ReleaseQuarantined: release 45f0353bf1 of the spec is quarantined");
 });

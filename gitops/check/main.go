@@ -15,15 +15,13 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-const kind = "scalableapp.dev_ScalableApp"
-
 // action is one entry of `definitions`, as Argo CD reads it.
 type action struct {
 	Name   string `json:"name"`
 	Script string `json:"action.lua"`
 }
 
-// customization is what argocd-cm holds for our kind.
+// customization is what argocd-cm holds for a kind.
 type customization struct {
 	health      string
 	Discovery   string   `json:"discovery.lua"`
@@ -48,8 +46,8 @@ func main() {
 }
 
 func run(fixtures, configMap string) error {
-	custom, err := readCustomization(configMap)
-	if err != nil {
+	var settings struct{ Data map[string]string }
+	if err := readYaml(configMap, &settings); err != nil {
 		return err
 	}
 	files, err := filepath.Glob(filepath.Join(fixtures, "*.yaml"))
@@ -57,7 +55,7 @@ func run(fixtures, configMap string) error {
 		return err
 	}
 	for _, file := range files {
-		found, err := judge(file, custom)
+		found, err := judge(file, settings.Data)
 		if err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
@@ -70,14 +68,15 @@ func run(fixtures, configMap string) error {
 	return nil
 }
 
-func readCustomization(file string) (customization, error) {
-	var custom customization
-	var configMap struct{ Data map[string]string }
-	if err := readYaml(file, &configMap); err != nil {
-		return custom, err
+// customizationOf finds what is set for the kind of an object, by the name that Argo CD gives to it.
+func customizationOf(object *unstructured.Unstructured, settings map[string]string) (customization, error) {
+	kind := object.GroupVersionKind()
+	name := kind.Group + "_" + kind.Kind
+	custom := customization{health: settings["resource.customizations.health."+name]}
+	if custom.health == "" {
+		return custom, fmt.Errorf("no health is set for %s", name)
 	}
-	custom.health = configMap.Data["resource.customizations.health."+kind]
-	return custom, yaml.Unmarshal([]byte(configMap.Data["resource.customizations.actions."+kind]), &custom)
+	return custom, yaml.Unmarshal([]byte(settings["resource.customizations.actions."+name]), &custom)
 }
 
 func readYaml(file string, into any) error {
@@ -88,7 +87,7 @@ func readYaml(file string, into any) error {
 	return yaml.Unmarshal(text, into)
 }
 
-func judge(file string, custom customization) (*verdict, error) {
+func judge(file string, settings map[string]string) (*verdict, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
@@ -103,7 +102,12 @@ func judge(file string, custom customization) (*verdict, error) {
 		return nil, err
 	}
 	found := &verdict{Fixture: strings.TrimSuffix(filepath.Base(file), ".yaml"), Writes: map[string]string{}}
-	result, err := status.Compute(&unstructured.Unstructured{Object: object})
+	whole := &unstructured.Unstructured{Object: object}
+	custom, err := customizationOf(whole, settings)
+	if err != nil {
+		return nil, err
+	}
+	result, err := status.Compute(whole)
 	if err != nil {
 		return nil, err
 	}

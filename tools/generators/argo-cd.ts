@@ -37,9 +37,10 @@ local isFrozen = release.pause ~= nil and release.pause.reason == "Frozen"
 local heard = obj.metadata.deletionTimestamp == nil and obj.spec.suspend ~= true and not says("InvalidSpec")
 local underWay = release.candidate ~= nil and release.stable ~= nil and not inPhase("RollingBack", "Failed")`;
 
-/** What teaches Argo CD the health of apps, and to ask for what users can ask for: a part of its ConfigMap argocd-cm. */
+const folder = "gitops/argo-cd";
+
+/** What teaches Argo CD the health of apps, and to ask for what users can ask for: parts of its ConfigMap argocd-cm. */
 export async function generate(): Promise<readonly GeneratedFile[]> {
-  const health = await readFile(new URL("../../gitops/argo-cd/health.lua", import.meta.url), "utf8");
   const actions = stringify(
     {
       "discovery.lua": discovery(),
@@ -47,23 +48,32 @@ export async function generate(): Promise<readonly GeneratedFile[]> {
     },
     { lineWidth: 0 },
   );
-  const content = stringify(
-    {
-      apiVersion: "v1",
-      kind: "ConfigMap",
-      metadata: { name: "argocd-cm", namespace: "argocd", labels: { "app.kubernetes.io/part-of": "argocd" } },
-      data: {
-        [`resource.customizations.health.${GROUP}_${KIND}`]: health,
+  return [
+    partOfArgoCdCm(
+      "argocd-cm.yaml",
+      `Health and actions of ${KIND} (${API_VERSION}) for Argo CD. Generated from health.lua and operator/api by \`make generate\`; never edit.`,
+      {
+        [`resource.customizations.health.${GROUP}_${KIND}`]: await lua("health.lua"),
         [`resource.customizations.actions.${GROUP}_${KIND}`]: actions,
       },
-    },
-    { lineWidth: 0 },
-  );
-  const head = [
-    `# Health and actions of ${KIND} (${API_VERSION}) for Argo CD. Generated from health.lua and operator/api by \`make generate\`; never edit.`,
-    "# kubectl -n argocd patch configmap argocd-cm --patch-file gitops/argo-cd/argocd-cm.yaml",
+    ),
+    partOfArgoCdCm(
+      "argocd-cm-cells.yaml",
+      "Health of Applications, for cells in sync waves. Generated from application-health.lua by `make generate`; never edit.",
+      { "resource.customizations.health.argoproj.io_Application": await lua("application-health.lua") },
+    ),
   ];
-  return [{ path: "gitops/argo-cd/argocd-cm.yaml", content: `${head.join("\n")}\n${content}` }];
+}
+
+async function lua(file: string): Promise<string> {
+  return readFile(new URL(`../../${folder}/${file}`, import.meta.url), "utf8");
+}
+
+function partOfArgoCdCm(file: string, about: string, data: Readonly<Record<string, string>>): GeneratedFile {
+  const metadata = { name: "argocd-cm", namespace: "argocd", labels: { "app.kubernetes.io/part-of": "argocd" } };
+  const content = stringify({ apiVersion: "v1", kind: "ConfigMap", metadata, data }, { lineWidth: 0 });
+  const head = [`# ${about}`, `# kubectl -n argocd patch configmap argocd-cm --patch-file ${folder}/${file}`];
+  return { path: `${folder}/${file}`, content: `${head.join("\n")}\n${content}` };
 }
 
 function discovery(): string {
