@@ -6,7 +6,7 @@ NODE := node
 RUN := $(CURDIR)/node_modules/.stamp
 STOREFRONT := $(CURDIR)/examples/storefront/node_modules/.stamp
 
-.PHONY: help demo demo-down test check generate verify format lint types unit integration e2e cluster cluster-down images run bench bench-detection bench-scale bench-cache
+.PHONY: help demo demo-down test check generate verify format lint types unit integration e2e e2e-gitops cluster cluster-down images run bench bench-detection bench-scale bench-cache
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ integration: $(RUN) ## tests against a real API server (plain processes, no root
 
 e2e: $(RUN) $(STOREFRONT) ## tests on a real cluster with real pods
 	@$(NODE) tools/test.ts e2e
+
+e2e-gitops: $(RUN) ## tests with Argo CD itself (built once, in minutes; plain processes, no root, simulated nodes)
+	@$(NODE) tools/test.ts gitops
 
 cluster: $(RUN) $(STOREFRONT) ## start the test cluster (kind) and print how to use it
 	@$(NODE) e2e/cluster/main.ts up

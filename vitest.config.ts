@@ -39,6 +39,17 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      {
+        // Argo CD itself, which is built once: make e2e-gitops.
+        test: {
+          name: "gitops",
+          include: ["e2e/gitops/*.gitops.ts"],
+          testTimeout: 300_000,
+          // Argo CD may have to be built first.
+          hookTimeout: 1_800_000,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });
