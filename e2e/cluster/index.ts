@@ -2,7 +2,7 @@
 export { findFreePorts } from "./control-plane/ports.ts";
 export { startControlPlane } from "./control-plane/control-plane.ts";
 export type { ControlPlane, ControlPlaneOptions } from "./control-plane/control-plane.ts";
-export { parseAuditLines, readAuditLog } from "./control-plane/audit.ts";
+export { endOfAuditLog, isWrite, parseAuditLines, readAuditLog } from "./control-plane/audit.ts";
 export type { AuditEvent, AuditReading } from "./control-plane/audit.ts";
 export { startComponent } from "./control-plane/component.ts";
 export type { Component } from "./control-plane/component.ts";

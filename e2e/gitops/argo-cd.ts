@@ -1,6 +1,7 @@
 import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { ensureTools, findFreePorts, startComponent, type Component, type ControlPlane } from "../cluster/index.ts";
+import { readExposition } from "../../operator/metrics-source/exposition.ts";
 import type { Kubectl } from "../scenario/kubectl.ts";
 
 /** Argo CD as it runs in a cluster, without what its stories have no use for: no server, no ApplicationSets, no notifications. */
@@ -66,7 +67,7 @@ export async function startArgoCd(plane: ControlPlane, kubectl: Kubectl): Promis
   return {
     async counters() {
       const text = await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text();
-      return { comparisons: sum(text, "argocd_app_reconcile_count"), syncs: sum(text, "argocd_app_sync_total") };
+      return { comparisons: sumOf(text, "argocd_app_reconcile", "_count"), syncs: sumOf(text, "argocd_app_sync_total") };
     },
     async stop() {
       const ended = components.filter((component) => component.ended() !== undefined);
@@ -98,8 +99,11 @@ async function configure(kubectl: Kubectl): Promise<void> {
   }
 }
 
-/** The sum of a counter over its labels, in the text format of Prometheus. */
-function sum(text: string, name: string): number {
-  const lines = text.split("\n").filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
-  return lines.reduce((total, line) => total + Number(line.slice(line.lastIndexOf(" ") + 1)), 0);
+/** The sum of a family's samples over their labels. */
+function sumOf(text: string, family: string, suffix = ""): number {
+  let sum = 0;
+  readExposition(text, [family], ({ name, value }) => {
+    if (name === family + suffix) sum += value;
+  });
+  return sum;
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
+import { endOfAuditLog } from "../cluster/index.ts";
 import { eventually, must } from "../scenario/kubectl.ts";
 import {
   appIn,
@@ -14,7 +15,7 @@ import {
   untilOperatorRests,
 } from "./given.ts";
 import { startWorld, type World } from "./world.ts";
-import { now, writesOfArgoCd, writesOfOperator } from "./writes.ts";
+import { writesOfArgoCd, writesOfOperator } from "./writes.ts";
 
 const cells = ["one", "two", "three"];
 const all = ["shop-one", "shop-two", "shop-three"];
@@ -91,7 +92,7 @@ describe("given three cells in sync waves", () => {
 
   test("then the release before serves the first cell with Git as it is, and nothing loops", async () => {
     await untilOperatorRests(world, cells);
-    const since = await now(world.plane.auditLog);
+    const since = await endOfAuditLog(world.plane.auditLog);
     const begun = await world.argoCd.counters();
     await untilCompared(world, 80);
     const { comparisons, syncs } = await world.argoCd.counters();
@@ -106,7 +107,7 @@ describe("given three cells in sync waves", () => {
 
   test("not even another commit, another sync or a restart of the operator tries that release again or lets it pass", async () => {
     const syncs = await syncsOf(world, "shop-one");
-    const since = await now(world.plane.auditLog);
+    const since = await endOfAuditLog(world.plane.auditLog);
     await world.restartOperator();
     const operation = { sync: { revision: bad.revision } };
     await world.kubectl.run("-n", "argocd", "patch", "application", "shop-one", "--type=merge", "-p", JSON.stringify({ operation }));

@@ -1,10 +1,11 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { endOfAuditLog } from "../cluster/index.ts";
 import { exampleApp } from "../scenario/given.ts";
 import { givenSecrets, shippedApplications, stateOf, untilApplication, untilCompared } from "./given.ts";
 import { startWorld, type World } from "./world.ts";
-import { dryRunsOfArgoCd, now, writersOfApps, writesOfArgoCd } from "./writes.ts";
+import { dryRunsOfArgoCd, writersOfApps, writesOfArgoCd } from "./writes.ts";
 
 const folders = readdirSync(join(import.meta.dirname, "../../examples")).filter((folder) => /^\d/u.test(folder));
 /** Argo CD compares in one of two ways: with what it computes itself, or with what the API server answers to a dry run. */
@@ -45,7 +46,7 @@ afterAll(async () => world?.stop());
 
 describe("given every example as an app that Argo CD syncs, prunes and heals by itself", () => {
   test("when it compares them as often as in a day, then it syncs nothing, and nobody writes to an app", async () => {
-    const since = await now(world.plane.auditLog);
+    const since = await endOfAuditLog(world.plane.auditLog);
     const before = await world.argoCd.counters();
     // Comparisons are counted, not hours: all apps share those of a day, and a second stands for 120.
     await untilCompared(world, comparisonsOfADay, 240);

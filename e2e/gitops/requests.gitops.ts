@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { REQUEST_ACTIONS, requestAnnotation, type RequestAction } from "../../operator/api/requests.ts";
+import { endOfAuditLog } from "../cluster/index.ts";
 import { eventually, must } from "../scenario/kubectl.ts";
 import { appIn, appOf, givenSecrets, shippedApplications, syncsOf, untilApplication, untilCompared } from "./given.ts";
 import { startWorld, type World } from "./world.ts";
-import { now, writesOfArgoCd } from "./writes.ts";
+import { writesOfArgoCd } from "./writes.ts";
 
 const gates = { strategy: "canary", canary: { steps: [{ weight: 20 }, { weight: 50 }], analysis: { enabled: false } } };
 
@@ -41,7 +42,7 @@ describe("given an app that Argo CD syncs, prunes and heals by itself, with a ca
   test("when a person asks for every action in turn, then each is answered, and Argo CD reverts nothing", async () => {
     await untilApplication(world, "shop", "Synced Suspended", second);
     const syncs = await syncsOf(world, "shop");
-    const since = await now(world.plane.auditLog);
+    const since = await endOfAuditLog(world.plane.auditLog);
     const before = await world.argoCd.counters();
     for (const [action, outcome, health] of requests) {
       await patchApp({ metadata: { annotations: Object.fromEntries([annotationOf(action)]) } });
@@ -67,7 +68,7 @@ describe("given an app that Argo CD syncs, prunes and heals by itself, with a ca
   }
 
   test("but when a person edits the spec, then Argo CD reverts that, and no annotation with it", async () => {
-    const since = await now(world.plane.auditLog);
+    const since = await endOfAuditLog(world.plane.auditLog);
     await patchApp({ spec: { image: "ghcr.io/acme/shop:by-hand" } });
     await eventually("the spec is that of Git again", async () => {
       const { spec } = await appIn(world, "retail");

@@ -1,10 +1,5 @@
-import { readAuditLog, type AuditEvent } from "../cluster/index.ts";
+import { isWrite, readAuditLog, type AuditEvent } from "../cluster/index.ts";
 import { argoCdUser } from "./argo-cd.ts";
-
-/** Where the audit log ends now, in bytes. */
-export async function now(auditLog: string): Promise<number> {
-  return (await readAuditLog(auditLog)).nextByte;
-}
 
 /** What Argo CD has written since then, but for its own objects; a dry run writes nothing. */
 export async function writesOfArgoCd(auditLog: string, since: number): Promise<readonly string[]> {
@@ -19,7 +14,7 @@ export async function writesOfOperator(auditLog: string, since: number, namespac
 /** When our operator wrote last in some namespaces, in milliseconds since 1970. */
 export async function lastWriteOfOperator(auditLog: string, namespaces: readonly string[]): Promise<number> {
   const { events } = await readAuditLog(auditLog);
-  const last = events.findLast((event) => isWrite(event) && isOfOperator(event, namespaces));
+  const last = events.findLast((event) => isRealWrite(event) && isOfOperator(event, namespaces));
   return Date.parse(last?.stageTimestamp ?? "1970-01-01");
 }
 
@@ -41,12 +36,11 @@ export async function dryRunsOfArgoCd(auditLog: string, namespace: string): Prom
 
 async function writes(auditLog: string, since: number, isMeant: (event: AuditEvent) => boolean): Promise<readonly string[]> {
   const { events } = await readAuditLog(auditLog, since);
-  return events.filter((event) => isWrite(event) && isMeant(event)).map(describe);
+  return events.filter((event) => isRealWrite(event) && isMeant(event)).map(describe);
 }
 
-function isWrite(event: AuditEvent): boolean {
-  if (event.stage !== "ResponseComplete" || ["get", "list", "watch"].includes(event.verb)) return false;
-  return !isDryRun(event) && !["events", "leases"].includes(event.objectRef?.resource ?? "");
+function isRealWrite(event: AuditEvent): boolean {
+  return isWrite(event) && !isDryRun(event) && event.objectRef?.resource !== "leases";
 }
 
 function isDryRun({ requestURI }: AuditEvent): boolean {

@@ -101,7 +101,7 @@ async function reconcileValid(deps: ScopedDependencies, { key, raw, app, signal 
     key,
     tracked.map(({ kind, name }) => `${kind.toLowerCase()}/${namespace}/${name}`),
   );
-  const { references, dueMs } = await deps.reader.read(namespace, tracked, { key, generation: raw.metadata.generation, signal });
+  const { references, dueMs } = await deps.reader.read(namespace, tracked, { key, signal });
   const { images, renderer } = deps;
   const cached = loadSnapshot(deps.informers, {
     raw,

@@ -59,7 +59,7 @@ export class ReferenceReader {
     return this.#secrets.size + this.#digests.size;
   }
 
-  /** Notes that a generation of an app is known from now on; asked again for the same one, it keeps the first moment. */
+  /** Notes that a generation of an app is known from now on: every event of an app says so, and the first of a generation counts. */
   see(key: string, generation: number | undefined): void {
     if (generation === undefined || this.#seen.get(key)?.generation === generation) return;
     this.#seen.set(key, { generation, since: this.#options.now() });
@@ -74,9 +74,8 @@ export class ReferenceReader {
   async read(
     namespace: string,
     tracked: readonly NamedReference[],
-    app: { readonly key: string; readonly generation: number | undefined; readonly signal?: AbortSignal },
+    app: { readonly key: string; readonly signal?: AbortSignal },
   ): Promise<{ readonly references: References; readonly dueMs: number | undefined }> {
-    this.see(app.key, app.generation);
     const since = this.#seen.get(app.key)?.since ?? 0;
     const entries = await Promise.all(
       tracked.map(async (named) => {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 
-import { type AuditEvent, gatewayApiCrds, readAuditLog } from "../../e2e/cluster/index.ts";
+import { type AuditEvent, endOfAuditLog, gatewayApiCrds, readAuditLog } from "../../e2e/cluster/index.ts";
 import { permissionsFor } from "./permissions.ts";
 import type { Permission } from "./permissions.ts";
 
@@ -32,7 +32,7 @@ let operator: ChildProcess | undefined;
 let auditStart = 0;
 
 beforeAll(async () => {
-  auditStart = (await readAuditLog(inject("auditLog"))).nextByte;
+  auditStart = await endOfAuditLog(inject("auditLog"));
   await apply([
     { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } },
     { apiVersion: "v1", kind: "Namespace", metadata: { name: ownNamespace } },

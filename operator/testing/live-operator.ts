@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { execa } from "execa";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, expect, inject, vi } from "vitest";
-import { readAuditLog } from "../../e2e/cluster/index.ts";
+import { endOfAuditLog, isWrite, readAuditLog, type AuditEvent } from "../../e2e/cluster/index.ts";
 import { scalableApps } from "../api/kind.ts";
 import { createController } from "../controller/controller.ts";
 import { createWorkerLimit } from "../controller/worker-limit.ts";
@@ -227,21 +227,17 @@ export async function statusAnswersSince(byte: number, agent: string): Promise<r
 }
 
 function isWriteOf(agent: string) {
-  return (event: { userAgent?: string; verb: string; stage: string; objectRef?: { resource?: string } }) =>
-    event.userAgent === agent &&
-    event.stage === "ResponseComplete" &&
-    !["get", "list", "watch"].includes(event.verb) &&
-    event.objectRef?.resource !== "events";
+  return (event: AuditEvent) => event.userAgent === agent && isWrite(event);
 }
 
-function describeWrite(event: { verb: string; objectRef?: { resource?: string; subresource?: string; name?: string } }): string {
-  const { resource, subresource, name } = event.objectRef ?? {};
-  return `${event.verb} ${resource}${subresource ? `/${subresource}` : ""} ${name}`;
+function describeWrite({ verb, objectRef }: AuditEvent): string {
+  const { resource, subresource, name } = objectRef ?? {};
+  return `${verb} ${resource}${subresource ? `/${subresource}` : ""} ${name}`;
 }
 
 /** Where the audit log ends now, in bytes. */
 export async function auditEnd(): Promise<number> {
-  return (await readAuditLog(inject("auditLog"))).nextByte;
+  return endOfAuditLog(inject("auditLog"));
 }
 
 /** Ends a Job, as its pods would. */

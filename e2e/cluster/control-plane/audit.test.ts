@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseAuditLines } from "./audit.ts";
+import { isWrite, parseAuditLines, type AuditEvent } from "./audit.ts";
 
 function line(auditID: string): string {
   return JSON.stringify({ auditID, stage: "ResponseComplete", verb: "get", requestURI: "/api", user: { username: "ä" } });
@@ -19,4 +19,17 @@ test("reads nothing of an empty log and goes on where it was", () => {
 
 test("refuses a line that is no audit event", () => {
   expect(() => parseAuditLines(Buffer.from('{"kind":"Other"}\n'), 0)).toThrow("Not an audit event");
+});
+
+test.each([
+  [true, "ResponseComplete", "patch", "services"],
+  [true, "ResponseComplete", "delete", "leases"],
+  [false, "ResponseComplete", "get", "services"],
+  [false, "ResponseComplete", "list", "services"],
+  [false, "ResponseStarted", "watch", "services"],
+  [false, "Panic", "create", "services"],
+  [false, "ResponseComplete", "create", "events"],
+])("a write, %s: %s %s %s", (expected, stage, verb, resource) => {
+  const [event] = parseAuditLines(Buffer.from(`${line("1")}\n`), 0).events as [AuditEvent];
+  expect(isWrite({ ...event, stage, verb, objectRef: { resource } })).toBe(expected);
 });

@@ -51,6 +51,16 @@ export async function readAuditLog(path: string, fromByte = 0): Promise<AuditRea
   }
 }
 
+/** The byte at which an audit log ends now: what is read from there on came later. */
+export async function endOfAuditLog(path: string): Promise<number> {
+  return (await readAuditLog(path)).nextByte;
+}
+
+/** Whether an event is the answer to a request that changes something; Events, which nobody waits for, aside. */
+export function isWrite({ stage, verb, objectRef }: AuditEvent): boolean {
+  return stage === "ResponseComplete" && !["get", "list", "watch"].includes(verb) && objectRef?.resource !== "events";
+}
+
 /** Parses the complete lines of a buffer that begins at `fromByte` of its log. */
 export function parseAuditLines(buffer: Buffer, fromByte: number): AuditReading {
   const end = buffer.lastIndexOf("\n") + 1;

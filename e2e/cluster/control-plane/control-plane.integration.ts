@@ -5,7 +5,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { run } from "../command.ts";
-import { readAuditLog } from "./audit.ts";
+import { endOfAuditLog, readAuditLog } from "./audit.ts";
 import { startControlPlane } from "./control-plane.ts";
 import { claimFolder, isProcessOf, removeLeftovers } from "./leftovers.ts";
 
@@ -104,9 +104,9 @@ describe("the shared control plane", () => {
   });
 
   test("logs who asked for what", async () => {
-    const { nextByte } = await readAuditLog(inject("auditLog"));
+    const mark = await endOfAuditLog(inject("auditLog"));
     await kubectl("-n", namespace, "get", "configmap", "kube-root-ca.crt");
-    const { events } = await readAuditLog(inject("auditLog"), nextByte);
+    const { events } = await readAuditLog(inject("auditLog"), mark);
     const mine = events.filter((event) => event.userAgent?.startsWith("kubectl/") === true && event.objectRef?.namespace === namespace);
     expect(
       mine.map((event) => [event.stage, event.verb, event.objectRef?.resource, event.responseStatus?.code, event.user.username]),
