@@ -1,5 +1,13 @@
 import { defineConfig } from "vitest/config";
 
+/** Stories on the real cluster, which all of them share. */
+const onCluster = {
+  globalSetup: ["e2e/e2e-setup.ts"],
+  setupFiles: ["e2e/scenario/report-failure.ts"],
+  testTimeout: 600_000,
+  hookTimeout: 900_000,
+};
+
 export default defineConfig({
   test: {
     projects: [
@@ -29,14 +37,17 @@ export default defineConfig({
         },
       },
       {
+        // Stories that leave each other alone: two at a time, for most of each is waiting.
+        test: { ...onCluster, name: "e2e", include: ["e2e/*.e2e.ts"], maxWorkers: 2, sequence: { groupOrder: 0 } },
+      },
+      {
+        // Stories that kill or reinstall the operator, drain nodes or restart their parts: one at a time, after the others.
         test: {
-          name: "e2e",
-          include: ["e2e/**/*.e2e.ts"],
-          globalSetup: ["e2e/e2e-setup.ts"],
-          setupFiles: ["e2e/scenario/report-failure.ts"],
-          testTimeout: 600_000,
-          hookTimeout: 900_000,
+          ...onCluster,
+          name: "e2e-disruptive",
+          include: ["e2e/disruptive/*.e2e.ts"],
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -47,7 +58,7 @@ export default defineConfig({
           testTimeout: 300_000,
           // Argo CD may have to be built first.
           hookTimeout: 1_800_000,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
     ],

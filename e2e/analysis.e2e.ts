@@ -99,7 +99,7 @@ describe("given a release that runs out of memory", () => {
     expect(again.watch.phases()).toContain("Canary");
     await expectBackOn(shop, again, stable, /memory|OOM/);
 
-    const fixed = await shop.underLoad(`${task.name} (fixed)`, async () => shop.release());
+    const fixed = await shop.underLoad(`${task.name} (fixed)`, async () => shop.release({ rollout: { strategy: "rolling" } }));
     await expectPromoted(shop, fixed, stable);
   });
 });

@@ -71,14 +71,6 @@ describe("given a canary under load, and a policy of the cluster that refuses a 
     await eventually("the schedule that is refused is named, and nothing else", expectNamed, 60);
   });
 
-  test("when another schedule is taken out of the spec meanwhile, then it is pruned all the same", async () => {
-    await shop.underLoad("a schedule less", async () => shop.release({ spec: { schedules: [cleanUp] } }));
-    await eventually("the schedule is gone", async () =>
-      must((await kubectl.get(namespace, "cronjob", "shop-report")) === undefined, "not yet"),
-    );
-    await eventually("the schedule that is refused is named, and nothing else", expectNamed, 60);
-  });
-
   test("when the policy is lifted, then the schedule appears by itself and all is well", async () => {
     await denial.lift();
     const made = await eventually("the CronJob exists", async () => {

@@ -53,7 +53,7 @@ const stages: Readonly<Record<string, Stage>> = {
   unit: async () => vitest("unit"),
   integration: async () => vitest("integration"),
   gitops: async () => vitest("gitops"),
-  e2e: async () => vitest("e2e"),
+  e2e: async () => vitest("e2e", "e2e-disruptive"),
 };
 
 /** Every stage, but for Argo CD's stories where Argo CD would have to be built first, which takes minutes. */
@@ -92,14 +92,16 @@ async function command(title: string, program: string, args: readonly string[]):
   return code === 0 ? { passed: 1, failed: 0, failures: [] } : { passed: 0, failed: 1, failures: [title] };
 }
 
-async function vitest(project: string): Promise<Tally> {
-  const report = `.work/test/${project}.json`;
+async function vitest(...projects: readonly string[]): Promise<Tally> {
+  const [name] = projects;
+  const report = `.work/test/${name}.json`;
   await mkdir(".work/test", { recursive: true });
   await rm(report, { force: true });
-  const code = await run("vitest", ["run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`]);
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const code = await run("vitest", ["run", ...projects.flatMap((each) => ["--project", each]), ...reporters]);
   const tally = await readTally(report);
   // A failed setup, a crash or an unhandled error counts even where every single test passed.
-  if (code !== 0 && tally.failed === 0) return { ...tally, failed: 1, failures: [`${project}: failed outside its tests`] };
+  if (code !== 0 && tally.failed === 0) return { ...tally, failed: 1, failures: [`${name}: failed outside its tests`] };
   return tally;
 }
 

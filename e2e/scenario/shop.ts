@@ -73,6 +73,11 @@ export class Shop {
     return (await this.kubectl.get(this.namespace, "scalableapp", this.name))!;
   }
 
+  /** The app, once its newest generation is Ready. */
+  async ready(seconds = 180): Promise<Thing> {
+    return appReady(this.kubectl, this.namespace, this.name, seconds);
+  }
+
   /** The id of the stable release. */
   async stable(): Promise<string> {
     return (await this.now()).status.release.stable as string;
@@ -102,6 +107,6 @@ export async function givenShop(options: ShopOptions): Promise<Shop> {
   const manifest = { ...example, metadata: { name }, spec: { ...example.spec, ...parts } };
   const shop = new Shop(options, manifest, await givenNodePort(kubectl, namespace, name));
   await shop.release();
-  await appReady(kubectl, namespace, name, 300);
+  await shop.ready(300);
   return shop;
 }

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { conditionOf, givenNamespace, givenPostgres, isReady, podsOf, reachable } from "./scenario/given.ts";
-import { eventually, must, type Thing } from "./scenario/kubectl.ts";
-import { installOperator } from "./scenario/operator.ts";
-import { underLoad } from "./scenario/release-run.ts";
-import { givenShop, type Shop } from "./scenario/shop.ts";
-import { testCluster } from "./scenario/test-cluster.ts";
+import { conditionOf, givenNamespace, givenPostgres, isReady, podsOf, reachable } from "../scenario/given.ts";
+import { eventually, must, type Thing } from "../scenario/kubectl.ts";
+import { installOperator } from "../scenario/operator.ts";
+import { underLoad } from "../scenario/release-run.ts";
+import { givenShop, type Shop } from "../scenario/shop.ts";
+import { testCluster } from "../scenario/test-cluster.ts";
 
 const { kubectl, kubeconfig, helm } = testCluster();
 const namespace = "e2e-secret-identity";

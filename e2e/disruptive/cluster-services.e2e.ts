@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, inject, test } from "vitest";
-import { givenNamespace } from "./scenario/given.ts";
-import { eventually, must } from "./scenario/kubectl.ts";
-import { testCluster } from "./scenario/test-cluster.ts";
+import { givenNamespace } from "../scenario/given.ts";
+import { eventually, must } from "../scenario/kubectl.ts";
+import { testCluster } from "../scenario/test-cluster.ts";
 
 const { kubectl } = testCluster();
 const namespace = "e2e-cluster-services";

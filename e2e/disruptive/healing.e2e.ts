@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type AppManifest, appReady, applyApp, conditionOf, givenStorefront, isReady, podsOf } from "./scenario/given.ts";
-import { startLoad } from "./scenario/load.ts";
-import { eventually, must } from "./scenario/kubectl.ts";
-import { testCluster } from "./scenario/test-cluster.ts";
+import { type AppManifest, appReady, applyApp, conditionOf, givenStorefront, isReady, podsOf } from "../scenario/given.ts";
+import { startLoad } from "../scenario/load.ts";
+import { eventually, must } from "../scenario/kubectl.ts";
+import { testCluster } from "../scenario/test-cluster.ts";
 
 const { kubectl } = testCluster();
 const namespace = "e2e-healing";
