@@ -149,7 +149,7 @@ export function createController(deps: ControllerDependencies): Controller {
     images,
     now,
   });
-  connectTriggers(informers, { references, reader, enqueue: (key) => queue?.add(key) });
+  connectTriggers(informers, { references, reader, enqueue: (key, priority) => queue?.add(key, priority) });
   return {
     async start(signal) {
       for (const informer of informers.all) informer.start(signal);
@@ -158,7 +158,8 @@ export function createController(deps: ControllerDependencies): Controller {
     async runAsLeader(signal) {
       const lead = new WorkQueue();
       queue = lead;
-      for (const app of informers.apps.list()) lead.add(objectKey(app));
+      // Most of them are in order; what is asked for meanwhile comes first.
+      for (const app of informers.apps.list()) lead.add(objectKey(app), "low");
       signal.addEventListener("abort", () => lead.close(), { once: true });
       if (signal.aborted) lead.close();
       await runReconciles({

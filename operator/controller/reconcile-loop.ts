@@ -76,8 +76,12 @@ async function workOn(loop: ReconcileLoop, key: string): Promise<ReconcileOutcom
     }
     if (result.kind === "gone") return "success";
     const resyncMs = loop.resyncSeconds * 1000 * (0.9 + Math.random() * 0.2);
-    queue.addAfter(key, result.kind === "requeue" ? Math.min(result.afterMs, resyncMs) : resyncMs);
-    return result.kind === "requeue" ? "requeue_after" : "success";
+    if (result.kind === "requeue") {
+      queue.addAfter(key, Math.min(result.afterMs, resyncMs));
+      return "requeue_after";
+    }
+    queue.addAfter(key, resyncMs, "low");
+    return "success";
   } catch (error) {
     if (loop.signal.aborted) return "error";
     const retryMs = backoff.next(key);

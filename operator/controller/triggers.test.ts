@@ -78,20 +78,34 @@ describe("events become keys", () => {
         see: (key, generation) => seen.push(`${key} ${generation}`),
         forget: (key) => seen.push(`${key} is gone`),
       },
-      enqueue: (key) => {
-        keys.push(key);
+      enqueue: (key, priority) => {
+        keys.push(priority === "low" ? `${key} (low)` : key);
         if (seen.length > 0) seen.push("enqueued");
       },
     });
     return { informers, references, keys, seen };
   }
 
-  test("of the app itself, of its children and of its pods", () => {
+  test("of the app itself, and low of its children and of its pods", () => {
     const { informers, keys } = connected();
-    informers.apps.emit({ type: "updated", object: bare("ScalableApp", "shop") });
+    informers.apps.emit({ type: "added", object: bare("ScalableApp", "shop") });
     informers.children[0]?.emit({ type: "deleted", object: owned("Deployment", "shop-web") });
     informers.pods.emit({ type: "added", object: podOf("web-1", "web") });
-    expect(keys).toEqual(["retail/shop", "retail/shop", "retail/shop"]);
+    expect(keys).toEqual(["retail/shop", "retail/shop (low)", "retail/shop (low)"]);
+  });
+
+  test.each([
+    ["its status", { uid: "u", generation: 1, resourceVersion: "2" }, "low"],
+    ["its spec", { uid: "u", generation: 2 }, "high"],
+    ["a request by annotation", { uid: "u", generation: 1, annotations: { "scalableapp.dev/promote": "1" } }, "high"],
+    ["a label", { uid: "u", generation: 1, labels: { team: "shop" } }, "high"],
+    ["that it is another app of the same name", { uid: "v", generation: 1 }, "high"],
+    ["that it is being deleted", { uid: "u", generation: 1, deletionTimestamp: "2026-11-21T00:00:00Z" }, "high"],
+  ])("of a change of an app: %s", (_what, metadata, priority) => {
+    const { informers, keys } = connected();
+    const old = bare("ScalableApp", "shop", { uid: "u", generation: 1, resourceVersion: "1" });
+    informers.apps.emit({ type: "updated", object: bare("ScalableApp", "shop", metadata), old });
+    expect(keys).toEqual([priority === "low" ? "retail/shop (low)" : "retail/shop"]);
   });
 
   test("of a generation of an app: the reader of references sees it before the key is enqueued", () => {
@@ -107,7 +121,7 @@ describe("events become keys", () => {
     const labelled = (app: string) => bare("Deployment", "web", { labels: { "scalableapp.dev/app": app } });
     informers.children[0]?.emit({ type: "updated", object: labelled("new"), old: labelled("old") });
     informers.children[0]?.emit({ type: "updated", object: labelled("new"), old: labelled("new") });
-    expect(keys).toEqual(["retail/new", "retail/old", "retail/new"]);
+    expect(keys).toEqual(["retail/new (low)", "retail/old (low)", "retail/new (low)"]);
   });
 
   test("of the Gateway API that is installed at last: the apps that wait for it", () => {

@@ -60,6 +60,44 @@ test("of several delays the earliest wins, and an immediate add calls the delay 
   expect(queue.depth).toBe(0);
 });
 
+async function takeAll(queue: WorkQueue): Promise<readonly string[]> {
+  const keys: string[] = [];
+  while (queue.depth > 0) keys.push((await queue.take())?.key ?? "");
+  return keys;
+}
+
+test("what users ask for comes before news of children, which get every fourth turn", async () => {
+  const queue = new WorkQueue(fakeTimers());
+  for (const key of ["child1", "child2", "child3"]) queue.add(key, "low");
+  for (const key of ["a", "b", "c", "d", "e"]) queue.add(key);
+  expect(await takeAll(queue)).toEqual(["a", "b", "c", "child1", "d", "e", "child2", "child3"]);
+});
+
+test("a low key moves up when it is asked for, keeps the time since when it waits, and a high one never moves down", async () => {
+  const timers = fakeTimers();
+  const queue = new WorkQueue(timers);
+  for (const key of ["a", "b"]) queue.add(key, "low");
+  timers.advance(100);
+  queue.add("b");
+  queue.add("b", "low");
+  expect(queue.depth).toBe(2);
+  expect(await queue.take()).toEqual({ key: "b", waitedMs: 100 });
+  queue.add("b", "low");
+  queue.add("b");
+  queue.add("b", "low");
+  queue.done("b");
+  expect(await takeAll(queue)).toEqual(["b", "a"]);
+});
+
+test("a delay outlasts news that only waits, and moves its key up", async () => {
+  const timers = fakeTimers();
+  const queue = new WorkQueue(timers);
+  queue.addAfter("b", 100);
+  for (const key of ["a", "b"]) queue.add(key, "low");
+  timers.advance(100);
+  expect(await takeAll(queue)).toEqual(["b", "a"]);
+});
+
 test("closing lets waiting workers go and drops late keys", async () => {
   const queue = new WorkQueue(fakeTimers());
   const taken = queue.take();

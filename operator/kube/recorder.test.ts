@@ -74,6 +74,7 @@ test("one noisy object is limited, and others are not", async () => {
   expect(created).toHaveLength(6);
   await clock.advance(60_000);
   for (let index = 0; index < 5; index += 1) recorder.event(app, { ...rollout, note: `later ${index}` });
+  await recorder.flush();
   expect(created).toHaveLength(7);
 });
 
@@ -106,6 +107,7 @@ test.each([
 ])("a long note %s is cut to 1,024 bytes, which is what the API server counts, and no letter is cut in two", async (_what, note, kept) => {
   const { recorder, created } = setup();
   recorder.event(app, { ...rollout, note });
+  await recorder.flush();
   expect(created[0]?.["note"]).toBe(`${kept}…`);
   expect(Buffer.byteLength(String(created[0]?.["note"]))).toBeLessThanOrEqual(1024);
 });
@@ -113,5 +115,26 @@ test.each([
 test("a note of 1,024 bytes is left whole", async () => {
   const { recorder, created } = setup();
   recorder.event(app, { ...rollout, note: "ä".repeat(512) });
+  await recorder.flush();
   expect(created[0]?.["note"]).toBe("ä".repeat(512));
+});
+
+test("events are written one after the other, and past 1,000 that wait each further one is an error", async () => {
+  const answers: (() => void)[] = [];
+  const asked: string[] = [];
+  const create: RecorderOptions["client"]["create"] = async (_resource, object) => {
+    asked.push(String(object["note"]));
+    await new Promise<void>((resolve) => answers.push(resolve));
+    return object;
+  };
+  const { recorder, errors } = setup({ burst: 2000, client: { create, mergePatch: async () => app } });
+  for (let index = 0; index < 1002; index += 1) recorder.event(app, { ...rollout, note: `note ${index}` });
+  expect(errors).toEqual([new Error("1000 events wait to be written")]);
+  const flushed = recorder.flush();
+  for (let index = 0; index < 1001; index += 1) {
+    await expect.poll(() => asked.length, { interval: 0 }).toBe(index + 1);
+    answers[index]?.();
+  }
+  await flushed;
+  expect(asked.at(-1)).toBe("note 1000");
 });

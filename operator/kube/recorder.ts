@@ -1,3 +1,4 @@
+import pLimit from "p-limit";
 import { hashText } from "../base/canonical.ts";
 import type { KubeClient } from "./client.ts";
 import type { Clock } from "../base/clock.ts";
@@ -32,10 +33,14 @@ export interface RecorderOptions {
   readonly onError?: (error: unknown) => void;
 }
 
-/** Writes Kubernetes Events in the background; never throws, never blocks a reconcile. */
+/**
+ * Writes Kubernetes Events in the background, one after the other as client-go does: what is made comes before what is said of it. Never
+ * throws, never blocks a reconcile.
+ */
 export interface Recorder {
+  /** Records it, unless 1,000 wait to be written (client-go's bound), which is an error for onError. */
   event(regarding: KubeObject, event: RecordedEvent): void;
-  /** Waits for what is under way. */
+  /** Waits for what has been recorded. */
   flush(): Promise<void>;
 }
 
@@ -44,8 +49,6 @@ interface Series {
   readonly name: string;
   count: number;
   seenAt: number;
-  /** The series is written in order, one request at a time. */
-  writing: Promise<void>;
 }
 
 const BURST = 25;
@@ -55,18 +58,25 @@ const SERIES_MS = 6 * 60_000;
 const LONGEST_NOTE = 1024;
 const ELLIPSIS = "…";
 const MOST_SERIES = 4096;
+const MOST_WAITING = 1000;
 
 /** Makes a recorder. */
 export function createRecorder(options: RecorderOptions): Recorder {
   const { client, clock = systemClock, onError = (): void => undefined } = options;
   const tokens = createTokens({ burst: options.burst ?? BURST, refillMs: REFILL_MS, clock });
   const known = new Map<string, Series>();
+  const oneByOne = pLimit(1);
+
+  function write(request: () => Promise<unknown>, ignore: (error: unknown) => void): void {
+    void oneByOne(async () => request().catch(ignore)).catch(onError);
+  }
 
   function record(regarding: KubeObject, event: RecordedEvent): void {
     const now = clock.monotonic();
     const key = seriesKey(regarding, event);
     forgetOld(known, now);
     const series = known.get(key);
+    if (oneByOne.pendingCount >= MOST_WAITING) throw new Error(`${MOST_WAITING} events wait to be written`);
     // Many good news must not keep a warning back.
     if (!tokens.take(`${event.type} ${regarding.metadata.uid ?? regarding.metadata.name}`)) return;
     if (series === undefined) begin(key, regarding, event);
@@ -76,20 +86,15 @@ export function createRecorder(options: RecorderOptions): Recorder {
   function begin(key: string, regarding: KubeObject, event: RecordedEvent): void {
     const body = eventObject(options, regarding, event, clock.wall());
     const { name, namespace = "default" } = body.metadata;
-    const writing = client.create(events, body).then(() => undefined, ignoreExisting);
-    const series: Series = { namespace, name, count: 1, seenAt: clock.monotonic(), writing };
-    series.writing = writing.catch(onError);
-    known.set(key, series);
+    known.set(key, { namespace, name, count: 1, seenAt: clock.monotonic() });
+    write(async () => client.create(events, body), ignoreExisting);
   }
 
   function goOn(series: Series): void {
     series.count += 1;
     series.seenAt = clock.monotonic();
     const patch = { series: { count: series.count, lastObservedTime: microTime(clock.wall()) } };
-    series.writing = series.writing
-      .then(() => client.mergePatch(events, series.namespace, series.name, { patch }))
-      .then(() => undefined, ignoreMissing)
-      .catch(onError);
+    write(async () => client.mergePatch(events, series.namespace, series.name, { patch }), ignoreMissing);
   }
 
   return {
@@ -101,7 +106,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       }
     },
     async flush() {
-      await Promise.all(Array.from(known.values(), (series) => series.writing));
+      await oneByOne(() => undefined);
     },
   };
 }
