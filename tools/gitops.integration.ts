@@ -2,7 +2,10 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { beforeAll, expect, test } from "vitest";
 import { buildGoProgram } from "../e2e/cluster/index.ts";
-import { REQUEST_ACTIONS, requestAnnotation } from "../operator/api/requests.ts";
+import { stringify } from "yaml";
+import { REQUEST_ACTIONS, REQUESTS, requestAnnotation, type RequestAction } from "../operator/api/requests.ts";
+import type { ScalableAppStatus } from "../operator/api/status.ts";
+import { gitOpsSituations, type GitOpsSituation } from "../operator/testing/gitops-situations.ts";
 import { expectGolden } from "../operator/testing/golden.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -62,6 +65,39 @@ test("both see one truth: Argo CD differs only where a person is waited for", ()
 test("each action of Argo CD writes the annotation of its request", () => {
   const wanted = Object.fromEntries(REQUEST_ACTIONS.map((action) => [action, requestAnnotation(action)]));
   for (const { fixture, writes } of verdicts) expect(writes, fixture).toEqual(wanted);
+});
+
+/** What a platform team copies into the tree of Argo CD is proven there in this form. */
+test("the tests in Argo CD's own form say the same", () => {
+  const input = (fixture: string) => `../fixtures/${fixture}.yaml`;
+  const tests = verdicts.map(({ fixture, health, message }) => ({ healthStatus: { status: health, message }, inputPath: input(fixture) }));
+  const discoveryTests = verdicts.map(({ fixture, enabled }) => ({
+    inputPath: input(fixture),
+    result: REQUEST_ACTIONS.map((name) => ({ name, displayName: REQUESTS[name], disabled: enabled?.includes(name) !== true })),
+  }));
+  const header = "# Written by the tests of this repository; see docs/gitops.md.\n";
+  const write = (name: string, content: object) =>
+    expectGolden(new URL(`../gitops/argo-cd/${name}`, import.meta.url), header + stringify(content, { lineWidth: 0 }));
+  write("health_test.yaml", { tests });
+  write("action_test.yaml", { discoveryTests });
+});
+
+/** What the operator does about a request in a situation. */
+function isDone({ cluster }: GitOpsSituation, action: RequestAction): boolean {
+  const asked = cluster();
+  asked.ask(action, "of-this-test");
+  asked.record(`a user asks for ${action}`);
+  const { requests } = asked.app()["status"] as ScalableAppStatus;
+  return requests?.find((request) => request.action === action && request.id === "of-this-test")?.outcome === "done";
+}
+
+/** Where a release waits already, another pause is answered, and stops nothing. */
+const useless: Readonly<Record<string, readonly RequestAction[]>> = { "canary-paused": ["pause"], "canary-at-gate": ["pause"] };
+
+test.each(Object.entries(gitOpsSituations))("Argo CD offers in the situation %s what the operator would do", (name, situation) => {
+  const enabled = verdicts.find(({ fixture }) => fixture === name)?.enabled ?? [];
+  const answered = situation.answersNobody === true ? [] : REQUEST_ACTIONS.filter((action) => isDone(situation, action));
+  expect(enabled).toEqual(answered.filter((action) => useless[name]?.includes(action) !== true));
 });
 
 test("in waves, an Application speaks for its cell only once Argo CD has compared and synced what it is to have", () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { KubeObject } from "../base/object.ts";
+import { scalableApps } from "../api/kind.ts";
 import * as resources from "../kube/resources.ts";
 import {
   applyApp,
@@ -61,6 +62,20 @@ describe("convergence", () => {
       patience,
     );
     await expectNoWriteAfter(() => touch(namespace));
+  });
+
+  test("kubectl waits for an app that no operator has seen", async () => {
+    const namespace = await newNamespace();
+    await secret(namespace, "shop-db");
+    await operator.stop();
+    await applyApp(namespace, minimal);
+    const wait = (what: string, seconds: number) => kubectl("-n", namespace, "wait", `--for=${what}`, "sapp/shop", `--timeout=${seconds}s`);
+    await expect(wait("condition=Ready", 1)).rejects.toThrow("timed out waiting for the condition");
+    expect((await people.get(scalableApps, namespace, "shop"))?.["status"]).toEqual({ observedGeneration: -1 });
+    const seen = wait("jsonpath={.status.observedGeneration}=1", 60);
+    operator = await startOperator();
+    expect(await seen).toContain("condition met");
+    expect(await wait("condition=Ready=false", 60)).toContain("condition met");
   });
 
   test("an operator that starts anew finds all in order and writes nothing", async () => {

@@ -11,6 +11,7 @@ import { decideReplicas, rememberedReplicas } from "../plan/scaling.ts";
 import type { LiveObject, Reference, Snapshot } from "../plan/observe/snapshot.ts";
 import type { Child } from "../resources/children.ts";
 import { eventsBetween, eventsOfStep, type StatusEvent } from "../status/events.ts";
+import type { ChildFailure } from "../status/report.ts";
 import { buildStatus, buildStepStatus } from "../status/status.ts";
 import { owned, snapshotOf } from "./snapshots.ts";
 import { kindKey, type KubeObject } from "../base/object.ts";
@@ -27,6 +28,7 @@ export class SimulatedCluster {
   readonly #references: Record<string, Reference> = {};
   readonly #record: Tree[] = [];
   readonly #revisions: string[] = [];
+  readonly #refused = new Map<string, string>();
   #pods: readonly LiveObject[] = [];
   #spec: Tree;
   #generation = 1;
@@ -49,6 +51,11 @@ export class SimulatedCluster {
   /** A ConfigMap or Secret, by "configmap/NAME" or "secret/NAME", is as given from now on. */
   refer(key: string, reference: Reference): void {
     this.#references[key] = reference;
+  }
+
+  /** The API server refuses an object from now on, by "Kind/NAME". */
+  refuse(key: string, why: string): void {
+    this.#refused.set(key, why);
   }
 
   /** Time passes. */
@@ -175,7 +182,9 @@ export class SimulatedCluster {
       const secrets = plan.secrets.changed.map((name) => `Secret ${name} changed`);
       return [...(plan.decision.changed ? [`step ${plan.decision.reason}`] : []), ...secrets];
     }
-    const writes = plan.waves.flat().flatMap((child) => this.#apply(child));
+    const children = plan.waves.flat();
+    const failures = children.flatMap((child) => this.#refusalOf(child));
+    const writes = children.filter(({ role }) => !failures.some((failure) => failure.role === role)).flatMap((child) => this.#apply(child));
     if (plan.renumbering) {
       const { object, number } = plan.renumbering;
       this.#objects.set(kindKey(object), { ...object, revision: number });
@@ -185,11 +194,16 @@ export class SimulatedCluster {
       this.#objects.delete(kindKey(object));
       writes.push(`deleted ${kindKey(object)}`);
     }
-    const report = { snapshot, plan, ...judgeComponents(plan.children, snapshot), failures: [], conflicts: [] };
+    const report = { snapshot, plan, ...judgeComponents(plan.children, snapshot), failures, conflicts: [] };
     const before = this.#status;
     this.#status = buildStatus(report);
     this.#events.push(...eventsBetween(before, this.#status));
     return writes;
+  }
+
+  #refusalOf({ role, object }: Child): readonly ChildFailure[] {
+    const message = this.#refused.get(kindKey(object));
+    return message === undefined ? [] : [{ kind: object.kind, name: object.metadata.name, role, reason: "ApplyRefused", message }];
   }
 
   #apply(child: Child): readonly string[] {

@@ -8,9 +8,9 @@ import type { GeneratedFile } from "../generate.ts";
 const enabled: Readonly<Record<RequestAction, string>> = {
   promote: `heard and underWay and inPhase("Canary", "Preview", "Baking")`,
   "promote-full": `heard and underWay and inPhase("Pending", "Migrating", "Canary", "Preview", "Baking")`,
-  abort: "heard and underWay",
-  retry: `heard and (release.phase == "Failed" or contract.state == "Failed")`,
-  rollback: "heard and (underWay or (release.previous ~= nil and not isBehind))",
+  abort: "heard and underWay and release.stable ~= nil",
+  retry: `heard and (inPhase("RollingBack", "Failed") or contract.state == "Failed")`,
+  rollback: "heard and ((underWay and release.stable ~= nil) or (release.previous ~= nil and not isBehind))",
   pause: `heard and underWay and inPhase("Pending", "Migrating", "Canary", "Preview", "Baking") and (release.pause == nil or isFrozen)`,
   resume: "release.pause ~= nil and not isFrozen",
   "skip-step": `release.phase == "Canary"`,
@@ -35,7 +35,7 @@ local isBehind = false
 for _, id in ipairs(contract.olderReleases or {}) do isBehind = isBehind or id == release.previous end
 local isFrozen = release.pause ~= nil and release.pause.reason == "Frozen"
 local heard = obj.metadata.deletionTimestamp == nil and obj.spec.suspend ~= true and not says("InvalidSpec")
-local underWay = release.candidate ~= nil and release.stable ~= nil and not inPhase("RollingBack", "Failed")`;
+local underWay = release.candidate ~= nil and not inPhase("RollingBack", "Failed")`;
 
 const folder = "gitops/argo-cd";
 
