@@ -119,6 +119,28 @@ function urlParameters() {
   ).default({});
 }
 
+/** The practice: a query of a request takes milliseconds, so one of 10 s is a fault, and whoever waits 5 s for a connection is gone. */
+const timeoutsSchema = z.strictObject({
+  statementSeconds: integer(0, 86_400)
+    .default(10)
+    .describe(
+      "Seconds after which the server ends a statement of web, workers and schedules (statement_timeout); 0: never. A longer one asks for it in its own transaction: SET LOCAL statement_timeout = '5min'.",
+    ),
+  lockSeconds: integer(0, 86_400)
+    .optional()
+    .describe("Seconds after which the server ends a statement that waits for a lock (lock_timeout); 0: never. Default: the server's."),
+  idleTransactionSeconds: integer(0, 86_400)
+    .default(60)
+    .describe(
+      "Seconds after which the server ends a transaction in which nothing happens, and its connection (idle_in_transaction_session_timeout); 0: never.",
+    ),
+  queryWaitSeconds: integer(0, 3600)
+    .default(5)
+    .describe(
+      "Seconds that a client waits for a free connection of the pool at most, then gets an error (query_wait_timeout); 0: for ever.",
+    ),
+});
+
 const replicaSchema = z.strictObject({
   urlFrom: urlFromSchema.describe("Where the URL of the replica comes from."),
   maxConnections: integer(1, 100_000).default(100).describe("The limit of the replica (its max_connections)."),
@@ -171,6 +193,11 @@ export const postgresSchema = withRules(
     urlParameters: urlParameters().describe(
       "Parameters that the app's client library reads at the end of the pooled DATABASE_URL, such as schema: shop. Values are text.",
     ),
+    timeouts: timeoutsSchema
+      .prefault({})
+      .describe(
+        "How long the app may hold the database, through the pooler; migrations are exempt. A setting of the same name in the Secret's URL, or in pooler.parameters, counts instead.",
+      ),
     pooler: poolerSchema.prefault({}).describe("PgBouncer between the app and the server."),
     tls: z
       .strictObject({

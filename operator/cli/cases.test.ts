@@ -144,7 +144,8 @@ test("a framework that asks the catalogue for its database finds it by its own n
     DATABASE_NAME: "crm_production",
     DATABASE_URL: "postgres://app@127.0.0.1:6432/crm_production",
   });
-  expect(containerOf(web, "pgbouncer")["args"]).toEqual(["--database=crm_production", "crm_production=/etc/scalable-app/database/app"]);
+  const args = containerOf(web, "pgbouncer")["args"];
+  expect(args).toEqual(expect.arrayContaining(["--database=crm_production", "crm_production=/etc/scalable-app/database/app"]));
 });
 
 test("a client library that reads a parameter of the URL gets it", async () => {

@@ -1,6 +1,7 @@
 import { podsOf } from "../../api/disruption.ts";
 import type { RolloutStrategy } from "../../api/rollout.ts";
 import type { ScalableApp } from "../../api/scalable-app.ts";
+import { poolSizeOf } from "../../resources/pgbouncer/pool-size.ts";
 import { largestWeight, mostPods } from "./replicas.ts";
 
 /** The database connections of an app at its largest scale. */
@@ -24,7 +25,7 @@ const directConnections = 1;
 export function countConnections({ spec }: ScalableApp, underWay?: RolloutStrategy): ConnectionBudget | undefined {
   const { postgres } = spec;
   if (!postgres) return undefined;
-  const perPod = postgres.pooler.mode === "none" ? 0 : postgres.pooler.poolSize;
+  const perPod = postgres.pooler.mode === "none" ? 0 : poolSizeOf(postgres.pooler);
   const surge = (ceiling: number) => podsOf(spec.rollout.rolling.batch, ceiling);
   const ceiling = spec.web.autoscaling?.maxReplicas ?? spec.web.replicas ?? 1;
   const strategies = [spec.rollout.strategy, underWay ?? spec.rollout.strategy];

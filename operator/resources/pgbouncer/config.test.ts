@@ -29,13 +29,41 @@ describe("pgbouncer.ini", () => {
       listen_addr: "127.0.0.1",
       listen_port: "6432",
       unix_socket_dir: "/run/pgbouncer",
-      auth_type: "any",
       pool_mode: "session",
       default_pool_size: "8",
       max_db_connections: "8",
       max_client_conn: "500",
       max_prepared_statements: "200",
     });
+  });
+
+  test("knows the app's one user and lets nobody into the console, who could read every URL and stop the pooler", () => {
+    const settings = settingsOf(configOf());
+    expect(settings).toMatchObject({ auth_type: "trust", auth_file: "/run/pgbouncer/users.txt" });
+    for (const name of ["admin_users", "stats_users"]) expect(settings).not.toHaveProperty(name);
+    expect(POOLER_PARAMETERS.filter((name) => /auth|users/u.test(name))).toEqual([]);
+  });
+
+  test("ignores what drivers send at login, and what the user adds", () => {
+    const ours = "extra_float_digits,options,statement_timeout,lock_timeout,idle_in_transaction_session_timeout";
+    expect(settingsOf(configOf())["ignore_startup_parameters"]).toBe(ours);
+    const parameters = { ignore_startup_parameters: "search_path,options" };
+    expect(settingsOf(configOf({ parameters }))["ignore_startup_parameters"]).toBe(`${ours},search_path`);
+  });
+
+  test("a reserve opens above the pool, and counts", () => {
+    const parameters = { reserve_pool_size: "2", reserve_pool_timeout: "3" };
+    expect(settingsOf(configOf({ poolSize: 5, parameters }))).toMatchObject({
+      ...parameters,
+      default_pool_size: "5",
+      max_db_connections: "7",
+    });
+  });
+
+  test("lets nobody wait longer for a connection than the spec says", () => {
+    expect(settingsOf(configOf())["query_wait_timeout"]).toBe("5");
+    const { postgres } = appOf({ stage: "growth", postgres: { ...database, timeouts: { queryWaitSeconds: 20 } } }).spec;
+    expect(settingsOf(poolerConfig(postgres!))["query_wait_timeout"]).toBe("20");
   });
 
   test("takes the user's settings, yet keeps the bound that the connection budget counts on", () => {
@@ -97,7 +125,7 @@ describe("the ConfigMap of the pooler", () => {
     const { object } = childOf({ stage: "growth", postgres: database }, "pgbouncer/config-map");
     expect(object).toMatchObject({
       metadata: { name: "shop-pgbouncer-0a1b2c3d4e" },
-      data: { "pgbouncer.ini": expect.stringContaining("auth_type = any"), "start.sh": expect.stringMatching(/^#!\/bin\/sh\n/u) },
+      data: { "pgbouncer.ini": expect.stringContaining("auth_type = trust"), "start.sh": expect.stringMatching(/^#!\/bin\/sh\n/u) },
     });
     expect(JSON.stringify(object)).not.toContain("shop-db");
   });

@@ -1,7 +1,8 @@
 import type { Postgres } from "../../api/postgres.ts";
 import { parameterProblems } from "../../api/pooler-parameters.ts";
 import { poolerPort } from "./pooler.ts";
-import { runDirectory } from "./volumes.ts";
+import { poolSizeOf } from "./pool-size.ts";
+import { runDirectory, usersFile } from "./volumes.ts";
 
 /** Thrown where a setting of the pooler could not be written without becoming another setting. */
 export class PoolerParameterError extends Error {
@@ -14,12 +15,12 @@ export class PoolerParameterError extends Error {
   }
 }
 
+/** Drivers send these at login; session settings cannot be kept by transaction pooling, and refusing them would refuse the app. */
+const ignored = ["extra_float_digits", "options", "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"];
+
 /** Settings that a user may replace by `parameters`. Times in seconds. */
 const changeable: Readonly<Record<string, string>> = {
   max_prepared_statements: "200",
-  // Drivers send these at login; session settings cannot be kept by transaction pooling, and refusing them would refuse the app.
-  ignore_startup_parameters: "extra_float_digits,options,statement_timeout,lock_timeout,idle_in_transaction_session_timeout",
-  query_wait_timeout: "30",
   server_connect_timeout: "5",
   server_login_retry: "1",
   server_idle_timeout: "30",
@@ -38,24 +39,33 @@ const changeable: Readonly<Record<string, string>> = {
  * from the URLs inside the pod and which the last line includes. The user's settings come before ours that bound them.
  */
 export function poolerConfig(postgres: Postgres): string {
-  const { pooler } = postgres;
+  const { pooler, timeouts } = postgres;
   const problems = parameterProblems(pooler.parameters);
   if (problems.length > 0) throw new PoolerParameterError(problems);
   const settings = {
     ...changeable,
+    query_wait_timeout: String(timeouts.queryWaitSeconds),
     default_pool_size: String(pooler.poolSize),
     ...pooler.parameters,
+    ignore_startup_parameters: [...new Set([...ignored, ...namesIn(pooler.parameters["ignore_startup_parameters"])])].join(","),
     // Whatever the user sets above, one pod never holds more connections than the budget counts for it.
-    max_db_connections: String(pooler.poolSize),
+    max_db_connections: String(poolSizeOf(pooler)),
     pool_mode: pooler.poolMode,
     max_client_conn: String(pooler.maxClientConnections),
     listen_addr: "127.0.0.1",
     listen_port: String(poolerPort),
     unix_socket_dir: runDirectory,
-    auth_type: "any",
+    // The app has no password to show, and is nobody but itself: with "any" each of its containers would be an administrator, who can read
+    // all URLs and stop the pooler.
+    auth_type: "trust",
+    auth_file: usersFile,
   };
   const lines = Object.entries(settings)
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
     .map(([name, value]) => `${name} = ${value}`);
   return ["[pgbouncer]", ...lines, `%include ${runDirectory}/databases.ini`, ""].join("\n");
+}
+
+function namesIn(list = ""): readonly string[] {
+  return list.split(",").filter((name) => name !== "");
 }

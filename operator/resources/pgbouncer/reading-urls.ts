@@ -70,6 +70,19 @@ add_setting() {
   settings="\${settings:+$settings, }set_config('$1', $quoted, false)"
 }
 
+# Adds those of $default_settings, NAME=VALUE with | between, that the URL does not set itself.
+add_default_settings() {
+  remaining=$default_settings
+  while [ -n "$remaining" ]; do
+    pair=\${remaining%%"|"*}
+    remaining=\${remaining#*"|"}
+    case $settings in
+      *"set_config('\${pair%%=*}',"*) ;;
+      *) add_setting "\${pair%%=*}" "\${pair#*=}" ;;
+    esac
+  done
+}
+
 # Reads the options of the URL, decoded in $1: "-c name=value" or "--name=value", with spaces between.
 read_options() {
   case $1 in
@@ -147,5 +160,6 @@ ${clientParameters()}) ;;
       *) decode "$value" "value of a parameter"; check_parameter "\${pair%%=*}" "$decoded" ;;
     esac
   done
+  add_default_settings
 }
 `;

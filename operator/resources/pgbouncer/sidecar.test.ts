@@ -4,13 +4,15 @@ import { childOf, containerOf, database, podSpecOf } from "../../testing/rendere
 const replicas = [{ urlFrom: { secretKeyRef: { name: "shop-ro", key: "uri" } } }];
 const { object } = childOf({ stage: "growth", postgres: { ...database, replicas } }, "web/deployment");
 const pooler = containerOf(object, "pgbouncer");
+/** The limits of what an app does on the server, by default. */
+const limits = ["--setting=statement_timeout=10s", "--setting=idle_in_transaction_session_timeout=60s"];
 
 test("the pooler starts before the app and stops after it, from the script and the files with the URLs", () => {
   expect(pooler).toMatchObject({
     image: "docker.io/edoburu/pgbouncer:v1.25.2-p0",
     restartPolicy: "Always",
     command: ["sh", "/etc/scalable-app/pgbouncer/start.sh"],
-    args: ["app=/etc/scalable-app/database/app", "replica_0=/etc/scalable-app/database/replica_0"],
+    args: [...limits, "app=/etc/scalable-app/database/app", "replica_0=/etc/scalable-app/database/replica_0"],
   });
 });
 
@@ -71,7 +73,18 @@ test("beside a migration, clients have sessions of their own, and every database
 test("beside an app that pools sessions, it knows that", () => {
   const postgres = { ...database, pooler: { poolMode: "session" } };
   const web = childOf({ stage: "growth", postgres }, "web/deployment").object;
-  expect(containerOf(web, "pgbouncer")["args"]).toEqual(["--session", "app=/etc/scalable-app/database/app"]);
+  expect(containerOf(web, "pgbouncer")["args"]).toEqual(["--session", ...limits, "app=/etc/scalable-app/database/app"]);
+});
+
+test("beside an app, each limit of its time on the server is as the spec says", () => {
+  const postgres = { ...database, timeouts: { statementSeconds: 0, lockSeconds: 3, idleTransactionSeconds: 20 } };
+  const web = childOf({ stage: "growth", postgres }, "web/deployment").object;
+  expect(containerOf(web, "pgbouncer")["args"]).toEqual([
+    "--setting=statement_timeout=0s",
+    "--setting=lock_timeout=3s",
+    "--setting=idle_in_transaction_session_timeout=20s",
+    "app=/etc/scalable-app/database/app",
+  ]);
 });
 
 test("requests and limits of the user's stand over ours", () => {

@@ -51,10 +51,21 @@ function startArguments(postgres: Postgres, route: DatabaseRoute): string[] {
     ...(isSession ? ["--session"] : []),
     ...(route === "direct" ? ["--any-database"] : []),
     ...(postgres.database === undefined ? [] : [`--database=${postgres.database}`]),
+    ...(route === "direct" ? [] : settings(postgres.timeouts)),
     ...Object.entries(postgres.urlParameters).map(([name, value]) => `--parameter=${name}=${value}`),
     `${databaseAlias(postgres)}=${urlFile(primaryFile)}`,
     ...replicas.map((alias) => `${alias}=${urlFile(alias)}`),
   ];
+}
+
+/** The limits of what the app does on the server; 0 is none. A migration has none. */
+function settings({ statementSeconds, lockSeconds, idleTransactionSeconds }: Postgres["timeouts"]): string[] {
+  const limits = {
+    statement_timeout: statementSeconds,
+    lock_timeout: lockSeconds,
+    idle_in_transaction_session_timeout: idleTransactionSeconds,
+  };
+  return Object.entries(limits).flatMap(([name, seconds]) => (seconds === undefined ? [] : [`--setting=${name}=${seconds}s`]));
 }
 
 /** The user's requests and limits over ours, resource by resource. */

@@ -121,6 +121,22 @@ describe.each(shells.map((words) => [words.join(" "), words] as const))("in %s",
     expect(databases).toEqual({ app: expected });
   });
 
+  test("settings of the spec are set on every connection, but for those that the URL sets itself", () => {
+    const options = ["--setting=statement_timeout=10s", "--setting=lock_timeout=3s"];
+    const { databases } = start(shell, { app: "postgres://u@h/d?lock_timeout=9s", replica_0: "postgres://u@r/d" }, { options });
+    expect(databases["app"]?.["connect_query"]).toBe(
+      "SELECT set_config('lock_timeout', '9s', false), set_config('statement_timeout', '10s', false)",
+    );
+    expect(databases["replica_0"]?.["connect_query"]).toBe(
+      "SELECT set_config('statement_timeout', '10s', false), set_config('lock_timeout', '3s', false)",
+    );
+  });
+
+  test("the pooler knows one user, who has no password", () => {
+    start(shell, { app: "postgres://u:p@h/d" });
+    expect(readFileSync(join(directory, "users.txt"), "utf8")).toBe('"app" ""\n');
+  });
+
   test("whatever user, password and database name a URL holds comes out of the configuration unchanged", () => {
     const hostile = fc.string({ unit: "binary", minLength: 1, maxLength: 12 }).filter((text) => !/\p{Cc}/u.test(text));
     const part = fc.oneof(

@@ -1,15 +1,18 @@
+import { poolerUser } from "./pooler.ts";
 import { readingUrls } from "./reading-urls.ts";
 
 /**
  * The script that starts the pooler: `sh start.sh OPTION... ALIAS=FILE...`, where each FILE holds the URL of one database, the primary first.
  * Options: --session (each client has a session of its own), --any-database (every database of the primary's server is offered),
- * --database=NAME (the name that the primary's URL must have), --parameter=NAME=VALUE (what the app's client library reads instead of the URL).
+ * --database=NAME (the name that the primary's URL must have), --parameter=NAME=VALUE (what the app's client library reads instead of the URL),
+ * --setting=NAME=VALUE (a setting of every session on the server where the URL has none of that name).
  *
  * What the URL says of sessions (options, search_path, ...) is set on each connection to the server; what the pooler can neither pass on
  * nor know to concern the client library alone is refused.
  *
- * It writes one ini file with a line per alias and the server's TLS mode, then becomes pgbouncer. It runs in images that hold
- * nothing but `sh` (dash, busybox) and pgbouncer, hence built-in commands only: no sed, no cat, no test of a locale's letters.
+ * It writes one ini file with a line per alias and the server's TLS mode, and the one user whom the pooler knows, who has no password and
+ * may not use the admin console; then it becomes pgbouncer. It runs in images that hold nothing but `sh` (dash, busybox) and pgbouncer,
+ * hence built-in commands only: no sed, no cat, no test of a locale's letters.
  * A password is in no argument, no environment and no message. Settings come from the environment so that tests can redirect
  * them: RUN_DIR (where to write), CA_FILE (the certificate authority, may be missing), SYSTEM_CA_FILE, CONFIG_FILE, PGBOUNCER.
  */
@@ -145,12 +148,14 @@ chosen_settings=
 session=
 any=
 expected=
+default_settings=
 given_parameters="|"
 for argument in "$@"; do
   case $argument in
     --session) session=1; continue ;;
     --any-database) any=1; continue ;;
     --database=*) expected=\${argument#*=}; continue ;;
+    --setting=*) default_settings="$default_settings\${argument#*=}|"; continue ;;
     --parameter=*) given_parameters="$given_parameters\${argument#*=}|"; continue ;;
   esac
   alias=\${argument%%=*}
@@ -170,6 +175,8 @@ for argument in "$@"; do
   chosen_settings=$settings
   chosen_mode=$mode
 done
+
+printf '"%s" ""\\n' ${poolerUser} >"$run_dir/users.txt"
 
 # Included at the end of pgbouncer.ini's section [pgbouncer], which must not be opened again: that resets all its settings.
 {

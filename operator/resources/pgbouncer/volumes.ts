@@ -4,6 +4,8 @@ import { primaryFile, replicaAlias } from "./pooler.ts";
 
 /** Where the pooler writes its socket and what it derived from the URLs: memory, never a disk. */
 export const runDirectory = "/run/pgbouncer";
+/** The users whom the pooler knows, which the start script writes. */
+export const usersFile = `${runDirectory}/users.txt`;
 /** Where the pooler finds its settings and start script. */
 export const configDirectory = "/etc/scalable-app/pgbouncer";
 const urlDirectory = "/etc/scalable-app/database";
