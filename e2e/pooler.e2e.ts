@@ -36,19 +36,19 @@ beforeAll(async () => {
 afterAll(async () => kubectl.deleteNamespace(namespace));
 
 /**
- * Runs a script in the app's container, with as many clients of the pooler as it names; each answers "done", or what it was refused with.
- * `connect(url)` makes one more client.
+ * Runs a script in the app's container, with as many clients of the pooler as it names; each answers "done", or what it was refused with;
+ * "lost" is why a connection ended in between. `connect(url)` makes one more client.
  */
 async function inApp(clients: readonly string[], script: string): Promise<Readonly<Record<string, string>>> {
   const program = `const { Client } = require("pg");
+  const answers = {};
   const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
   const connect = async (url = process.env.DATABASE_URL) => {
     const client = new Client({ connectionString: url });
-    client.on("error", () => {});
+    client.on("error", (error) => { answers["lost"] ??= error.message; });
     await client.connect();
     return client;
   };
-  const answers = {};
   const answer = (name, promise) => promise.then(() => "done", (error) => error.message).then((text) => { answers[name] = text; });
   (async () => {
     const [${clients.join(", ")}] = await Promise.all(${JSON.stringify(clients)}.map(() => connect()));
@@ -80,10 +80,9 @@ describe("given an app whose statements may take 2 s, through a pooler that pool
       ["one", "two"],
       `await one.query("begin");
       await pause(3);
-      await answer("idle", one.query("select 1"));
       await answer("another", two.query("select 1"));`,
     );
-    expect(answers).toEqual({ idle: expect.stringMatching(/idle-in-transaction timeout|terminated|closed/), another: "done" });
+    expect(answers).toEqual({ lost: expect.stringContaining("idle-in-transaction timeout"), another: "done" });
   });
 
   test("when all connections of its pool are taken, then who waits for one longer than a second gets an error", async () => {
@@ -96,7 +95,7 @@ describe("given an app whose statements may take 2 s, through a pooler that pool
       await Promise.all(taken);
       await answer("later", connect().then((client) => client.query("select 1")));`,
     );
-    expect(answers).toEqual({ waiting: expect.stringContaining("query_wait_timeout"), later: "done" });
+    expect(answers).toMatchObject({ waiting: expect.stringContaining("query_wait_timeout"), later: "done" });
   });
 
   test.each(["app", "pgbouncer", "postgres", "shop"])(
