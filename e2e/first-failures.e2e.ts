@@ -34,8 +34,7 @@ async function whatIsSaid(namespace: string, wanted: ConditionReason, component 
   return message;
 }
 
-// Each in a namespace of its own, and most of each is waiting.
-describe.concurrent("given a first release that cannot become ready", () => {
+describe("given a first release that cannot become ready", () => {
   test("because its health path does not exist, then path and field are named; with the path mended it serves", async () => {
     const namespace = namespaces.path;
     const app = await givenApp(namespace);

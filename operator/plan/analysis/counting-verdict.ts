@@ -56,7 +56,7 @@ function failed(input: VerdictInput, { by, counts, fromMs, toMs }: Failure): Sai
     return { result: "fail", message };
   }
   const beside = stable.all > 0 ? `; stable: ${showTally(stable)}` : "";
-  return { result: "fail", message: `${shown}, limit ${limitOf(input)}${beside}${hint(input)}` };
+  return { result: "fail", message: `${shown}, limit ${limitOf(input)}${beside}${hint(input, input.evidence.probeFailures)}` };
 }
 
 function within(input: VerdictInput): Said {
@@ -86,11 +86,11 @@ function limitOf({ check }: VerdictInput): string {
 }
 
 /** What a reader should know beside the figures. */
-function hint({ check, evidence, config }: VerdictInput): string {
+function hint({ check, evidence, config }: VerdictInput, probeFailures = evidence.step.probeFailures): string {
   if (check.name === "latencyP99") return boundHint(evidence, config);
   if (check.name === "errorRate") return visibilityHint(evidence);
   const probe = config.probes.find(({ path }) => check.name === "probes" || check.name === `probes${path}`);
-  const failure = probe && evidence.step.probeFailures[probe.path];
+  const failure = probe && probeFailures[probe.path];
   return failure === undefined ? "" : `; ${probe?.path ?? ""} last answered: ${failure}`;
 }
 

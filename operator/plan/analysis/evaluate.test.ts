@@ -160,6 +160,14 @@ describe("an outage of both releases", () => {
   });
 });
 
+test("a probe that failed before the step began is named with its answer, though the step has seen nothing yet", () => {
+  const config = analysisOf({ probes: [{ path: "/login" }] });
+  const rounds = repeat(8, { candidate: { requests: 0, probes: { "/login": { asked: 5, failed: 5, failure: "status 500" } } } });
+  const verdict = verdictOn(rounds, { config, trial: { stepStartedAtMs: 1_000_000 } });
+  expect(verdict.result).toBe("fail");
+  expect(messageOf(verdict, "probes")).toMatch(/\/login last answered: status 500$/u);
+});
+
 describe("the comparison with stable", () => {
   const config = analysisOf({ maxIncreasePercent: 50, errorRatePercent: 10 });
 

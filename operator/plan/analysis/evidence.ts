@@ -4,8 +4,8 @@ import { addCounts, noCounts } from "./check-evidence.ts";
 import type { CheckEvidence } from "./check-evidence.ts";
 import { addOutcome, noWindows, queryWindowSeconds } from "./queries.ts";
 import type { WindowsEvidence } from "./queries.ts";
-import { countStep, noStep } from "./step-evidence.ts";
-import type { StepEvidence } from "./step-evidence.ts";
+import { countStep, noStep, noteProbeFailures } from "./step-evidence.ts";
+import type { ProbeFailures, StepEvidence } from "./step-evidence.ts";
 import type { Measurement, SideBySide, Round, Visibility } from "../../measurement/measurement.ts";
 
 /** What is on trial, and how long. */
@@ -36,6 +36,8 @@ export interface Evidence {
   readonly checks: Readonly<Record<string, CheckEvidence>>;
   /** By the name of the query. */
   readonly queries: Readonly<Record<string, WindowsEvidence>>;
+  /** The newest failure of a probe of the candidate in any step, by path: what failed before a step began may be judged in it. */
+  readonly probeFailures: ProbeFailures;
   readonly step: StepEvidence;
 }
 
@@ -58,6 +60,7 @@ export function gatherEvidence(before: Evidence | undefined, trial: Trial, measu
     windowSeconds,
     checks: gatherChecks(kept, trial, news),
     queries: gatherQueries({ ...kept, sinceMs, windowSeconds }, trial, news),
+    probeFailures: news.reduce(noteProbeFailures, kept.probeFailures),
   };
   return { ...counted, step: gatherStep(counted, { trial, rounds, news }) };
 }
@@ -72,6 +75,7 @@ function noEvidence({ id, config }: Trial): Evidence {
     windowSeconds: queryWindowSeconds(config, undefined),
     checks: {},
     queries: {},
+    probeFailures: {},
     step: noStep(undefined),
   };
 }

@@ -3,6 +3,9 @@ import type { CountingCheck, Tally } from "./counting-check.ts";
 import { addBuckets } from "./latency.ts";
 import type { Bucket, SideBySide, Round } from "../../measurement/measurement.ts";
 
+/** How probes of the candidate failed last, by path. */
+export type ProbeFailures = Readonly<Record<string, string>>;
+
 /** Sums since the step began: what a verdict shows, and what the step has proven. */
 export interface StepEvidence {
   readonly startedAtMs: number | undefined;
@@ -14,7 +17,7 @@ export interface StepEvidence {
   /** By the name of the check; a check that could count nothing has no entry. */
   readonly tallies: Readonly<Record<string, SideBySide<Tally>>>;
   /** The newest failure of a probe of the candidate, by path. */
-  readonly probeFailures: Readonly<Record<string, string>>;
+  readonly probeFailures: ProbeFailures;
 }
 
 /** A step of which nothing was seen yet. */
@@ -30,14 +33,22 @@ export function noStep(startedAtMs: number | undefined): StepEvidence {
   };
 }
 
+/** Adds what failed in a round. */
+export function noteProbeFailures(before: ProbeFailures, { candidate }: Round): ProbeFailures {
+  const failures = Object.entries(candidate.probes).flatMap(([path, { failure }]) =>
+    failure === undefined ? [] : [[path, failure] as const],
+  );
+  return { ...before, ...Object.fromEntries(failures) };
+}
+
 /** Adds a round. */
-export function countStep(before: StepEvidence, { candidate, stable }: Round, checks: readonly CountingCheck[]): StepEvidence {
+export function countStep(before: StepEvidence, round: Round, checks: readonly CountingCheck[]): StepEvidence {
+  const { candidate, stable } = round;
   const tallies = checks.flatMap(({ name, tally }) => {
     const counts = { stable: tally(stable), candidate: tally(candidate) };
     const sum = before.tallies[name] ?? { stable: nothing, candidate: nothing };
     return counts.candidate === undefined ? [] : [[name, addTallies(sum, counts)] as const];
   });
-  const failures = Object.entries(candidate.probes).flatMap(([path, { failure }]) => (failure === undefined ? [] : [[path, failure]]));
   return {
     ...before,
     rounds: before.rounds + 1,
@@ -48,6 +59,6 @@ export function countStep(before: StepEvidence, { candidate, stable }: Round, ch
       candidate: addBuckets(before.buckets.candidate, candidate.buckets),
     },
     tallies: { ...before.tallies, ...Object.fromEntries(tallies) },
-    probeFailures: { ...before.probeFailures, ...Object.fromEntries(failures) },
+    probeFailures: noteProbeFailures(before.probeFailures, round),
   };
 }
