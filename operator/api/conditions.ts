@@ -41,7 +41,10 @@ export const CONDITIONS = {
     meaning:
       "An overlay changes what the operator promises otherwise; the message names component and field. The app may work all the same.",
   },
-  ConnectionBudget: { good: "True", meaning: "At the largest scale the app still leaves the database enough connections." },
+  ConnectionBudget: {
+    good: "True",
+    meaning: "All that can exist at once leaves the database enough connections, at the ceiling that the spec asks for.",
+  },
   UpToDate: { good: "True", meaning: "The pods of the stable release are as this version of the operator would render them." },
   Migrated: { good: "True", meaning: "The migration of the current release has run." },
   Contracted: { good: "True", meaning: "The contract migration of the stable release has run; nothing returns to a release before it." },
@@ -189,6 +192,10 @@ export const REASONS = {
     error: true,
     meaning:
       "At the largest scale more connections would be opened than the server takes: lower maxReplicas or poolSize, or raise maxConnections.",
+  },
+  CeilingLowered: {
+    error: true,
+    meaning: "More web pods would not fit into the connections of the server, so the autoscaler's ceiling is lower than the spec's.",
   },
   Unpooled: { error: false, meaning: "The app connects without PgBouncer, so its connections cannot be counted." },
 

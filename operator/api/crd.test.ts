@@ -117,6 +117,7 @@ test("the printer shows readiness and the release", () => {
     "Candidate",
     "Weight",
     "Replicas",
+    "Connections",
     "Age",
     "Message",
     "Step",

@@ -252,6 +252,12 @@ function printerColumns(): readonly Tree[] {
       description: "Percent of the requests that the candidate gets.",
     },
     { name: "Replicas", type: "integer", jsonPath: ".status.replicas", description: "Pods of the web component." },
+    {
+      name: "Connections",
+      type: "string",
+      jsonPath: ".status.connectionBudget.sum",
+      description: "Connections to the database at the worst moment.",
+    },
     { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp", description: "When it was created." },
     { name: "Message", type: "string", jsonPath: `${ready}.message`, description: "What to know or to change." },
     { name: "Step", type: "integer", jsonPath: ".status.release.step", priority: 1, description: "Step of the canary, from 0." },

@@ -72,6 +72,7 @@ export const FROZEN_DEFAULTS: Tree = {
   "postgres.timeouts.queryWaitSeconds": 5,
   "postgres.pooler.poolMode": "transaction",
   "postgres.pooler.poolSize": 5,
+  "postgres.pooler.minPoolSize": 2,
   "postgres.pooler.maxClientConnections": 1000,
   "redis.cache.partsFrom.host": "host",
   "redis.cache.partsFrom.port": "port",

@@ -62,7 +62,14 @@ const poolerSchema = z.strictObject({
       "Where PgBouncer runs: beside each app container, in pods of its own, nowhere, or as the connection budget asks. Default: by stage (mvp none, growth and steady sidecar, scale and hyperscale auto).",
     ),
   poolMode: z.enum(["transaction", "session"]).default("transaction").describe("When a server connection goes back to the pool."),
-  poolSize: integer(1, 1000).default(5).describe("Server connections of one pooler, at most."),
+  poolSize: integer(1, 1000)
+    .default(5)
+    .describe(
+      "Server connections of one pooler, at most. Each pod gets fewer where all that can exist at once would not fit into the database.",
+    ),
+  minPoolSize: integer(1, 1000)
+    .default(2)
+    .describe("The fewest server connections of one pooler. Where not even they fit, the ceiling of web is lowered."),
   maxClientConnections: integer(1, 100_000).default(1000).describe("Client connections of one pooler, at most."),
   resources: resourcesSchema
     .prefault({})

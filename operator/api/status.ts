@@ -201,8 +201,9 @@ export const statusSchema = z.strictObject({
     .describe("Objects that the API server does not let the operator write or delete; it tries again every 30 seconds."),
   connectionBudget: z
     .strictObject({
-      limit: count().describe("Database connections that the app may open."),
-      used: count().describe("Database connections that it opens at its largest scale."),
+      sum: z.string().max(64).optional().describe('The sum, as kubectl prints it: "51 of 87".'),
+      limit: count().describe("Database connections that the app may open: maxConnections - reservedConnections."),
+      used: count().describe("Database connections that all can open that may exist at once, ending pods included."),
       perPod: count().describe("Database connections of one pod."),
     })
     .optional()

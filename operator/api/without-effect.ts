@@ -32,7 +32,9 @@ const RULES: readonly IdleRule[] = [
     paths: [
       "postgres.database",
       "postgres.urlParameters",
-      ...["poolMode", "poolSize", "maxClientConnections", "parameters", "resources"].map((field) => `postgres.pooler.${field}`),
+      ...["poolMode", "poolSize", "minPoolSize", "maxClientConnections", "parameters", "resources"].map(
+        (field) => `postgres.pooler.${field}`,
+      ),
     ],
     reason: "needs a pooler: set postgres.pooler.mode to sidecar",
     isIdle: (spec) => (read(spec, "postgres", "pooler", "mode") ?? "none") === "none",

@@ -229,7 +229,12 @@ describe("validate --strict fails on what has no effect:", () => {
     [
       "too few connections",
       "postgres: {urlFrom: {secretKeyRef: {name: a, key: b}}, maxConnections: 30, pooler: {mode: sidecar}}, web: {replicas: 400}",
-      "leaves 17 connections",
+      "is not enough: 801 x 2 = 1602 of 17 connections at the worst moment",
+    ],
+    [
+      "a ceiling for which there are too few connections",
+      "postgres: {urlFrom: {secretKeyRef: {name: a, key: b}}, pooler: {mode: sidecar}}, web: {autoscaling: {maxReplicas: 400}}",
+      "spec.web.autoscaling.maxReplicas is 21 instead of 400: more do not fit into the database: 43 x 2 = 86 of 87 connections",
     ],
   ])("%s", async (_, fields, words) => {
     const text = shop.replace("stage: growth", fields);

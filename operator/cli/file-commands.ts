@@ -6,7 +6,8 @@ import { notImplementedFields } from "../api/not-implemented.ts";
 import { withStageDefaults } from "../api/stage.ts";
 import { isTree } from "../base/tree.ts";
 import { idleFields } from "../api/without-effect.ts";
-import { countConnections } from "../plan/rollout/connection-budget.ts";
+import { fitConnections } from "../plan/connection-fit.ts";
+import { countConnections, describeBudget } from "../plan/rollout/connection-budget.ts";
 import { describeProblems, readApps } from "./read-app.ts";
 import type { FoundApp } from "./read-app.ts";
 import { renderApp } from "./render.ts";
@@ -62,7 +63,8 @@ function report(found: FoundApp, strict: boolean, terminal: Terminal): boolean {
 /** What is valid and yet not what its author wanted. */
 function notesOf({ app, raw }: Extract<FoundApp, { readonly ok: true }>): readonly string[] {
   const spec = isTree(raw["spec"]) ? raw["spec"] : {};
-  const budget = countConnections(app);
+  const { app: fitted, ceiling } = fitConnections(app);
+  const budget = countConnections(fitted);
   return [
     ...notImplementedFields(spec).map((path) => `${path} has no effect in this version`),
     ...idleFields(spec, withStageDefaults(spec)).map(({ path, reason }) => `${path} has no effect: it ${reason}`),
@@ -73,7 +75,12 @@ function notesOf({ app, raw }: Extract<FoundApp, { readonly ok: true }>): readon
     ...(budget === undefined || budget.used <= budget.limit
       ? []
       : [
-          `spec.postgres.maxConnections leaves ${budget.limit} connections, and at its largest scale the app opens ${budget.used}: lower maxReplicas or postgres.pooler.poolSize, or raise maxConnections`,
+          `spec.postgres.maxConnections is not enough: ${describeBudget(budget)}: lower maxReplicas or postgres.pooler.minPoolSize, or raise maxConnections`,
         ]),
+    ...(ceiling && budget && budget.used <= budget.limit
+      ? [
+          `spec.web.autoscaling.maxReplicas is ${ceiling.given} instead of ${ceiling.wished}: more do not fit into the database: ${describeBudget(budget)}`,
+        ]
+      : []),
   ];
 }

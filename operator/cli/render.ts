@@ -1,5 +1,7 @@
 import type { ScalableApp } from "../api/scalable-app.ts";
 import type { Tree } from "../base/tree.ts";
+import { fitConnections } from "../plan/connection-fit.ts";
+import { countConnections, describeBudget } from "../plan/rollout/connection-budget.ts";
 import { buildChildren } from "../resources/children.ts";
 import { defaultImages } from "../resources/images.ts";
 import { ownerReference } from "../resources/metadata.ts";
@@ -14,9 +16,16 @@ const placeholderUid = "00000000-0000-0000-0000-000000000000";
  * unknown, so ConfigMaps keep their names where the operator would name the release's own copies.
  */
 export function renderApp(found: { readonly app: ScalableApp; readonly raw: Tree }, revision?: string): string {
-  const { app, raw } = found;
+  const { raw } = found;
+  const { app } = fitConnections(found.app);
+  const budget = countConnections(app);
   const owner = ownerReference({ name: app.metadata.name, uid: app.metadata.uid === "" ? placeholderUid : app.metadata.uid });
-  return childrenToYaml(
-    buildChildren(app, { revision: revision ?? computeRevision(raw["spec"], {}), digests: {}, images: defaultImages, owner }),
-  );
+  const children = buildChildren(app, {
+    revision: revision ?? computeRevision(raw["spec"], {}),
+    digests: {},
+    images: defaultImages,
+    owner,
+  });
+  const sum = budget && budget.perPod > 0 ? `# ${app.metadata.name}: ${describeBudget(budget)}\n` : "";
+  return sum + childrenToYaml(children);
 }

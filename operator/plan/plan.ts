@@ -7,6 +7,7 @@ import type { RenderContext } from "../resources/context.ts";
 import { parseStoredRelease, type StoredRelease } from "../resources/release.ts";
 import { standsStill } from "../resources/quiesce.ts";
 import { refuseToStore, renderReleases, type RenderedReleases } from "../resources/render-releases.ts";
+import { fitConnections, liveConnections, type ConnectionFit } from "./connection-fit.ts";
 import { findDependencies, type Dependencies } from "./dependencies.ts";
 import { withoutImmutable } from "./immutable.ts";
 import { releaseOf, type Migration } from "./observe/migration.ts";
@@ -14,6 +15,7 @@ import { decideEventSampling, type EventSampling } from "./observe/event-samplin
 import { decidePoolerSampling, type PoolerSampling } from "./observe/pooler-sampling.ts";
 import type { Prune } from "./prune.ts";
 import { judgeReferences, type ReferenceProblem } from "./references.ts";
+import { countConnections, type ConnectionBudget } from "./rollout/connection-budget.ts";
 import { holdsContract } from "./rollout/contract.ts";
 import { decideDeletionCosts, type DeletionCost } from "./rollout/deletion-costs.ts";
 import { decideRelease, type RolloutDecision } from "./rollout/next-step.ts";
@@ -64,6 +66,8 @@ export interface Plan {
   readonly migration: Migration;
   /** The contract migration of the stable release, and why it has not begun. */
   readonly contract: { readonly name: string; readonly job: Migration; readonly hold: string | undefined } | undefined;
+  /** What the app can open to its database, and what it got less than it wished for. */
+  readonly connections: { readonly budget: ConnectionBudget | undefined } & Partial<Pick<ConnectionFit, "pool" | "ceiling">>;
   readonly referenceProblems: readonly ReferenceProblem[];
   /** Why the release of the spec cannot be stored, so that it does not begin. */
   readonly tooLarge: string | undefined;
@@ -87,11 +91,13 @@ export interface Plan {
 }
 
 /** Decides what to do about a snapshot. */
-export function makePlan(snapshot: MeasuredSnapshot): Plan {
+export function makePlan(seenNow: MeasuredSnapshot): Plan {
+  const digests = foundDigests(seenNow);
+  const stored = storedReleases(seenNow);
+  const desired = desiredRelease(seenNow, stored, digests);
+  const fit = fitConnections(seenNow.app, liveConnections(seenNow, stored, desired));
+  const snapshot = { ...seenNow, app: fit.app };
   const { app, images } = snapshot;
-  const digests = foundDigests(snapshot);
-  const stored = storedReleases(snapshot);
-  const desired = desiredRelease(snapshot, stored, digests);
   const referenceProblems = judgeReferences(app, snapshot.references);
   const context: RenderContext = { revision: desired, digests, images, owner: ownerReference(app.metadata) };
   const releases = { context, stored, renderer: snapshot.renderer, drained: isDrained(snapshot) };
@@ -99,7 +105,8 @@ export function makePlan(snapshot: MeasuredSnapshot): Plan {
   const seen = observeRollout(snapshot, releaseFacts(snapshot, stored, { desired, blocked: referenceProblems[0]?.message ?? tooLarge }));
   const decision = decideRelease(seen);
   const { release, placement } = decision;
-  const onTop = { paces: decidePaces(snapshot, release, seen), secretVersions: versionsToCarry(snapshot) };
+  const budget = countConnections(app, { underWay: release.strategy, perPod: fit.perPod });
+  const onTop = { paces: decidePaces(snapshot, release, seen, budget), secretVersions: versionsToCarry(snapshot) };
   const rendered = renderReleases(app, { ...releases, ...onTop }, placement);
   const children = rendered.children.filter(({ object }) => object.kind !== "HTTPRoute" || snapshot.gatewayApiMissing !== true);
   const prune = decidePrunes(snapshot, rendered, { ...decision, desired });
@@ -123,6 +130,7 @@ export function makePlan(snapshot: MeasuredSnapshot): Plan {
       job: seen.contract.job,
       hold: holdsContract({ seen, release, quarantined: decision.quarantined }),
     },
+    connections: { budget, pool: fit.pool, ceiling: fit.ceiling },
     referenceProblems,
     tooLarge,
     secrets: followSecrets(snapshot, stored),

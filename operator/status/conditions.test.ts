@@ -99,15 +99,27 @@ describe("each condition says what to know or change", () => {
     ],
     [
       "a budget that fits",
-      reportOf(snapshotOf(pooled(10))),
+      reportOf(snapshotOf(pooled(15))),
       "ConnectionBudget True WithinBudget",
-      "10 of 10 connections at the largest scale (5 a pod)",
+      /^3 x 5 = 15 of 15 connections at the worst moment \(pods: web 1 \+ 1 surge \+ 1 ending\)$/u,
+    ],
+    [
+      "a smaller pool",
+      reportOf(snapshotOf(pooled(14))),
+      "ConnectionBudget True WithinBudget",
+      "3 x 4 = 12 of 14 connections at the worst moment (pods: web 1 + 1 surge + 1 ending); each pool has 4 instead of 5",
+    ],
+    [
+      "a lower ceiling",
+      reportOf(snapshotOf({ ...pooled(14), web: { autoscaling: { minReplicas: 1, maxReplicas: 9 } } })),
+      "ConnectionBudget False CeilingLowered",
+      "web has at most 3 replicas instead of 9: 7 x 2 = 14 of 14 connections",
     ],
     [
       "a budget that does not",
-      reportOf(snapshotOf(pooled(9))),
+      reportOf(snapshotOf(pooled(5))),
       "ConnectionBudget False BudgetExceeded",
-      "10 of 9 connections at the largest scale (5 a pod): lower web.autoscaling.maxReplicas or postgres.pooler.poolSize",
+      "3 x 2 = 6 of 5 connections at the worst moment (pods: web 1 + 1 surge + 1 ending): lower the ceilings of web and workers",
     ],
     ["no pooler", reportOf(snapshotOf(pooled(9, "none"))), "ConnectionBudget True Unpooled", "set it to sidecar"],
     [

@@ -1,7 +1,7 @@
 import type { Condition, ConditionType } from "../api/conditions.ts";
 import { notImplementedFields } from "../api/not-implemented.ts";
 import { unknownFields } from "../api/unknown-fields.ts";
-import { countConnections } from "../plan/rollout/connection-budget.ts";
+import { describeBudget } from "../plan/rollout/connection-budget.ts";
 import { loosenedByOverlays, reportOverlays } from "../plan/overlay-report.ts";
 import { judgeDropped } from "./dropped.ts";
 import { judgeContract } from "./contract.ts";
@@ -109,18 +109,26 @@ function overlays({ snapshot, plan }: Report): readonly Verdict[] {
   return [verdict("OverlayReported", true, "PromiseOverlaid", [...new Set(texts)].join("; "))];
 }
 
-function connectionBudget({ plan, snapshot }: Report): readonly Verdict[] {
-  const budget = countConnections(snapshot.app, plan.decision.release.strategy);
+function connectionBudget({ plan }: Report): readonly Verdict[] {
+  const { budget, pool, ceiling } = plan.connections;
   if (!budget) return [];
   if (budget.perPod === 0) {
     const message =
       "postgres.pooler.mode is none: the app opens its connections itself, so they cannot be counted; set it to sidecar to bound them";
     return [verdict("ConnectionBudget", true, "Unpooled", message)];
   }
-  const count = `${budget.used} of ${budget.limit} connections at the largest scale (${budget.perPod} a pod)`;
-  if (budget.used <= budget.limit) return [verdict("ConnectionBudget", true, "WithinBudget", count)];
-  const message = `${count}: lower web.autoscaling.maxReplicas or postgres.pooler.poolSize, or raise the server's limit and postgres.maxConnections`;
-  return [verdict("ConnectionBudget", false, "BudgetExceeded", message)];
+  const sum = describeBudget(budget);
+  if (budget.used > budget.limit) {
+    const remedies =
+      "lower the ceilings of web and workers, lower postgres.pooler.minPoolSize, or raise the server's limit and postgres.maxConnections";
+    return [verdict("ConnectionBudget", false, "BudgetExceeded", `${sum}: ${remedies}`)];
+  }
+  if (ceiling) {
+    const message = `web has at most ${ceiling.given} replicas instead of ${ceiling.wished}: ${sum}. Lower web.autoscaling.maxReplicas or postgres.pooler.minPoolSize, or raise the server's limit and postgres.maxConnections`;
+    return [verdict("ConnectionBudget", false, "CeilingLowered", message)];
+  }
+  const smaller = pool && pool.given < pool.wished ? `; each pool has ${pool.given} instead of ${pool.wished}` : "";
+  return [verdict("ConnectionBudget", true, "WithinBudget", `${sum}${smaller}`)];
 }
 
 function migrated({ plan, snapshot }: Report): readonly Verdict[] {

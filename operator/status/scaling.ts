@@ -6,7 +6,7 @@ import { runningReplicas } from "../resources/scaling/replicas.ts";
 import { verdict, type Report, type Verdict } from "./report.ts";
 
 /** What the web component's autoscaler says of itself, in our words. */
-export function judgeScaling({ snapshot }: Report): readonly Verdict[] {
+export function judgeScaling({ snapshot, plan }: Report): readonly Verdict[] {
   const { web } = snapshot.app.spec;
   const replicas = runningReplicas(web);
   if (!web.autoscaling || "fixed" in replicas) {
@@ -18,10 +18,14 @@ export function judgeScaling({ snapshot }: Report): readonly Verdict[] {
     return [verdict("Scaled", true, "AutoscalingPaused", "web.autoscaling.paused keeps the replica count as it is")];
   }
   const scaler = findOwned(snapshot, "HorizontalPodAutoscaler", webName(snapshot.app.metadata.name));
-  return scaler && !snapshot.app.spec.suspend ? [judgeScaler(scaler, web.autoscaling)] : [];
+  return scaler && !snapshot.app.spec.suspend ? [judgeScaler(scaler, web.autoscaling, plan.connections.ceiling?.given)] : [];
 }
 
-function judgeScaler(scaler: LiveObject, bounds: { readonly minReplicas: number; readonly maxReplicas: number }): Verdict {
+function judgeScaler(
+  scaler: LiveObject,
+  bounds: { readonly minReplicas: number; readonly maxReplicas: number },
+  lowered: number | undefined,
+): Verdict {
   const active = condition(scaler, "ScalingActive");
   if (active?.status === "False" && active.reason !== "ScalingDisabled") {
     return verdict("Scaled", false, "MetricsUnavailable", `the autoscaler has no metrics yet: ${active.message}`);
@@ -29,13 +33,16 @@ function judgeScaler(scaler: LiveObject, bounds: { readonly minReplicas: number;
   const limited = condition(scaler, "ScalingLimited");
   const current = readCount(read(scaler, "status", "currentReplicas"));
   if (limited?.status === "True" && limited.reason === "TooManyReplicas") {
-    const message = `the load asks for more than web.autoscaling.maxReplicas (${bounds.maxReplicas}): raise it, or find the bottleneck`;
+    const message =
+      lowered === undefined
+        ? `the load asks for more than web.autoscaling.maxReplicas (${bounds.maxReplicas}): raise it, or find the bottleneck`
+        : `the load asks for more than ${lowered} replicas, and more do not fit into the database's connections: see the condition ConnectionBudget`;
     return verdict("Scaled", false, "AtCeiling", message);
   }
   return verdict(
     "Scaled",
     true,
     "AutoscalingActive",
-    `web stands at ${current} of ${bounds.minReplicas} to ${bounds.maxReplicas} replicas`,
+    `web stands at ${current} of ${bounds.minReplicas} to ${lowered ?? bounds.maxReplicas} replicas`,
   );
 }

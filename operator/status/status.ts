@@ -2,7 +2,7 @@ import type { Condition } from "../api/conditions.ts";
 import { APP_LABEL, COMPONENT_LABEL } from "../api/labels.ts";
 import type { ComponentStatus, ScalableAppStatus, ScheduleStatus } from "../api/status.ts";
 import { isUpToDate, type ComponentHealth } from "../plan/observe/component-health.ts";
-import { countConnections } from "../plan/rollout/connection-budget.ts";
+import type { ConnectionBudget } from "../plan/rollout/connection-budget.ts";
 import { read, readList, readString } from "../base/read.ts";
 import { findOwned } from "../plan/observe/snapshot.ts";
 import { claimedStorage } from "../plan/volumes.ts";
@@ -17,7 +17,7 @@ export function buildStatus(report: Report): ScalableAppStatus {
   const { snapshot, components } = report;
   const { app, now } = snapshot;
   const { generation, name } = app.metadata;
-  const budget = countConnections(app, report.plan.decision.release.strategy);
+  const { budget } = report.plan.connections;
   const web = components.find((component) => component.name === "web");
   const schedules = scheduleStatuses(report);
   const refusals = noteRefusals(report, snapshot.status?.refusals ?? [], now);
@@ -29,7 +29,7 @@ export function buildStatus(report: Report): ScalableAppStatus {
     ...releaseMemory(report),
     ...(refusals.length > 0 && { refusals: [...refusals] }),
     ...secretMemory(report),
-    ...(budget && { connectionBudget: { ...budget, limit: Math.max(0, budget.limit) } }),
+    ...(budget && { connectionBudget: budgetStatus(budget) }),
     components: [...components, ...(report.trial ? [report.trial] : [])].map(componentStatus),
     replicas: web?.replicas ?? 0,
     selector: `${APP_LABEL}=${name},${COMPONENT_LABEL}=web`,
@@ -101,8 +101,14 @@ function scheduleStatuses({ snapshot }: Report): readonly ScheduleStatus[] & Sch
   });
 }
 
-function scalingStatus({ snapshot }: Report): Pick<ScalableAppStatus, "scaling"> {
+function budgetStatus({ limit, used, perPod }: ConnectionBudget): ScalableAppStatus["connectionBudget"] {
+  return { sum: perPod === 0 ? "not counted" : `${used} of ${limit}`, limit, used, perPod };
+}
+
+function scalingStatus({ snapshot, plan }: Report): Pick<ScalableAppStatus, "scaling"> {
   const { autoscaling, replicas } = snapshot.app.spec.web;
   if (!autoscaling) return { scaling: { floor: replicas ?? 1, ceiling: replicas ?? 1, reason: "fixed by the spec" } };
-  return { scaling: { floor: autoscaling.minReplicas, ceiling: autoscaling.maxReplicas, reason: "web.autoscaling" } };
+  const { ceiling } = plan.connections;
+  const reason = ceiling ? "postgres: more would not fit into the database's connections" : "web.autoscaling";
+  return { scaling: { floor: autoscaling.minReplicas, ceiling: ceiling?.given ?? autoscaling.maxReplicas, reason } };
 }

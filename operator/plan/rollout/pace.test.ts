@@ -12,7 +12,9 @@ type Parts = Parameters<typeof observe>[0];
 
 function pacesOf(spec: Tree, release: Parameters<typeof releaseOf>[0], parts: Parts & { readonly owned?: Snapshot["owned"] } = {}) {
   const { owned: live = [], ...seen } = parts;
-  return decidePaces(snapshotOf(spec, { owned: live }), releaseOf(release), observe(seen));
+  const snapshot = snapshotOf(spec, { owned: live });
+  const budget = countConnections(snapshot.app, { underWay: releaseOf(release).strategy });
+  return decidePaces(snapshot, releaseOf(release), observe(seen), budget);
 }
 
 const surgesOf = (...of: Parameters<typeof pacesOf>) => Object.values(pacesOf(...of)).map(({ surge }) => surge);
@@ -43,7 +45,7 @@ describe("forward", () => {
     const live = owned("Deployment", "shop-web", { spec: { strategy: { rollingUpdate: { maxSurge: 8 } }, template } });
     const paces = (version?: string) => {
       const status = { secrets: [{ name: "api", ...(version !== undefined && { version }) }] };
-      return decidePaces(snapshotOf(careful, { owned: [live], status }), releaseOf({ phase: "Failed" }), observe());
+      return decidePaces(snapshotOf(careful, { owned: [live], status }), releaseOf({ phase: "Failed" }), observe(), undefined);
     };
     expect(paces("v1")).toEqual({ "web/deployment": { surge: 2, settleSeconds: 30 } });
     expect(paces()).toEqual({ "web/deployment": { surge: 8, settleSeconds: 0 } });
@@ -82,12 +84,12 @@ describe("on the way back", () => {
     expect(surgesOf({ web: { replicas: 4 } }, release, { desired: "b", status })).toEqual([1]);
   });
 
-  // Web 8 and worker 3, each with its surge of 1: 13 pods of 5 connections.
+  // Web 8 and worker 3, each with its surge of 1, and as many that end: 24 pods of 5 connections.
   test.each([
-    ["no connection is to spare", 65, [1, 1]],
-    ["too few for one more pod", 69, [1, 1]],
-    ["web comes first", 80, [4, 1]],
-    ["then the workers", 105, [8, 2]],
+    ["no connection is to spare", 120, [1, 1]],
+    ["too few for one more pod", 124, [1, 1]],
+    ["web comes first", 135, [4, 1]],
+    ["then the workers", 160, [8, 2]],
     ["the budget is exceeded already", 20, [1, 1]],
   ])("as many as the database has connections for: %s", (_story, maxConnections, surges) => {
     const spec = { web: { replicas: 8 }, workers: [{ name: "orders", command: ["work"], replicas: 3 }], ...pooled(maxConnections) };

@@ -8,7 +8,7 @@ import { workerComponent } from "../../resources/worker/deployment.ts";
 import { read, readCount } from "../../base/read.ts";
 import { findOwned, type Snapshot } from "../observe/snapshot.ts";
 import { mustRestart, versionsToCarry } from "../secrets/follow.ts";
-import { countSparePods } from "./connection-budget.ts";
+import { countSparePods, type ConnectionBudget } from "./connection-budget.ts";
 import type { RolloutObservation } from "./observation.ts";
 import { isRollback } from "./state.ts";
 
@@ -20,10 +20,15 @@ export type Paces = Readonly<Record<string, Pace>>;
  * connection budget allows, without settleSeconds: those pods have proven themselves, and every second costs users. At rest a Deployment
  * keeps its last pace, for a write that changes nothing would make it look unfinished for a moment.
  */
-export function decidePaces(snapshot: Snapshot, release: ReleaseStatus, seen: RolloutObservation): Paces {
+export function decidePaces(
+  snapshot: Snapshot,
+  release: ReleaseStatus,
+  seen: RolloutObservation,
+  budget: ConnectionBudget | undefined,
+): Paces {
   const { rolling } = snapshot.app.spec.rollout;
   const forward: Pace = { surge: rolling.batch, settleSeconds: rolling.settleSeconds };
-  const paces = deploymentsOf(snapshot.app, release).map(({ role, name, surge }): [string, Pace] => {
+  const paces = deploymentsOf(snapshot.app, countSparePods(budget)).map(({ role, name, surge }): [string, Pace] => {
     const back: Pace = { surge, settleSeconds: 0 };
     switch (directionOf(release, seen)) {
       case "forward":
@@ -79,11 +84,11 @@ interface PacedDeployment {
 }
 
 /** All pods at once, where the database has connections to spare for them; web comes first. */
-function deploymentsOf(app: ScalableApp, { strategy }: ReleaseStatus): readonly PacedDeployment[] {
+function deploymentsOf(app: ScalableApp, sparePods: number): readonly PacedDeployment[] {
   const { name } = app.metadata;
   const { web, workers, rollout } = app.spec;
   const { batch } = rollout.rolling;
-  let spare = countSparePods(app, strategy);
+  let spare = sparePods;
   const paced = (component: string, deployment: string, scalable: Scalable): PacedDeployment => {
     const ceiling = ceilingOf(scalable);
     const surge = podsOf(batch, ceiling);
