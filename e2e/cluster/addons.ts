@@ -48,7 +48,7 @@ export async function awaitAddons(kubectl: Kubectl, volumes: boolean): Promise<v
   await Promise.all([
     kubectl(["-n", "kube-system", "rollout", "status", "deployment/coredns", "--timeout=120s"]),
     kubectl(["-n", "kube-system", "rollout", "status", "deployment/metrics-server", "--timeout=120s"]),
-    ...(volumes ? [kubectl(["-n", "kube-system", "rollout", "status", "daemonset/local-folder", "--timeout=120s"])] : []),
+    ...(volumes ? [kubectl(["-n", "local-path-storage", "rollout", "status", "deployment/local-path-provisioner", "--timeout=120s"])] : []),
   ]);
   await kubectl(["wait", "apiservice/v1beta1.metrics.k8s.io", "--for=condition=Available", "--timeout=60s"]);
 }

@@ -29,6 +29,12 @@ export function kindConfig({ nodes, ownNodeImage, imageFolder }: KindConfig): st
     // connection from the same port: under load soon one of three.
     conntrack: { tcpCloseWaitTimeout: "10s" },
   };
+  const controllers = {
+    kind: "ClusterConfiguration",
+    apiVersion: "kubeadm.k8s.io/v1beta4",
+    // Default: 15s. Stories that wait for an autoscaler wait less.
+    controllerManager: { extraArgs: [{ name: "horizontal-pod-autoscaler-sync-period", value: "2s" }] },
+  };
   return stringify({
     kind: "Cluster",
     apiVersion: "kind.x-k8s.io/v1alpha4",
@@ -39,6 +45,6 @@ export function kindConfig({ nodes, ownNodeImage, imageFolder }: KindConfig): st
       kubeProxyMode: ownNodeImage ? "nftables" : "iptables",
     },
     nodes: Array.from({ length: nodes }, (_, index) => ({ role: index === 0 ? "control-plane" : "worker", extraMounts })),
-    kubeadmConfigPatches: [stringify(kubelet), stringify(proxy)],
+    kubeadmConfigPatches: [kubelet, proxy, ...(ownNodeImage ? [controllers] : [])].map((patch) => stringify(patch)),
   });
 }

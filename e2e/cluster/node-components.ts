@@ -18,6 +18,9 @@ export function debianBase(suite: string): string {
 /** The name that metrics-server's image has upstream. */
 const metricsServerImage = "registry.k8s.io/metrics-server/metrics-server:v0.9.0";
 
+/** The name that the image of the volume provisioner has upstream. */
+export const provisionerImage = "docker.io/rancher/local-path-provisioner:v0.0.30";
+
 /** The programs that a node image is made of. */
 export const nodeToolNames = [
   "etcd",
@@ -34,6 +37,7 @@ export const nodeToolNames = [
   "runc",
   "coredns",
   "metrics-server",
+  "local-path-provisioner",
 ] as const satisfies readonly ToolName[];
 
 /** The paths of the programs that a node image is made of. */
@@ -121,6 +125,7 @@ export async function buildNodeComponents(components: Components): Promise<void>
     })),
     { image: named("etcd"), binary: tools.etcd, path: "/usr/local/bin/etcd" },
     { image: metricsServerImage, binary: tools["metrics-server"], path: "/metrics-server", entrypoint: true },
+    { image: provisionerImage, binary: tools["local-path-provisioner"], path: "/local-path-provisioner", entrypoint: true },
   ];
   for (const component of every) await buildComponent(components, component, "every");
   for (const component of controlPlane) await buildComponent(components, component, "control-plane");

@@ -12,12 +12,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { stringify } from "yaml";
 import { run } from "./command.ts";
 import { contentHash, contextFiles } from "./content-hash.ts";
 import type { Engine } from "./engine.ts";
 import { makeDebian } from "./images/catalogue.ts";
-import { buildNodeComponents, debianBase, nodeSuite, proxySuite } from "./node-components.ts";
+import { buildNodeComponents, debianBase, nodeSuite, provisionerImage, proxySuite } from "./node-components.ts";
 import type { NodeTools } from "./node-components.ts";
 import { imageCache } from "./paths.ts";
 import { step } from "./progress.ts";
@@ -72,10 +71,9 @@ function writeManifests(context: string, kubeProxyImage: string): void {
   mkdirSync(folder);
   // the pod network is laid from outside, when the nodes' addresses are known
   writeFileSync(join(folder, "default-cni.yaml"), "\n");
-  const script = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "local-folder", namespace: "kube-system" } };
-  const data = { "provisioner.sh": readFileSync(join(recipe, "provisioner.sh"), "utf8") };
-  const storage = readFileSync(join(recipe, "storage.yaml"), "utf8").replaceAll("${KUBE_PROXY_IMAGE}", kubeProxyImage);
-  writeFileSync(join(folder, "default-storage.yaml"), storage + stringify({ ...script, data }));
+  const storage = readFileSync(join(recipe, "storage.yaml"), "utf8");
+  const filled = storage.replaceAll("${KUBE_PROXY_IMAGE}", kubeProxyImage).replaceAll("${PROVISIONER_IMAGE}", provisionerImage);
+  writeFileSync(join(folder, "default-storage.yaml"), filled);
 }
 
 function copyBinaries(context: string, tools: NodeTools): void {

@@ -15,6 +15,7 @@ export type ToolName =
   | "kind"
   | "coredns"
   | "metrics-server"
+  | "local-path-provisioner"
   | "helm"
   | "kwok"
   | "traefik"
@@ -127,6 +128,13 @@ export const recipes: readonly Recipe[] = [
     name: "metrics-server",
     module: "addons",
     tools: [{ name: "metrics-server", package: "sigs.k8s.io/metrics-server/cmd/metrics-server" }],
+    ldflags: strip,
+  },
+  {
+    ...plain,
+    name: "local-path-provisioner",
+    module: "addons",
+    tools: [{ name: "local-path-provisioner", package: "github.com/rancher/local-path-provisioner" }],
     ldflags: strip,
   },
   {
