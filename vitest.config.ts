@@ -38,7 +38,7 @@ export default defineConfig({
       },
       {
         // Stories that leave each other alone: two at a time, for most of each is waiting.
-        test: { ...onCluster, name: "e2e", include: ["e2e/*.e2e.ts"], maxWorkers: 2, sequence: { groupOrder: 0 } },
+        test: { ...onCluster, name: "e2e", include: ["e2e/*.e2e.ts"], maxWorkers: 3, sequence: { groupOrder: 0 } },
       },
       {
         // Stories that kill or reinstall the operator, drain nodes or restart their parts: one at a time, after the others.

@@ -26,7 +26,7 @@ const steps = [
 ];
 const rollout = { strategy: "canary", canary: { steps, analysis, match }, progressDeadlineSeconds: 60, bakeSeconds: 5 };
 /** Requests a second without the canary's header; some more have it. */
-const perSecond = 200;
+const perSecond = 100;
 /** Points of a percent by which a measured share may miss its weight: both Traefiks count for themselves, and start anew at each change of the route. */
 const tolerance = 1.5;
 

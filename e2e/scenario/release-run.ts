@@ -20,7 +20,7 @@ export interface Run {
 }
 
 /** Requests a second, kept-alive and new: where pods share the requests by connection, only new connections reach a new pod. */
-const requestsPerSecond = { keptAlive: 40, fresh: 80 } as const;
+const requestsPerSecond = { keptAlive: 20, fresh: 40 } as const;
 
 /** Web pods of the story before may still be ending: until they are gone, its faults may reach a request of this one. */
 async function noPodEnds(kubectl: Kubectl, namespace: string, name: string): Promise<void> {
