@@ -87,7 +87,7 @@ describe("given a database that has too few connections for what the pods of an 
     back.stop();
     const reports = await Promise.all([load.stop(), queries.stop()]);
     const { most, looks } = await connections.stop();
-    const now = await kubectl.get(namespace, "scalableapp", "shop");
+    const now = (await kubectl.get(namespace, "scalableapp", "shop"))!;
     expect(conditionOf(now, "Ready")).toMatchObject({ status: "False", reason: "ReleaseQuarantined" });
     console.log(
       `at most ${most} connections in ${looks} looks, of ${now.status.connectionBudget.sum}; ${JSON.stringify(reports.map(({ sent }) => sent))} requests`,
