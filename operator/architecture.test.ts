@@ -27,13 +27,15 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** Layers that would serve any other operator. */
 const generic = ["base", "measurement", "kube", "metrics-source", "queue-source"];
 const pure = ["measurement", "api", "resources", "plan", "status"];
-/** What each folder of plan/ may import besides itself: observe -> analysis, secrets -> rollout -> plan.ts and the files beside it. */
+/** What each folder of plan/ may import besides itself: observe -> analysis, secrets -> rollout, scaling -> plan.ts and the files beside it. */
 const planFolders: Readonly<Record<string, readonly string[]>> = {
+  calendar: [],
   observe: [],
   analysis: ["observe"],
   secrets: ["observe"],
-  rollout: ["observe", "analysis", "secrets"],
-  ".": ["observe", "analysis", "secrets", "rollout"],
+  rollout: ["calendar", "observe", "analysis", "secrets"],
+  scaling: ["calendar", "observe"],
+  ".": ["calendar", "observe", "analysis", "secrets", "rollout", "scaling"],
 };
 
 /** Paths below the root, with slashes. */

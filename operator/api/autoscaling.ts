@@ -52,8 +52,17 @@ const scheduleWindowSchema = withRules(
     cron: cronExpression().optional().describe("When a repeated window begins; together with `duration`."),
     duration: shortDuration().optional().describe("How long a repeated window lasts, such as 3h."),
     timeZone: timeZone().default("Etc/UTC").describe("IANA time zone of all times of the window."),
-    minReplicas: integer(1, MAX_REPLICAS).optional().describe("The floor during the window. Default: unchanged."),
-    maxReplicas: integer(1, MAX_REPLICAS).optional().describe("The ceiling during the window. Default: unchanged."),
+    leadSeconds: seconds(0, 3600)
+      .default(300)
+      .describe("Seconds before its time at which the window opens, so that its pods are ready when it begins."),
+    minReplicas: integer(1, MAX_REPLICAS)
+      .optional()
+      .describe(
+        "The floor during the window, where it is above that of autoscaling; it raises a ceiling that is below it. Default: unchanged.",
+      ),
+    maxReplicas: integer(1, MAX_REPLICAS)
+      .optional()
+      .describe("The ceiling during the window, instead of that of autoscaling, be it higher or lower. Default: unchanged."),
   }),
   [
     ...WINDOW_RULES,
@@ -87,7 +96,11 @@ export const webAutoscalingSchema = withRules(
       .default(DEFAULT_MAX_REPLICAS)
       .describe("The ceiling. Default: by stage (growth 4, steady 20, scale 100, hyperscale 500; mvp: 4 where autoscaling is given)."),
     ...shared,
-    schedules: listByName(scheduleWindowSchema, 20).default([]).describe("Windows of time that move the floor and the ceiling."),
+    schedules: listByName(scheduleWindowSchema, 20)
+      .default([])
+      .describe(
+        "Windows of time that move the floor and the ceiling; of those that overlap, the highest floor and the highest ceiling hold.",
+      ),
     predictive: z
       .strictObject({
         enabled: z.boolean().default(false).describe("Whether replicas are added ahead of a load that history predicts."),

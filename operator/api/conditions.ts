@@ -202,6 +202,7 @@ export const REASONS = {
   // Scaling
   AutoscalingActive: { error: false, meaning: "The replicas follow the load." },
   FixedReplicas: { error: false, meaning: "The replicas are fixed by the spec." },
+  BoundsChanged: { error: false, meaning: "The floor or the ceiling of web changed; reported by an Event alone." },
   AutoscalingPaused: { error: false, meaning: "autoscaling.paused keeps the replicas as they are." },
   AtCeiling: { error: true, meaning: "The load asks for more replicas than maxReplicas allows." },
   MetricsUnavailable: { error: true, meaning: "The autoscaler gets no metrics: check metrics-server and resource requests." },

@@ -14,7 +14,6 @@ test("the smallest manifest asks for nothing that is missing", () => {
 
 test("each field without effect is named", () => {
   expect(notImplementedFields(FULL_SPEC)).toEqual([
-    "spec.web.autoscaling.schedules",
     "spec.web.autoscaling.predictive.enabled",
     "spec.web.autoscaling.databaseGuard.enabled",
     "spec.web.autoscaling.triggers",

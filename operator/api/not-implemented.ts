@@ -17,7 +17,6 @@ const isFilled = (value: unknown): boolean =>
 
 /** The fields of the schema that this version does not act on. A default of the CRD asks for nothing. Remove an entry in the change that implements it. */
 export const FEATURES: readonly Feature[] = [
-  { path: "web.autoscaling.schedules", asks: isFilled },
   { path: "web.autoscaling.predictive.enabled", asks: isTrue },
   { path: "web.autoscaling.databaseGuard.enabled", asks: isTrue },
   { path: "web.autoscaling.triggers", asks: isFilled },

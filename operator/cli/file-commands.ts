@@ -7,6 +7,7 @@ import { withStageDefaults } from "../api/stage.ts";
 import { isTree } from "../base/tree.ts";
 import { idleFields } from "../api/without-effect.ts";
 import { fitConnections } from "../plan/connection-fit.ts";
+import { withHighestCeiling } from "../plan/scaling/bounds.ts";
 import { countConnections, describeBudget } from "../plan/rollout/connection-budget.ts";
 import { describeProblems, readApps } from "./read-app.ts";
 import type { FoundApp } from "./read-app.ts";
@@ -63,7 +64,7 @@ function report(found: FoundApp, strict: boolean, terminal: Terminal): boolean {
 /** What is valid and yet not what its author wanted. */
 function notesOf({ app, raw }: Extract<FoundApp, { readonly ok: true }>): readonly string[] {
   const spec = isTree(raw["spec"]) ? raw["spec"] : {};
-  const { app: fitted, ceiling } = fitConnections(app);
+  const { app: fitted, ceiling } = fitConnections(withHighestCeiling(app));
   const budget = countConnections(fitted);
   return [
     ...notImplementedFields(spec).map((path) => `${path} has no effect in this version`),

@@ -26,6 +26,11 @@ import {
   type Operator,
 } from "../testing/live-operator.ts";
 
+interface Bounds {
+  readonly minReplicas: number;
+  readonly maxReplicas: number;
+}
+
 let operator: Operator;
 
 beforeAll(async () => {
@@ -102,6 +107,28 @@ describe("convergence", () => {
       async () => expect((await people.get(resources.deployments, namespace, "shop-web"))?.["spec"]).toMatchObject({ replicas: 2 }),
       patience,
     );
+  });
+});
+
+describe("time", () => {
+  test("a window in the calendar moves the bounds of the autoscaler when it opens and when it ends", async () => {
+    const namespace = await newNamespace();
+    await secret(namespace, "shop-db");
+    const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString().slice(0, 19);
+    const sale = { name: "sale", start: inSeconds(5), end: inSeconds(9), leadSeconds: 0, minReplicas: 3, maxReplicas: 9 };
+    const spec = { ...minimal, web: { autoscaling: { minReplicas: 2, maxReplicas: 4, schedules: [sale] } } };
+    const bounds = async () => {
+      const { spec: scaler } = (await exists(resources.horizontalPodAutoscalers, namespace, "shop-web")) as unknown as { spec: Bounds };
+      return `${scaler.minReplicas} to ${scaler.maxReplicas}`;
+    };
+    await applyApp(namespace, spec);
+    expect(await bounds()).toBe("2 to 4");
+    await vi.waitFor(async () => expect(await bounds()).toBe("3 to 9"), patience);
+    await vi.waitFor(async () => {
+      const status = (await people.get(scalableApps, namespace, "shop"))?.["status"];
+      expect(status).toMatchObject({ scaling: { floor: 3, ceiling: 9, reason: expect.stringContaining("schedules[sale] until") } });
+    }, patience);
+    await vi.waitFor(async () => expect(await bounds()).toBe("2 to 4"), patience);
   });
 });
 

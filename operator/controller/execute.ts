@@ -4,7 +4,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { Prune } from "../plan/prune.ts";
 import { read } from "../base/read.ts";
 import type { Renumbering } from "../plan/history.ts";
-import { decideReplicas } from "../plan/scaling.ts";
+import { decideReplicas } from "../plan/scaling/replicas.ts";
 import type { Child } from "../resources/children.ts";
 import { configMapCopyRole, readConfigMapCopy } from "./config-map-copies.ts";
 import { isRefused } from "./failure.ts";

@@ -1,4 +1,5 @@
 import { parseScalableApp } from "../api/parse.ts";
+import { DAY_SECONDS } from "../api/duration.ts";
 import type { ScalableApp } from "../api/scalable-app.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { withKnownFields } from "../api/unknown-fields.ts";
@@ -125,7 +126,7 @@ async function reconcileValid(deps: ScopedDependencies, { key, raw, app, signal 
   if (outcome.failures.some(({ error }) => isNamespaceTerminating(error))) return done;
   const grown = await Promise.all(plan.volumes.map(async (volume) => growVolume(deps, volume, { key, namespace, signal })));
   const volumes = grown.filter((trouble) => trouble !== undefined);
-  const judged = judgeComponents(plan.children, snapshot);
+  const judged = judgeComponents(plan, snapshot);
   const { conflicts, heldBack } = outcome;
   const status = buildStatus({ snapshot, plan, ...judged, failures, conflicts, heldBack, volumes });
   const wrote = await writeStatus(deps, { key, raw, status, signal });
@@ -138,6 +139,7 @@ async function reconcileValid(deps: ScopedDependencies, { key, raw, app, signal 
     { afterMs: isRefusedNow ? refusedRetryMs : undefined, why: "a child was refused" },
     { afterMs: volumes.some(({ state }) => state === "refused") ? refusedRetryMs : undefined, why: "a volume could not grow" },
     { afterMs: plan.decision.requeueAfterMs, why: "the release has a time to keep" },
+    { afterMs: millisecondsUntil(plan.scaling?.changesAt, snapshot.now), why: "a window of web.autoscaling.schedules opens or ends" },
     { afterMs: dueMs, why: "Secrets are looked at again" },
     { afterMs: typeof wrote === "number" ? wrote : undefined, why: "progress is written down" },
     { afterMs: gatewayAwaited ? refusedRetryMs : undefined, why: "the Gateway API is looked for" },
@@ -152,6 +154,11 @@ function interruption({ failures }: Outcome, wrote: StatusOutcome): ReconcileRes
   if (transient) throw new Error(`${transient.kind} ${transient.name} could not be written`, { cause: transient.error });
   if (wrote === "conflict") return overtaken;
   return failures.some(({ error }) => isConflict(error)) ? requeue(staleRetryMs, "an object changed under our hands") : undefined;
+}
+
+/** Milliseconds from one moment to a later one, at least a second and at most a day, for timers are not for months; undefined where there is none. */
+function millisecondsUntil(moment: string | undefined, now: string): number | undefined {
+  return moment === undefined ? undefined : Math.min(DAY_SECONDS * 1000, Math.max(1000, Date.parse(moment) - Date.parse(now)));
 }
 
 function nextLook(looks: readonly { readonly afterMs: number | undefined; readonly why: string }[]): ReconcileResult {

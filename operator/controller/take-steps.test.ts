@@ -27,7 +27,7 @@ function releasing(status: Partial<ScalableAppStatus> = {}): Snapshot {
 function nextStatus(snapshot: Snapshot): ScalableAppStatus {
   const plan = makePlan(snapshot);
   expect(takesStep(plan)).toBe(false);
-  return buildStatus({ snapshot, plan, ...judgeComponents(plan.children, snapshot), failures: [], conflicts: [] });
+  return buildStatus({ snapshot, plan, ...judgeComponents(plan, snapshot), failures: [], conflicts: [] });
 }
 
 describe("steps that are written down at once", () => {

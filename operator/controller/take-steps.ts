@@ -41,5 +41,5 @@ function foretell(plan: Plan, snapshot: Snapshot): ScalableAppStatus | undefined
   const rests =
     plan.migration.state === "failed" || plan.contract?.job.state === "failed" || plan.volumes.some(({ trouble }) => trouble !== undefined);
   if (takesStep(plan) || isRefused || rests) return undefined;
-  return buildStatus({ snapshot, plan, ...judgeComponents(plan.children, snapshot), failures: [], conflicts: [] });
+  return buildStatus({ snapshot, plan, ...judgeComponents(plan, snapshot), failures: [], conflicts: [] });
 }

@@ -16,7 +16,7 @@ import { controllerOf, type KubeObject, type Resource } from "../base/object.ts"
 import { resourceOf } from "../kube/resources.ts";
 import type { WriteTracker } from "../kube/write-tracker.ts";
 import { read } from "../base/read.ts";
-import { decideReplicas, rememberedReplicas } from "../plan/scaling.ts";
+import { decideReplicas, rememberedReplicas } from "../plan/scaling/replicas.ts";
 import type { Child } from "../resources/children.ts";
 import type { ControllerMetrics } from "./metrics.ts";
 import type { Step } from "./outcome.ts";

@@ -28,6 +28,7 @@ import { decideSampling } from "./rollout/sampling.ts";
 import { decideProbeSampling, type ProbeSampling } from "./observe/probe-sampling.ts";
 import { decideGaugeSampling, type GaugeSampling } from "./observe/worker-gauges.ts";
 import { decideQueueSampling, type QueueSampling } from "./observe/worker-queues.ts";
+import { decideBounds, withBounds, withHighestCeiling, type ScalingBounds } from "./scaling/bounds.ts";
 import { desiredRelease } from "./desired-release.ts";
 import { read, readString } from "../base/read.ts";
 import { followSecrets, versionsToCarry, type FollowedSecrets } from "./secrets/follow.ts";
@@ -68,6 +69,8 @@ export interface Plan {
   readonly contract: { readonly name: string; readonly job: Migration; readonly hold: string | undefined } | undefined;
   /** What the app can open to its database, and what it got less than it wished for. */
   readonly connections: { readonly budget: ConnectionBudget | undefined } & Partial<Pick<ConnectionFit, "pool" | "ceiling">>;
+  /** Between which bounds the autoscaler of web decides; undefined where it has none. */
+  readonly scaling: ScalingBounds | undefined;
   readonly referenceProblems: readonly ReferenceProblem[];
   /** Why the release of the spec cannot be stored, so that it does not begin. */
   readonly tooLarge: string | undefined;
@@ -95,8 +98,9 @@ export function makePlan(seenNow: MeasuredSnapshot): Plan {
   const digests = foundDigests(seenNow);
   const stored = storedReleases(seenNow);
   const desired = desiredRelease(seenNow, stored, digests);
-  const fit = fitConnections(seenNow.app, liveConnections(seenNow, stored, desired));
-  const snapshot = { ...seenNow, app: fit.app };
+  const fit = fitConnections(withHighestCeiling(seenNow.app), liveConnections(seenNow, stored, desired));
+  const scaling = decideBounds(seenNow.app, seenNow.now, fit.ceiling?.given);
+  const snapshot = { ...seenNow, app: withBounds(fit.app, scaling) };
   const { app, images } = snapshot;
   const referenceProblems = judgeReferences(app, snapshot.references);
   const context: RenderContext = { revision: desired, digests, images, owner: ownerReference(app.metadata) };
@@ -105,7 +109,7 @@ export function makePlan(seenNow: MeasuredSnapshot): Plan {
   const seen = observeRollout(snapshot, releaseFacts(snapshot, stored, { desired, blocked: referenceProblems[0]?.message ?? tooLarge }));
   const decision = decideRelease(seen);
   const { release, placement } = decision;
-  const budget = countConnections(app, { underWay: release.strategy, perPod: fit.perPod });
+  const budget = countConnections(fit.app, { underWay: release.strategy, perPod: fit.perPod });
   const onTop = { paces: decidePaces(snapshot, release, seen, budget), secretVersions: versionsToCarry(snapshot) };
   const rendered = renderReleases(app, { ...releases, ...onTop }, placement);
   const children = rendered.children.filter(({ object }) => object.kind !== "HTTPRoute" || snapshot.gatewayApiMissing !== true);
@@ -131,6 +135,7 @@ export function makePlan(seenNow: MeasuredSnapshot): Plan {
       hold: holdsContract({ seen, release, quarantined: decision.quarantined }),
     },
     connections: { budget, pool: fit.pool, ceiling: fit.ceiling },
+    scaling,
     referenceProblems,
     tooLarge,
     secrets: followSecrets(snapshot, stored),

@@ -67,7 +67,7 @@ export function eventsOfStep({ decision, secrets }: Pick<Plan, "decision" | "sec
 export function eventsBetween(before: ScalableAppStatus | undefined, after: ScalableAppStatus): readonly StatusEvent[] {
   const known = new Map((before?.conditions ?? []).map((condition) => [condition.type, condition]));
   const seen = new Set<string>();
-  return (after.conditions ?? [])
+  const conditions = (after.conditions ?? [])
     .filter(
       (condition) =>
         !echoes.has(condition.type) && !isReportedBySteps(condition, after) && isNews(known.get(condition.type), condition, after),
@@ -78,6 +78,13 @@ export function eventsBetween(before: ScalableAppStatus | undefined, after: Scal
       seen.add(event.reason);
       return first;
     });
+  return [...conditions, ...eventsOfBounds(before?.scaling, after.scaling)];
+}
+
+/** Other bounds of web than before: a window has opened or ended, or the spec or the database's connections have changed. */
+function eventsOfBounds(before: ScalableAppStatus["scaling"], after: ScalableAppStatus["scaling"]): readonly StatusEvent[] {
+  if (!before || !after || (before.floor === after.floor && before.ceiling === after.ceiling)) return [];
+  return [{ type: "Normal", reason: "BoundsChanged", note: `web has ${after.floor} to ${after.ceiling} replicas: ${after.reason}` }];
 }
 
 function isReportedBySteps({ reason }: Condition, { release }: ScalableAppStatus): boolean {

@@ -37,7 +37,11 @@ describe("the status of an app", () => {
       "worker-orders 2",
     ]);
     expect(status).toMatchObject({ replicas: 4, selector: "scalableapp.dev/app=shop,app.kubernetes.io/component=web" });
-    expect(status.scaling).toEqual({ floor: 4, ceiling: 20, reason: "web.autoscaling" });
+    expect(status.scaling).toEqual({
+      floor: 4,
+      ceiling: 20,
+      reason: "at least 4 by web.autoscaling.minReplicas; at most 20 by web.autoscaling.maxReplicas",
+    });
     expect(status.connectionBudget).toMatchObject({ perPod: 5 });
   });
 

@@ -106,9 +106,10 @@ function budgetStatus({ limit, used, perPod }: ConnectionBudget): ScalableAppSta
 }
 
 function scalingStatus({ snapshot, plan }: Report): Pick<ScalableAppStatus, "scaling"> {
-  const { autoscaling, replicas } = snapshot.app.spec.web;
-  if (!autoscaling) return { scaling: { floor: replicas ?? 1, ceiling: replicas ?? 1, reason: "fixed by the spec" } };
-  const { ceiling } = plan.connections;
-  const reason = ceiling ? "postgres: more would not fit into the database's connections" : "web.autoscaling";
-  return { scaling: { floor: autoscaling.minReplicas, ceiling: ceiling?.given ?? autoscaling.maxReplicas, reason } };
+  const { scaling } = plan;
+  const { replicas = 1 } = snapshot.app.spec.web;
+  if (!scaling) return { scaling: { floor: replicas, ceiling: replicas, reason: "fixed by the spec" } };
+  const { floor, ceiling } = scaling;
+  const reason = `at least ${floor.replicas} by ${floor.because}; at most ${ceiling.replicas} by ${ceiling.because}`;
+  return { scaling: { floor: floor.replicas, ceiling: ceiling.replicas, reason } };
 }

@@ -173,6 +173,26 @@ test("a day of an autoscaled app: scaled out, a pod lost, its floor raised, susp
   expectGolden(golden("scaling"), cluster.story());
 });
 
+test("a sale in the calendar of an app: its pods are there before it begins, and go as slowly as ever after it", () => {
+  const sale = { name: "sale", cron: "10 8 * * *", duration: "1h", minReplicas: 6, maxReplicas: 12 };
+  const cluster = new SimulatedCluster({ web: { autoscaling: { minReplicas: 2, maxReplicas: 8, schedules: [sale] } } });
+  cluster.record("the app is applied at 08:00, ten minutes before the sale");
+  cluster.catchUp();
+  cluster.record("its pods are ready");
+  cluster.wait(300);
+  cluster.record("five minutes are left");
+  cluster.catchUp();
+  cluster.wait(300);
+  cluster.record("the sale begins");
+  cluster.wait(1800);
+  cluster.write("Deployment/shop-web", { replicas: 11 });
+  cluster.catchUp();
+  cluster.record("the autoscaler has scaled out beyond the ceiling of other times");
+  cluster.wait(1800);
+  cluster.record("the sale ends: the autoscaler takes the pods away that are above the ceiling, then the others in its time");
+  expectGolden(golden("schedules"), cluster.story());
+});
+
 test("children come and go with the spec, and what somebody deletes comes back", () => {
   const cluster = new SimulatedCluster({ workers: [{ name: "orders", command: ["work"] }] });
   cluster.record("the app is applied");

@@ -7,7 +7,7 @@ import { NEVER_OBSERVED, type ScalableAppStatus } from "../api/status.ts";
 import type { Tree } from "../base/tree.ts";
 import { judgeComponents } from "../plan/observe/component-health.ts";
 import { makePlan, takesStep } from "../plan/plan.ts";
-import { decideReplicas, rememberedReplicas } from "../plan/scaling.ts";
+import { decideReplicas, rememberedReplicas } from "../plan/scaling/replicas.ts";
 import type { LiveObject, Reference, Snapshot } from "../plan/observe/snapshot.ts";
 import type { Child } from "../resources/children.ts";
 import { eventsBetween, eventsOfStep, type StatusEvent } from "../status/events.ts";
@@ -194,7 +194,7 @@ export class SimulatedCluster {
       this.#objects.delete(kindKey(object));
       writes.push(`deleted ${kindKey(object)}`);
     }
-    const report = { snapshot, plan, ...judgeComponents(plan.children, snapshot), failures, conflicts: [] };
+    const report = { snapshot, plan, ...judgeComponents(plan, snapshot), failures, conflicts: [] };
     const before = this.#status;
     this.#status = buildStatus(report);
     this.#events.push(...eventsBetween(before, this.#status));

@@ -39,7 +39,7 @@ export function snapshotOf(
 export function reportOf(snapshot: Snapshot, parts: Partial<Report> = {}): Report {
   const taken = persist(snapshot);
   const plan = makePlan(taken);
-  return { snapshot: taken, plan, ...judgeComponents(plan.children, taken), failures: [], conflicts: [], ...parts };
+  return { snapshot: taken, plan, ...judgeComponents(plan, taken), failures: [], conflicts: [], ...parts };
 }
 
 /** The snapshot after every step of its release that asks for nothing but to be written down. */

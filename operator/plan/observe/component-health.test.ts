@@ -20,7 +20,7 @@ function sick(name: string, component: string, reason: string): LiveObject {
 function judge(live: LiveObject | undefined, pods: readonly LiveObject[] = []): ComponentHealth {
   const {
     components: [health],
-  } = judgeComponents([web], snapshotOf(spec, { owned: live ? [live] : [], pods }));
+  } = judgeComponents({ children: [web] }, snapshotOf(spec, { owned: live ? [live] : [], pods }));
   if (!health) throw new Error("web was not judged");
   return health;
 }
@@ -119,7 +119,7 @@ describe("other workloads", () => {
       spec: { replicas: 1 },
       status: { observedGeneration: 1, replicas: 1, updatedReplicas: 1, readyReplicas: 1 },
     });
-    const { components: judged, trial } = judgeComponents(children, snapshotOf({}, { owned: [queue] }));
+    const { components: judged, trial } = judgeComponents({ children }, snapshotOf({}, { owned: [queue] }));
     expect(judged.map(({ name }) => name).toSorted()).toEqual(["redis-cache", "redis-queue", "web", "worker-orders"]);
     expect(trial).toBeUndefined();
     expect(judged.find(({ name }) => name === "redis-queue")).toMatchObject({ kind: "StatefulSet", ready: 1, floor: 1, rolling: false });
@@ -129,7 +129,7 @@ describe("other workloads", () => {
     const suspended = childOf({ suspend: true }, "web/deployment");
     const {
       components: [health],
-    } = judgeComponents([suspended], snapshotOf({ suspend: true }, { owned: [liveChild(suspended, { replicas: 0 })] }));
+    } = judgeComponents({ children: [suspended] }, snapshotOf({ suspend: true }, { owned: [liveChild(suspended, { replicas: 0 })] }));
     expect(health && isUpToDate(health)).toBe(true);
   });
 });
@@ -148,7 +148,7 @@ describe("pods that restart because the data of a Secret changed", () => {
       },
     );
   const judged = (live: LiveObject, pods: readonly LiveObject[]) =>
-    judgeComponents([carrying("2")], snapshotOf(spec, { owned: [live], pods })).components[0];
+    judgeComponents({ children: [carrying("2")] }, snapshotOf(spec, { owned: [live], pods })).components[0];
 
   test.each<readonly [string, LiveObject, readonly LiveObject[], object]>([
     ["about to begin", liveChild(carrying("1"), { replicas: 2 }), [podWith("1")], { rolling: true, restarting: true }],

@@ -36,12 +36,22 @@ export interface Components {
   readonly trial: ComponentHealth | undefined;
 }
 
+const webRole = "web/deployment";
 const trialRole = "web-canary/deployment";
 
+/** What is wanted of the workloads. */
+interface Wanted {
+  readonly children: readonly Child[];
+  /** Bounds of web that move with time; `needed` pods must be there now. */
+  readonly scaling?: { readonly needed: number } | undefined;
+}
+
 /** Judges every workload that the plan wants. */
-export function judgeComponents(children: readonly Child[], snapshot: Snapshot): Components {
+export function judgeComponents({ children, scaling }: Wanted, snapshot: Snapshot): Components {
   const workloads = children.filter(({ object }) => object.kind === "Deployment" || object.kind === "StatefulSet");
-  const judge = (child: Child) => judgeComponent(child, findOwned(snapshot, child.object.kind, child.object.metadata.name), snapshot);
+  const floorNow = (child: Child) => Math.min(floorOf(child), (child.role === webRole ? scaling?.needed : undefined) ?? Infinity);
+  const judge = (child: Child) =>
+    judgeComponent({ child, floor: floorNow(child), live: findOwned(snapshot, child.object.kind, child.object.metadata.name) }, snapshot);
   const trial = workloads.find(({ role }) => role === trialRole);
   return {
     components: workloads.filter(({ role }) => role !== trialRole).map(judge),
@@ -49,10 +59,15 @@ export function judgeComponents(children: readonly Child[], snapshot: Snapshot):
   };
 }
 
-function judgeComponent(child: Child, live: LiveObject | undefined, snapshot: Snapshot): ComponentHealth {
+interface Judged {
+  readonly child: Child;
+  readonly floor: number;
+  readonly live: LiveObject | undefined;
+}
+
+function judgeComponent({ child, floor, live }: Judged, snapshot: Snapshot): ComponentHealth {
   const { pods } = snapshot;
   const name = child.object.metadata.labels[COMPONENT_LABEL] ?? child.role;
-  const floor = floorOf(child);
   const replicas = readCount(read(live, "status", "replicas"));
   const updated = readCount(read(live, "status", "updatedReplicas"));
   const ready = readCount(read(live, "status", live?.kind === "StatefulSet" ? "readyReplicas" : "availableReplicas"));

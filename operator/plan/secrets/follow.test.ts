@@ -22,7 +22,7 @@ function given(references: Snapshot["references"], of: Tree = spec): Snapshot {
 function remember(snapshot: Snapshot): Snapshot {
   const plan = makePlan(snapshot);
   if (takesStep(plan)) return remember({ ...snapshot, status: buildStepStatus({ plan, snapshot }) });
-  const report = { snapshot, plan, ...judgeComponents(plan.children, snapshot), failures: [], conflicts: [] };
+  const report = { snapshot, plan, ...judgeComponents(plan, snapshot), failures: [], conflicts: [] };
   return { ...snapshot, status: buildStatus(report) };
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { QUIESCED_REPLICAS_ANNOTATION } from "../api/labels.ts";
-import { childOf, childrenOf } from "../testing/rendered.ts";
-import { liveChild, owned } from "../testing/snapshots.ts";
-import { decideReplicas, rememberedReplicas } from "./scaling.ts";
+import { QUIESCED_REPLICAS_ANNOTATION } from "../../api/labels.ts";
+import { childOf, childrenOf } from "../../testing/rendered.ts";
+import { liveChild, owned } from "../../testing/snapshots.ts";
+import { decideReplicas, rememberedReplicas } from "./replicas.ts";
 
 const autoscaled = { web: { autoscaling: { minReplicas: 2, maxReplicas: 10 } } };
 const fixed = (replicas: number) => ({ web: { replicas } });

@@ -1,7 +1,7 @@
-import { QUIESCED_REPLICAS_ANNOTATION } from "../api/labels.ts";
-import type { Child } from "../resources/children.ts";
-import type { LiveObject } from "./observe/snapshot.ts";
-import { read } from "../base/read.ts";
+import { QUIESCED_REPLICAS_ANNOTATION } from "../../api/labels.ts";
+import type { Child } from "../../resources/children.ts";
+import type { LiveObject } from "../observe/snapshot.ts";
+import { read } from "../../base/read.ts";
 
 /**
  * The replica count that the operator itself must write now, or undefined when the number is right or is the autoscaler's business.
