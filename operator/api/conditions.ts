@@ -50,6 +50,7 @@ export const CONDITIONS = {
   Contracted: { good: "True", meaning: "The contract migration of the stable release has run; nothing returns to a release before it." },
   Scaled: { good: "True", meaning: "Every component has the replicas that its load asks for." },
   VolumeMismatch: { good: "False", meaning: "A volume (of the queue, or of spec.volumes) is not as the spec asks; it works on as it is." },
+  DataUpkeep: { good: "True", meaning: "Partitions and materialized views are kept: the newest run of each task succeeded." },
   Routed: { good: "True", meaning: "The Gateway of spec.routing takes requests from outside for the app." },
 } as const satisfies Readonly<Record<string, ConditionMeaning>>;
 
@@ -213,6 +214,9 @@ export const REASONS = {
     error: true,
     meaning: "The cluster refuses to make a volume grow: restore storage, or let its StorageClass allow it.",
   },
+  UpkeepSucceeded: { error: false, meaning: "The newest run of each task of data upkeep succeeded." },
+  UpkeepPending: { error: false, meaning: "No run of a task of data upkeep has ended yet." },
+  UpkeepFailed: { error: true, meaning: "The newest run of a task of data upkeep failed; the message says what Postgres answered." },
   VolumeFixed: {
     error: true,
     meaning: "No volume can shrink or change its StorageClass or access modes: restore the value that the message names.",

@@ -18,8 +18,6 @@ test("each field without effect is named", () => {
     "spec.web.autoscaling.databaseGuard.enabled",
     "spec.web.autoscaling.triggers",
     "spec.workers[0].autoscaling.minReplicas",
-    "spec.postgres.partitions",
-    "spec.postgres.materializedViews",
     "spec.routing.tls",
     "spec.routing.rateLimits",
     "spec.routing.static",

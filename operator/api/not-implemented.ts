@@ -29,8 +29,6 @@ export const FEATURES: readonly Feature[] = [
   { path: "workers[].autoscaling.minReplicas", asks: (floor) => floor === 0 },
   { path: "workers[].autoscaling.triggers", asks: isFilled },
   { path: "postgres.pooler.mode", asks: (mode) => mode === "shared" },
-  { path: "postgres.partitions", asks: isFilled },
-  { path: "postgres.materializedViews", asks: isFilled },
   { path: "routing.ingress" },
   { path: "routing.tls" },
   { path: "routing.rateLimits", asks: isFilled },

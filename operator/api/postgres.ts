@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { postgresPartsSchema } from "./connection-parts.ts";
-import { cronExpression, shortDuration } from "./duration.ts";
+import { cronExpression } from "./duration.ts";
+import { interval } from "./interval.ts";
 import { secretKeyReferenceSchema, urlFromSchema } from "./reference.ts";
 import { resourcesSchema } from "./container.ts";
 import { celList, celValue, exactlyOne, withRules } from "./rule.ts";
@@ -156,17 +157,17 @@ const replicaSchema = z.strictObject({
 const partitionSchema = z.strictObject({
   table: identifier().describe("A table that is partitioned by range."),
   column: matching(63, /^[a-z_][a-z0-9_$]*$/, "must be the name of a column").describe(
-    "The column of the partition key, of a date or timestamp type.",
+    "The column of the partition key, of a date or timestamp type; days, weeks and months are those of UTC.",
   ),
   every: z.enum(["day", "week", "month", "year"]).default("month").describe("The range of one partition."),
-  ahead: integer(1, 24).default(3).describe("How many partitions are created ahead."),
-  keep: integer(1, 1000).optional().describe("How many past partitions are kept. Default: all."),
+  ahead: integer(1, 24).default(3).describe("How many partitions are created ahead, beside that of today."),
+  keep: integer(1, 1000).optional().describe("How many past partitions are kept; older ones are dropped with their rows. Default: all."),
 });
 
 const materializedViewSchema = withRules(
   z.strictObject({
     name: identifier().describe("Name of the view."),
-    every: shortDuration().optional().describe("How often to refresh it, such as 5m."),
+    every: interval().optional().describe("How often to refresh it, such as 5m: an interval that divides an hour, a day or a week evenly."),
     cron: cronExpression().optional().describe("When to refresh it, instead of `every`."),
   }),
   [exactlyOne(["every", "cron"])],

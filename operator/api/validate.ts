@@ -20,6 +20,7 @@ type Check = (app: ScalableApp) => readonly Problem[];
 const CHECKS: readonly Check[] = [
   checkAppName,
   checkScheduleNames,
+  checkUpkeepNames,
   checkDates,
   checkContainerNames,
   checkMounts,
@@ -59,6 +60,21 @@ function checkAppName({ metadata }: ScalableApp): readonly Problem[] {
     !/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(metadata.name) || metadata.name.length > MAX_APP_NAME_LENGTH,
     "metadata.name",
     message,
+  );
+}
+
+/** The beginning of the names of what keeps the data of the database. */
+const UPKEEP_PREFIX = "upkeep-";
+
+function checkUpkeepNames({ spec }: ScalableApp): readonly Problem[] {
+  const { partitions = [], materializedViews = [] } = spec.postgres ?? {};
+  if (partitions.length + materializedViews.length === 0) return [];
+  return spec.schedules.flatMap(({ name }, index) =>
+    problemIf(
+      name.startsWith(UPKEEP_PREFIX),
+      `spec.schedules[${index}].name`,
+      `must not begin with "${UPKEEP_PREFIX}", as the CronJobs of postgres.partitions and materializedViews do: choose another name`,
+    ),
   );
 }
 

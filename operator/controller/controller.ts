@@ -36,6 +36,7 @@ export interface ControllerOptions {
   readonly secretAccess: "get" | "watch" | "none";
   readonly pgbouncerImage: string;
   readonly redisImage: string;
+  readonly postgresImage: string;
   /** Seconds after which each app is looked at again though nothing happened; jittered by a tenth. */
   readonly resyncSeconds: number;
 }
@@ -88,7 +89,7 @@ export function createController(deps: ControllerDependencies): Controller {
     secretAccess: options.secretAccess,
     now: () => performance.now(),
   });
-  const images = { pgbouncer: options.pgbouncerImage, redis: options.redisImage };
+  const images = { pgbouncer: options.pgbouncerImage, redis: options.redisImage, postgres: options.postgresImage };
   let queue: WorkQueue | undefined;
   const podScraper = createPodScraper();
   const podProber = createPodProber();

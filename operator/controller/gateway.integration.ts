@@ -45,6 +45,7 @@ beforeAll(async () => {
       secretAccess: "get",
       pgbouncerImage: defaultImages.pgbouncer,
       redisImage: defaultImages.redis,
+      postgresImage: defaultImages.postgres,
       resyncSeconds: 600,
     },
   });

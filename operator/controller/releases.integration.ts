@@ -91,7 +91,7 @@ describe("releases", () => {
     await vi.waitFor(async () => expect(await condition(namespace, "UpToDate")).toMatchObject({ status: "True" }), patience);
     const before = await exists(resources.deployments, namespace, "shop-web");
     await operator.stop();
-    const images = { pgbouncer: "example.com/pgbouncer:next", redis: "example.com/redis:next" };
+    const images = { pgbouncer: "example.com/pgbouncer:next", redis: "example.com/redis:next", postgres: "example.com/postgres:next" };
     const newer = await startOperator("newer-operator", images);
     try {
       await vi.waitFor(

@@ -47,6 +47,7 @@ const schema = z.object({
   secretAccess: oneOf(["get", "watch", "none"]),
   pgbouncerImage: image,
   redisImage: image,
+  postgresImage: image,
   logLevel: oneOf(["trace", "debug", "info", "warn", "error", "fatal", "silent"]),
   logFormat: oneOf(["json", "pretty"]),
   resyncSeconds: between(10, 86_400),
@@ -122,6 +123,12 @@ const flagTable: readonly Flag[] = [
     initial: defaultImages.pgbouncer,
   },
   { name: "redisImage", flags: "--redis-image <image>", description: "image of managed Redis", initial: defaultImages.redis },
+  {
+    name: "postgresImage",
+    flags: "--postgres-image <image>",
+    description: "image with psql, for the upkeep of data",
+    initial: defaultImages.postgres,
+  },
   { name: "logLevel", flags: "--log-level <level>", description: "trace, debug, info, warn, error, fatal or silent", initial: "info" },
   { name: "logFormat", flags: "--log-format <format>", description: "json, or pretty for people", initial: "json" },
   {

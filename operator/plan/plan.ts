@@ -5,6 +5,7 @@ import { contractName, webName, workerName } from "../resources/names.ts";
 import type { Child } from "../resources/children.ts";
 import type { RenderContext } from "../resources/context.ts";
 import { parseStoredRelease, type StoredRelease } from "../resources/release.ts";
+import { isUpkeep } from "../resources/upkeep/upkeep.ts";
 import { standsStill } from "../resources/quiesce.ts";
 import { refuseToStore, renderReleases, type RenderedReleases } from "../resources/render-releases.ts";
 import { fitConnections, liveConnections, type ConnectionFit } from "./connection-fit.ts";
@@ -112,7 +113,12 @@ export function makePlan(seenNow: MeasuredSnapshot): Plan {
   const budget = countConnections(fit.app, { underWay: release.strategy, perPod: fit.perPod });
   const onTop = { paces: decidePaces(snapshot, release, seen, budget), secretVersions: versionsToCarry(snapshot) };
   const rendered = renderReleases(app, { ...releases, ...onTop }, placement);
-  const children = rendered.children.filter(({ object }) => object.kind !== "HTTPRoute" || snapshot.gatewayApiMissing !== true);
+  const children = rendered.children.filter(
+    (child) =>
+      (child.object.kind !== "HTTPRoute" || snapshot.gatewayApiMissing !== true) &&
+      // Before the first release has migrated the database there is nothing to keep.
+      (!isUpkeep(child) || release.stable !== undefined),
+  );
   const prune = decidePrunes(snapshot, rendered, { ...decision, desired });
   return {
     desired,

@@ -19,6 +19,7 @@ import { replicasOf } from "./scaling/replicas.ts";
 import type { Replicas } from "./scaling/replicas.ts";
 import { buildScheduleCronJob, scheduleComponent } from "./schedule/cron-job.ts";
 import { buildServiceAccount } from "./service-account.ts";
+import { buildUpkeep } from "./upkeep/upkeep.ts";
 import { buildWebDeployment } from "./web/deployment.ts";
 import { buildWebAutoscaler } from "./web/horizontal-pod-autoscaler.ts";
 import { buildWebRoute } from "./web/http-route.ts";
@@ -57,6 +58,7 @@ export function buildChildren(
 ): readonly Child[] {
   const app = withConfigMapCopies(written, context.copies ?? []);
   const identity: Identity = { app, context };
+  const upkeep = buildUpkeep(identity);
   const drafts: Draft[] = [
     { role: "service-account", wave: 0, object: buildServiceAccount(identity) },
     { role: "pgbouncer/config-map", wave: 0, object: buildPoolerConfigMap(identity) },
@@ -66,6 +68,7 @@ export function buildChildren(
       wave: 0,
       object: buildVolumeClaim(identity, volume),
     })),
+    ...upkeep.filter(({ object }) => object.kind === "ConfigMap").map((child): Draft => ({ ...child, wave: 0 })),
     ...redisCache(identity),
     ...redisQueue(identity),
     { role: "web/service", wave: 0, object: buildWebService(identity, placement) },
@@ -86,6 +89,7 @@ export function buildChildren(
       podBearing: true,
     })),
     { role: "migration/contract-job", wave: 2, object: buildContractJob(identity) },
+    ...upkeep.filter(({ object }) => object.kind !== "ConfigMap").map((child): Draft => ({ ...child, wave: 2 })),
   ];
   return drafts.flatMap((draft) => finish(draft, app));
 }

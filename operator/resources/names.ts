@@ -42,6 +42,14 @@ export function redisQueueName(app: string): string {
   return `${app}-redis-queue`;
 }
 
+/** The longest name of a CronJob, whose Jobs append 11 characters. */
+const maxCronJobName = 52;
+
+/** The name of what keeps the data of the database: the CronJob or Job of a task, or the ConfigMap of all. */
+export function upkeepName(app: string, task?: string): string {
+  return fit(task === undefined ? `${app}-upkeep` : `${app}-upkeep-${task}`, maxCronJobName);
+}
+
 /** The name of the PersistentVolumeClaim of a volume that the operator provides. */
 export function volumeClaimName(app: string, volume: string): string {
   return `${app}-volume-${volume}`;

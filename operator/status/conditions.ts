@@ -11,6 +11,7 @@ import { judgeRouting, routeTrouble } from "./routing.ts";
 import { judgeScaling } from "./scaling.ts";
 import { noteRefusals } from "./refusals.ts";
 import { describeProgress, judgeReport, migrationFailure, refusalText, summarize } from "./summary.ts";
+import { judgeUpkeep } from "./upkeep.ts";
 import { judgeVolumes } from "./volume.ts";
 
 /** Every verdict on the app. Conditions whose good status is False are reported only while they hold (the kstatus convention). */
@@ -41,6 +42,7 @@ export function judgeConditions(report: Report): readonly Verdict[] {
     ...unknown(report),
     ...judgeDropped(report),
     ...judgeVolumes(report),
+    ...judgeUpkeep(report),
   ];
 }
 

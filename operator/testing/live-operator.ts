@@ -53,6 +53,7 @@ export async function startOperator(
       secretAccess,
       pgbouncerImage: images.pgbouncer,
       redisImage: images.redis,
+      postgresImage: images.postgres,
       resyncSeconds: 600,
     },
   });

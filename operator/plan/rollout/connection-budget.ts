@@ -35,8 +35,12 @@ export interface LivePools {
   readonly perPod?: number | undefined;
 }
 
-/** A migration opens one connection of its own beside those of the pooler in its pod. */
-const directConnections = 1;
+/** A migration opens one connection of its own beside those of the pooler in its pod; a run of data upkeep opens one. */
+function countDirect({ migration, postgres }: EffectiveSpec): number {
+  // Of partitions the first run and an hourly one may overlap; of a view no two do.
+  const upkeep = postgres ? (postgres.partitions.length > 0 ? 2 : 0) + postgres.materializedViews.length : 0;
+  return (migration ? 1 : 0) + upkeep;
+}
 
 /**
  * Counts the connections to each server at the worst moment, and returns the budget of the one with the least to spare; undefined without
@@ -47,6 +51,8 @@ const directConnections = 1;
  * blue/green, ceiling 3, batch 1:        3 + 1 surge + 3 preview + 1 surge + 3 ending   = 11 pods
  * a worker, ceiling 2:                   2 + 1 surge + 2 ending                         =  5 pods; a singleton ends first: 1
  * a schedule, whose runs never overlap, and a migration                                 =  1 pod each
+ *
+ * partitions and two views: 2 + 2 connections without a pooler
  *
  * Growth with a migration, of 100 connections with 13 reserved: (9 + 1) x 5 + 1 = 51 of 87.
  */
@@ -65,7 +71,7 @@ export function countConnections({ spec }: Pick<ScalableApp, "spec">, live: Live
     direct,
   });
   const servers = [
-    budgetOf("primary", postgres.maxConnections, spec.migration ? directConnections : 0),
+    budgetOf("primary", postgres.maxConnections, countDirect(spec)),
     ...postgres.replicas.map(({ maxConnections }, index) => budgetOf(`postgres.replicas[${index}]`, maxConnections, 0)),
   ];
   return servers.reduce((tightest, each) => (each.limit - each.used < tightest.limit - tightest.used ? each : tightest));

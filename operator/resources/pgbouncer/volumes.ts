@@ -1,5 +1,6 @@
 import type { V1SecretProjection, V1Volume, V1VolumeMount } from "@kubernetes/client-node";
 import type { Postgres } from "../../api/postgres.ts";
+import type { SecretKeyReference } from "../../api/reference.ts";
 import { primaryFile, replicaAlias } from "./pooler.ts";
 
 /** Where the pooler writes its socket and what it derived from the URLs: memory, never a disk. */
@@ -25,7 +26,7 @@ export function poolerVolumes(configMap: string, postgres: Postgres): V1Volume[]
   return [
     { name: "pgbouncer", configMap: { name: configMap, defaultMode: readableByAll } },
     { name: "pgbouncer-run", emptyDir: { medium: "Memory", sizeLimit: "1Mi" } },
-    { name: "database", projected: { defaultMode: readableByAll, sources: urlSources(postgres) } },
+    databaseVolume(urlsOf(postgres)),
   ];
 }
 
@@ -34,7 +35,7 @@ export function poolerMounts(postgres: Postgres): V1VolumeMount[] {
   return [
     { name: "pgbouncer", mountPath: configDirectory, readOnly: true },
     { name: "pgbouncer-run", mountPath: runDirectory },
-    { name: "database", mountPath: urlDirectory, readOnly: true },
+    databaseMount,
     ...authorityMounts(postgres),
   ];
 }
@@ -51,10 +52,25 @@ export function authorityMounts(postgres: Postgres): V1VolumeMount[] {
   return postgres.tls === undefined ? [] : [{ name: "database-ca", mountPath: authorityDirectory, readOnly: true }];
 }
 
-function urlSources(postgres: Postgres): { secret: V1SecretProjection }[] {
-  const primary = { reference: postgres.urlFrom.secretKeyRef, alias: primaryFile };
-  const replicas = postgres.replicas.map((replica, index) => ({ reference: replica.urlFrom.secretKeyRef, alias: replicaAlias(index) }));
-  return [primary, ...replicas].map(({ reference, alias }) => ({
+/** Where the URL of a database comes from, and the name of the file that holds it. */
+interface DatabaseUrl {
+  readonly reference: SecretKeyReference;
+  readonly alias: string;
+}
+
+/** The volume that holds the URLs of databases, each in a file. */
+export function databaseVolume(urls: readonly DatabaseUrl[]): V1Volume {
+  const sources = urls.map(({ reference, alias }): { secret: V1SecretProjection } => ({
     secret: { name: reference.name, items: [{ key: reference.key, path: alias }] },
   }));
+  return { name: "database", projected: { defaultMode: readableByAll, sources } };
+}
+
+/** The place of the URLs. */
+export const databaseMount: V1VolumeMount = { name: "database", mountPath: urlDirectory, readOnly: true };
+
+function urlsOf(postgres: Postgres): readonly DatabaseUrl[] {
+  const primary = { reference: postgres.urlFrom.secretKeyRef, alias: primaryFile };
+  const replicas = postgres.replicas.map((replica, index) => ({ reference: replica.urlFrom.secretKeyRef, alias: replicaAlias(index) }));
+  return [primary, ...replicas];
 }

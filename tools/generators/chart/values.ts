@@ -40,6 +40,11 @@ const image = z.strictObject({
 const operandImages = z.strictObject({
   pgbouncer: z.string().min(1).default(defaultImages.pgbouncer).describe("Image of the connection pooler; it needs `sh` and `pgbouncer`."),
   redis: z.string().min(1).default(defaultImages.redis).describe("Image of managed Redis."),
+  postgres: z
+    .string()
+    .min(1)
+    .default(defaultImages.postgres)
+    .describe("Image of the upkeep of partitions and materialized views; it needs `sh` and `psql`."),
 });
 
 const crds = z.strictObject({
