@@ -24,6 +24,8 @@ export default defineConfig({
           exclude: ["**/node_modules/**"],
           // Not a measure of speed: some tables take seconds of CPU, and a machine may be busy.
           testTimeout: 60_000,
+          // Not one less than there are processors, the default: there are two.
+          maxWorkers: "100%",
         },
       },
       {
@@ -33,11 +35,12 @@ export default defineConfig({
           globalSetup: ["e2e/integration-setup.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          maxWorkers: 2,
+          // A third of their time is waiting.
+          maxWorkers: 3,
         },
       },
       {
-        // Stories that leave each other alone: two at a time, for most of each is waiting.
+        // Stories that leave each other alone: three at a time, for most of each is waiting.
         test: { ...onCluster, name: "e2e", include: ["e2e/*.e2e.ts"], maxWorkers: 3, sequence: { groupOrder: 0 } },
       },
       {

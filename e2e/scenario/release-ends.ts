@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import { conditionOf, podsOf } from "./given.ts";
+import { eventually, must } from "./kubectl.ts";
 import type { Run } from "./release-run.ts";
 import type { Shop } from "./shop.ts";
 
@@ -40,6 +41,10 @@ export async function expectPromoted(shop: Shop, { app, load }: Run, before: str
 export async function expectBackOn(shop: Shop, { app }: Run, stable: string, reason: RegExp): Promise<void> {
   expect(app.status.release).toMatchObject({ stable, phase: "Failed" });
   expect(app.status.quarantined.at(-1).reason).toMatch(reason);
-  expect(conditionOf(app, "Degraded")).toMatchObject({ status: "True", reason: "ReleaseQuarantined" });
+  // The step is written down before what follows from it.
+  await eventually("Degraded names the quarantine", async () => {
+    const degraded = conditionOf(await shop.now(), "Degraded");
+    must(degraded?.status === "True" && degraded.reason === "ReleaseQuarantined", `it is ${degraded?.reason}: ${degraded?.message}`);
+  });
   await expectAllOn(shop, stable);
 }
