@@ -20,8 +20,8 @@ const LEAST_MEMORY = "32Mi";
 /** The least volume: Redis rewrites no append-only file below 64 MiB, and the rewritten copy stands beside the old one. */
 const LEAST_STORAGE = "128Mi";
 /**
- * How often the memory must fit into the volume. Data fill 75 % of the memory; the append-only file grows to twice the data before it is
- * rewritten, and the copy stands beside it meanwhile: 2.25 times, and 0.75 for what is written while the copy is made. It is what Redis'
+ * How often the memory must fit into the volume. Data fill 60 % of the memory; the append-only file grows to twice the data before it is
+ * rewritten, and the copy stands beside it meanwhile: 1.8 times, and 1.2 for what is written while the copy is made. It is what Redis'
  * own hardware requirements name as the least for persistent storage (RAM x 3).
  */
 const STORAGE_PER_MEMORY = 3;

@@ -9,8 +9,11 @@ import { lockedSecurityContext, ownIds, podSecurityContext } from "../pod/securi
 
 /** The user and group of the upstream image. */
 const redisIds = { runAsUser: 999, runAsGroup: 999, fsGroup: 999 };
-/** The share of the container's memory that data may fill: the rest is for buffers of clients, fragments and the copy made while saving. */
-const dataShare = 0.75;
+/**
+ * The share of the container's memory that data may fill: the rest is for buffers of clients and fragments, and beside a file for the pages that are
+ * written while a copy of the process writes it anew.
+ */
+const dataShare = { inMemory: 0.75, persistent: 0.6 };
 const mebibyte = 1024 * 1024;
 const dataDirectory = "/data";
 
@@ -64,8 +67,9 @@ function container(identity: Identity, server: RedisServer) {
     args: redisArguments(server),
     ports: [{ name: "redis", containerPort: redisPort, protocol: "TCP" }],
     startupProbe: { ...ping("-e"), periodSeconds: 2, failureThreshold: 150 },
-    readinessProbe: { ...ping("-e"), periodSeconds: 5, failureThreshold: 3 },
-    livenessProbe: { ...ping(), periodSeconds: 10, failureThreshold: 6 },
+    // Each is a process that the node starts, which costs far more than its answer: as seldom as a minute of patience allows.
+    readinessProbe: { ...ping("-e"), periodSeconds: 10, failureThreshold: 2 },
+    livenessProbe: { ...ping(), periodSeconds: 20, failureThreshold: 3 },
     resources: {
       requests: { ...requestsOver({ cpu: "50m" }, server.resources), memory: server.memory },
       limits: { ...server.resources.limits, memory: server.memory },
@@ -83,7 +87,7 @@ function redisArguments(server: RedisServer): string[] {
     bind: ["*", "-::*"],
     "protected-mode": ["no"],
     dir: [dataDirectory],
-    maxmemory: [`${dataMebibytes(server.memory)}mb`],
+    maxmemory: [`${dataMebibytes(server)}mb`],
     "maxmemory-policy": [server.evictionPolicy],
     save: [""],
     appendonly: [server.persistent ? "yes" : "no"],
@@ -92,9 +96,9 @@ function redisArguments(server: RedisServer): string[] {
   return Object.entries(settings).flatMap(([name, values]) => [`--${name}`, ...values]);
 }
 
-/** The mebibytes that data may fill: 75 % of the limit. 256Mi: 192. */
-export function dataMebibytes(memory: string): number {
-  return Math.max(1, Math.floor((quantityValue(memory) * dataShare) / mebibyte));
+/** The mebibytes that data may fill: 75 % of the limit, or 60 % where it is written to a file. 256Mi: 192, or 153. */
+export function dataMebibytes({ memory, persistent }: Pick<RedisServer, "memory" | "persistent">): number {
+  return Math.max(1, Math.floor((quantityValue(memory) * dataShare[persistent ? "persistent" : "inMemory"]) / mebibyte));
 }
 
 /** Asks Redis for an answer; with "-e" an answer that is an error, such as "loading" or "busy", counts as none. */

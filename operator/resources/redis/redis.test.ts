@@ -39,7 +39,7 @@ describe("the cache", () => {
 describe("the queue", () => {
   test("refuses new jobs rather than lose old ones, and writes every one down", () => {
     expect(settings("redis-queue/stateful-set")).toMatchObject({
-      maxmemory: "384mb",
+      maxmemory: "307mb",
       "maxmemory-policy": "noeviction",
       save: "",
       appendonly: "yes",
@@ -111,10 +111,11 @@ test("external servers and switched off ones are not made", () => {
 });
 
 test.each([
-  ["256Mi", 192],
-  ["1Gi", 768],
-  ["100M", 71],
-  ["1", 1],
-])("of %s of memory, data may fill %i MiB", (memory, mebibytes) => {
-  expect(dataMebibytes(memory)).toBe(mebibytes);
+  ["256Mi", 192, 153],
+  ["1Gi", 768, 614],
+  ["100M", 71, 57],
+  ["1", 1, 1],
+])("of %s of memory, data may fill %i MiB, or %i beside a file", (memory, inMemory, persistent) => {
+  expect(dataMebibytes({ memory, persistent: false })).toBe(inMemory);
+  expect(dataMebibytes({ memory, persistent: true })).toBe(persistent);
 });
